@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Attributes of the dialect: patterns (one file each), strategy, plane geometry.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_ATTRS
+#define GS_ATTRS
+
+include "gs/Dialect/GS/IR/GSDialect.td"
+include "gs/Dialect/GS/IR/GSInterfaces.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/IR/EnumAttr.td"
+
+class GS_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<GS_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+/// A sparsity pattern: a verifiable tensor encoding with the six methods of PatternAttrInterface.
+class GS_PatternAttr<string name, string attrMnemonic>
+    : GS_Attr<name, attrMnemonic,
+              [DeclareAttrInterfaceMethods<GS_PatternAttrInterface>,
+               DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]>;
+
+include "gs/Dialect/GS/IR/Patterns/Unstructured.td"
+include "gs/Dialect/GS/IR/Patterns/Block.td"
+include "gs/Dialect/GS/IR/Patterns/GatherScatter.td"
+
+def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
+  let summary = "The recorded choice of how an op is executed";
+  let description = [{
+    Name of a lowering strategy and its integer parameters, chosen by `gs-select-strategy` or written by hand. Names
+    are the files of `lib/Conversion/GSTo*` in kebab-case.
+
+    ```mlir
+    #gs.strategy<"row-group-broadcast", {nr = 2}>
+    #gs.strategy<"single-row-broadcast", {column_block = 128, nr = 4}>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"name of the strategy">:$name,
+                        OptionalParameter<"::mlir::DictionaryAttr", "integer parameters">:$params);
+  let assemblyFormat = "`<` $name (`,` $params^)? `>`";
+  let extraClassDeclaration = [{
+    /// Value of an integer parameter, or `fallback` if it is absent.
+    int64_t getInt(::llvm::StringRef key, int64_t fallback) const;
+  }];
+}
+
+def GS_PlaneAttr : GS_Attr<"Plane", "plane"> {
+  let summary = "Geometry of a packed activation plane";
+  let description = [{
+    How `gs.pack_plane` lays out one channel of a convolution's input so that every kernel tap is a constant
+    displacement. `input` holds the spatial extents before padding, `phases` the strides (the plane is split into
+    product(phases) phase planes, each contiguous), `extents` the extents of one phase plane of which the last is the
+    row pitch in elements, `pads` the zeros before the first element of each spatial dimension. `size` is the number of
+    elements of a channel: all its phase planes and the slack that whole-vector loads may touch.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$input, ArrayRefParameter<"int64_t">:$phases,
+                        ArrayRefParameter<"int64_t">:$extents, ArrayRefParameter<"int64_t">:$pads, "int64_t":$size);
+  let assemblyFormat = "`<` `input` `=` `[` $input `]` `,` `phases` `=` `[` $phases `]` `,` `extents` `=` `[` $extents `]` `,` `pads` `=` `[` $pads `]` `,` `size` `=` $size `>`";
+}
+
+#endif // GS_ATTRS

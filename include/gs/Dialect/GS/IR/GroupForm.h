@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The canonical geometry of a sparsity pattern. Passes and strategies see this
+// form and buffer names, never the class of the attribute.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_DIALECT_GS_IR_GROUPFORM_H
+#define GS_DIALECT_GS_IR_GROUPFORM_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cstdint>
+
+namespace mlir::gs {
+
+/// How (channel, kernel location) pairs become columns of the weight matrix.
+/// Inner: col = loc * I + i; Outer: col = i * L + loc; Any: the pattern does not depend on it.
+enum class View { Any, ChannelInner, ChannelOuter };
+
+/// Which columns the lanes of a group may use.
+enum class Support {
+  Contiguous, ///< the r x c tile at an aligned position; all lanes of a column share it
+  PerLane,    ///< every lane has a column of its own, restricted by `LaneRule`
+  Shared,     ///< a list of rows times a list of columns or locations
+  Dictionary  ///< positions named by an id
+};
+
+/// Restriction of the columns of a group with per-lane support.
+enum class LaneRule { None, ResiduesMod, Window };
+
+/// How many groups there are and where their number stands.
+enum class Outer {
+  All,          ///< every possible group is stored
+  FixedCount,   ///< the same number in every bundle
+  Offsets,      ///< running counts per bundle
+  OffsetsIndex  ///< running counts per bundle and a position per group
+};
+
+/// Canonical geometry of a pattern on one weight matrix of M rows and K columns.
+struct GroupForm {
+  View view = View::Any;
+  int64_t bundleRows = 1; ///< rows that are processed together (R; V for a V x 1 block; 1 for unstructured)
+  int64_t lanes = 1;      ///< stored weights of one group (B; r * c for a block; 1 for unstructured)
+  int64_t width = 1;      ///< lanes of one row: row of lane j in the bundle = j / width
+  int64_t unitRows = 1;   ///< rows of weights per lane
+  int64_t unitCols = 1;   ///< columns of weights per lane
+  Support support = Support::PerLane;
+  LaneRule laneRule = LaneRule::None;
+  int64_t laneRulePeriod = 0; ///< B for ResiduesMod, w for Window
+  Outer outer = Outer::Offsets;
+  int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
+  bool rowOrder = false;  ///< rows are permuted before bundles are formed
+
+  int64_t numBundles(int64_t rows) const { return (rows + bundleRows - 1) / bundleRows; }
+  /// True if all rows of a bundle share one column per group (V x 1 blocks), so that a loaded activation serves all.
+  bool rowsShareColumn() const { return support == Support::Contiguous && lanes == bundleRows && width == 1; }
+  void print(llvm::raw_ostream &os) const;
+};
+
+} // namespace mlir::gs
+
+#endif // GS_DIALECT_GS_IR_GROUPFORM_H

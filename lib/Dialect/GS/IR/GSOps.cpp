@@ -1,0 +1,346 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Verifiers, folders and interfaces of the operations.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+LogicalResult ConstantOp::verify() {
+  auto type = cast<RankedTensorType>(getResult().getType());
+  auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getEncoding());
+  if (!pattern)
+    return emitOpError("result type needs a sparsity pattern as encoding; use arith.constant for a dense weight");
+  ShapedType values = getValues().getShapedType();
+  if (values.getShape() != type.getShape() || values.getElementType() != type.getElementType())
+    return emitOpError("values have type ") << values << " but the result is " << type;
+  if (getMask()) {
+    ShapedType mask = getMask()->getShapedType();
+    if (mask.getShape() != type.getShape() || !mask.getElementType().isInteger(1))
+      return emitOpError("mask must be an i1 tensor of the weight's shape, not ") << mask;
+  }
+  auto emitError = [&] { return emitOpError(); };
+  FailureOr<Weight> weight = Weight::fromElements(getValues(), getMask().value_or(ElementsAttr()), emitError);
+  if (failed(weight))
+    return failure();
+  return pattern.verifyMask(*weight, emitError);
+}
+
+ElementsAttr CompressedConstantOp::getBuffer(StringRef name) { return getBuffers().getAs<ElementsAttr>(name); }
+
+LogicalResult CompressedConstantOp::verify() {
+  for (NamedAttribute buffer : getBuffers())
+    if (!isa<ElementsAttr>(buffer.getValue()))
+      return emitOpError("buffer '") << buffer.getName().getValue() << "' must be an elements attribute";
+  if (!getBuffer("values"))
+    return emitOpError("needs a buffer named 'values'");
+  return success();
+}
+
+LogicalResult DecompressOp::verify() {
+  CompressedType source = getSource().getType();
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (source.getIndexSpace() != "column")
+    return emitOpError("can only unpack a weight whose index space is 'column', not '") << source.getIndexSpace() << "'";
+  if (result.getEncoding() || result.getShape() != source.getLogical().getShape() ||
+      result.getElementType() != source.getLogical().getElementType())
+    return emitOpError("result must be the dense tensor of shape and element type of ") << source.getLogical();
+  return success();
+}
+
+OpFoldResult DecompressOp::fold(FoldAdaptor) {
+  auto constant = getSource().getDefiningOp<CompressedConstantOp>();
+  if (!constant)
+    return {};
+  CompressedType type = constant.getType();
+  auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getLogical().getEncoding());
+  if (!pattern || type.getLayout() == "panels")
+    return {};
+  Schema schema;
+  schema.joined = type.getLayout() == "joined";
+  schema.indexBits = type.getIndex().getIntOrFloatBitWidth();
+  schema.columnBlock = type.getColumnBlock();
+  auto silent = [&] { return InFlightDiagnostic(); };
+  FailureOr<std::vector<Buffer>> buffers = fromAttr(constant.getBuffers());
+  if (failed(buffers))
+    return {};
+  FailureOr<Weight> weight =
+      pattern.unpack(type.getLogical().getShape(), type.getLogical().getElementType(), *buffers, schema, silent);
+  if (failed(weight))
+    return {};
+  return makeElements(cast<RankedTensorType>(getResult().getType()), weight->toTensorOrder());
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+/// Logical tensor type of a weight operand; for the memref of a dense weight the tensor of its shape.
+static RankedTensorType logicalType(Type type) {
+  if (auto compressed = dyn_cast<CompressedType>(type))
+    return compressed.getLogical();
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    return tensor;
+  auto memref = cast<MemRefType>(type);
+  return RankedTensorType::get(memref.getShape(), memref.getElementType());
+}
+
+static int64_t verifyOperandPosition(ShapedType operand, ShapedType result, int64_t rows) {
+  if (operand.getShape() == result.getShape())
+    return 0;
+  if (operand.getRank() == 0)
+    return 1;
+  return operand.getRank() == 1 && operand.getDimSize(0) == rows ? 2 : -1;
+}
+
+/// Checks what both contractions share: static types, results against init, epilogue region.
+template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t rows) {
+  auto init = cast<ShapedType>(op.getInit().getType());
+  bool tensors = isa<RankedTensorType>(init);
+  for (Value v : {op.getInput(), op.getInit()})
+    if (!cast<ShapedType>(v.getType()).hasStaticShape())
+      return op.emitOpError("needs static shapes, got ") << v.getType();
+  if (isa<RankedTensorType>(op.getInput().getType()) != tensors)
+    return op.emitOpError("must have either only tensors or only memrefs as activations");
+  if (auto input = dyn_cast<RankedTensorType>(op.getInput().getType()); input && input.getEncoding())
+    return op.emitOpError("input is the dense operand and must not carry an encoding, got ") << input;
+  if (op.getResults().size() != (tensors ? 1u : 0u))
+    return op.emitOpError(tensors ? "needs one result with tensor operands" : "has no result with memref operands");
+  if (tensors && op.getResults()[0].getType() != init)
+    return op.emitOpError("result type ") << op.getResults()[0].getType() << " differs from the type of outs " << init;
+  for (auto [i, v] : llvm::enumerate(op.getEpilogueOperands()))
+    if (verifyOperandPosition(cast<ShapedType>(v.getType()), init, rows) < 0)
+      return op.emitOpError("epilogue operand #")
+             << i << " of type " << v.getType() << " must have the result's shape, shape [" << rows << "], or rank 0";
+  Region &region = op.getEpilogue();
+  if (region.empty()) {
+    if (!op.getEpilogueOperands().empty())
+      return op.emitOpError("has epilogue operands but no epilogue region");
+    return success();
+  }
+  Block &block = region.front();
+  if (block.getNumArguments() != op.getEpilogueOperands().size() + 1)
+    return op.emitOpError("epilogue region needs ")
+           << op.getEpilogueOperands().size() + 1 << " arguments (the sum and one per epilogue operand), has "
+           << block.getNumArguments();
+  if (block.getArgument(0).getType() != init.getElementType())
+    return op.emitOpError("first epilogue argument must be ") << init.getElementType();
+  for (auto [i, v] : llvm::enumerate(op.getEpilogueOperands()))
+    if (block.getArgument(i + 1).getType() != cast<ShapedType>(v.getType()).getElementType())
+      return op.emitOpError("epilogue argument #")
+             << i + 1 << " must be " << cast<ShapedType>(v.getType()).getElementType();
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield || yield.getValue().getType() != init.getElementType())
+    return op.emitOpError("epilogue region must end in gs.yield of ") << init.getElementType();
+  for (Operation &inner : block.without_terminator())
+    if (!OpTrait::hasElementwiseMappableTraits(&inner) && !inner.hasTrait<OpTrait::ConstantLike>())
+      return op.emitOpError("epilogue region may hold element-wise arithmetic only, not ") << inner.getName();
+  return success();
+}
+
+static void contractionEffects(MutableOperandRange init, OpOperand &input, MutableOperandRange operands,
+                               SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  auto read = [&](OpOperand &o) {
+    if (isa<MemRefType>(o.get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), &o, SideEffects::DefaultResource::get());
+  };
+  read(input);
+  for (OpOperand &o : operands)
+    read(o);
+  for (OpOperand &o : init)
+    if (isa<MemRefType>(o.get().getType()))
+      effects.emplace_back(MemoryEffects::Write::get(), &o, SideEffects::DefaultResource::get());
+}
+
+/// Bufferizes a destination-style op whose tensor operands become memrefs one by one.
+static LogicalResult bufferizeDestinationStyle(Operation *op, unsigned initIndex, RewriterBase &rewriter,
+                                               const bufferization::BufferizationOptions &options,
+                                               bufferization::BufferizationState &state) {
+  SmallVector<Value> operands;
+  for (Value v : op->getOperands()) {
+    if (!isa<TensorType>(v.getType())) {
+      operands.push_back(v);
+      continue;
+    }
+    FailureOr<Value> buffer = bufferization::getBuffer(rewriter, v, options, state);
+    if (failed(buffer))
+      return op->emitOpError("has an operand that cannot be bufferized");
+    operands.push_back(*buffer);
+  }
+  rewriter.setInsertionPoint(op);
+  OperationState newState(op->getLoc(), op->getName(), operands, TypeRange(), op->getAttrs());
+  for (unsigned i = 0, e = op->getNumRegions(); i < e; ++i)
+    newState.addRegion();
+  Operation *newOp = rewriter.create(newState);
+  for (auto [from, to] : llvm::zip(op->getRegions(), newOp->getRegions()))
+    rewriter.inlineRegionBefore(from, to, to.begin());
+  bufferization::replaceOpWithBufferizedValues(rewriter, op, ValueRange{operands[initIndex]});
+  return success();
+}
+
+#define GS_CONTRACTION_METHODS(OP)                                                                                     \
+  ArrayRef<int64_t> OP::getWeightShape() {                                                                             \
+    Type type = getWeight().getType();                                                                                 \
+    if (auto compressed = dyn_cast<CompressedType>(type))                                                              \
+      return compressed.getLogical().getShape();                                                                       \
+    return cast<ShapedType>(type).getShape();                                                                          \
+  }                                                                                                                    \
+  Type OP::getWeightElementType() { return logicalType(getWeight().getType()).getElementType(); }                      \
+  PatternAttrInterface OP::getPattern() { return gs::getPattern(getWeight().getType()); }                              \
+  void OP::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {                  \
+    contractionEffects(getInitMutable(), getInputMutable(), getEpilogueOperandsMutable(), effects);                           \
+  }                                                                                                                    \
+  bool OP::bufferizesToMemoryRead(OpOperand &operand, const bufferization::AnalysisState &) {                          \
+    return !isDpsInit(&operand);                                                                                       \
+  }                                                                                                                    \
+  bool OP::bufferizesToMemoryWrite(OpOperand &operand, const bufferization::AnalysisState &) {                         \
+    return isDpsInit(&operand);                                                                                        \
+  }                                                                                                                    \
+  bufferization::AliasingValueList OP::getAliasingValues(OpOperand &operand, const bufferization::AnalysisState &) {   \
+    if (isDpsInit(&operand) && !getResults().empty())                                                                  \
+      return {{getResults()[0], bufferization::BufferRelation::Equivalent}};                                           \
+    return {};                                                                                                         \
+  }                                                                                                                    \
+  LogicalResult OP::bufferize(RewriterBase &rewriter, const bufferization::BufferizationOptions &options,              \
+                              bufferization::BufferizationState &state) {                                              \
+    return bufferizeDestinationStyle(*this, getInitMutable().getOperandNumber(), rewriter, options, state);            \
+  }
+
+GS_CONTRACTION_METHODS(MatmulOp)
+GS_CONTRACTION_METHODS(ConvOp)
+
+LogicalResult MatmulOp::verify() {
+  ArrayRef<int64_t> weight = getWeightShape();
+  auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
+  if (weight.size() != 2)
+    return emitOpError("weight must have rank 2 (M x K), got rank ") << weight.size();
+  if (input.getRank() < 2 || input.getRank() != init.getRank())
+    return emitOpError("input and result must have the same rank of at least 2, got ") << input << " and " << init;
+  int64_t rank = input.getRank();
+  if (input.getDimSize(rank - 2) != weight[1])
+    return emitOpError("input has ") << input.getDimSize(rank - 2) << " rows but the weight has " << weight[1]
+                                     << " columns";
+  SmallVector<int64_t> expected(input.getShape());
+  expected[rank - 2] = weight[0];
+  if (init.getShape() != ArrayRef<int64_t>(expected))
+    return emitOpError("result must have shape (batch..., ") << weight[0] << ", " << expected.back() << "), got " << init;
+  return verifyContraction(*this, weight[0]);
+}
+
+SmallVector<int64_t> ConvOp::getInputExtents() {
+  if (getPlane())
+    return SmallVector<int64_t>(getPlane()->getInput());
+  return SmallVector<int64_t>(cast<ShapedType>(getInput().getType()).getShape().drop_front(2));
+}
+
+LogicalResult ConvOp::verify() {
+  ArrayRef<int64_t> weight = getWeightShape();
+  unsigned spatial = getSpatialRank();
+  if (spatial < 1 || spatial > 3)
+    return emitOpError("must have one to three spatial dimensions, got ") << spatial;
+  if (weight.size() != spatial + 2)
+    return emitOpError("weight must have rank ") << spatial + 2 << ", got " << weight.size();
+  if (getDilations().size() != spatial || getPads().size() != 2 * spatial)
+    return emitOpError("needs ") << spatial << " dilations and " << 2 * spatial << " pads, got "
+                                 << getDilations().size() << " and " << getPads().size();
+  if (llvm::any_of(getStrides(), [](int64_t s) { return s < 1; }) ||
+      llvm::any_of(getDilations(), [](int64_t d) { return d < 1; }) ||
+      llvm::any_of(getPads(), [](int64_t p) { return p < 0; }))
+    return emitOpError("strides and dilations must be positive and pads not negative");
+  auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
+  int64_t inputRank = getPlane() ? 3 : spatial + 2;
+  if (input.getRank() != inputRank || init.getRank() != static_cast<int64_t>(spatial + 2))
+    return emitOpError("input must have rank ") << inputRank << " and the result rank " << spatial + 2 << ", got "
+                                                << input << " and " << init;
+  int64_t groups = getGroups();
+  if (groups < 1 || weight[0] % groups || input.getDimSize(1) != weight[1] * groups)
+    return emitOpError("input has ") << input.getDimSize(1) << " channels; weight " << weight[0] << " x " << weight[1]
+                                     << " with " << groups << " groups needs " << weight[1] * groups;
+  if (getPlane() && (getPlane()->getInput().size() != spatial || getPlane()->getExtents().size() != spatial ||
+                     getPlane()->getPhases() != getStrides() || input.getDimSize(2) != getPlane()->getSize()))
+    return emitOpError("plane does not fit the convolution: phases must equal the strides and the input's last "
+                       "dimension must be its size");
+  SmallVector<int64_t> extents = getInputExtents();
+  SmallVector<int64_t> expected{input.getDimSize(0), weight[0]};
+  for (unsigned d = 0; d < spatial; ++d) {
+    int64_t window = (weight[2 + d] - 1) * getDilations()[d] + 1;
+    int64_t padded = extents[d] + getPads()[d] + getPads()[spatial + d];
+    if (window > padded)
+      return emitOpError("kernel of extent ") << window << " (with dilation) is larger than the padded input of extent "
+                                              << padded << " in spatial dimension " << d;
+    expected.push_back((padded - window) / getStrides()[d] + 1);
+  }
+  if (init.getShape() != ArrayRef<int64_t>(expected)) {
+    InFlightDiagnostic diag = emitOpError("result must have shape (");
+    llvm::interleaveComma(expected, diag);
+    return diag << "), got " << init;
+  }
+  return verifyContraction(*this, weight[0]);
+}
+
+//===----------------------------------------------------------------------===//
+// PackPlaneOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult PackPlaneOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
+  PlaneAttr plane = getPlane();
+  size_t spatial = plane.getInput().size();
+  if (plane.getPhases().size() != spatial || plane.getExtents().size() != spatial || plane.getPads().size() != spatial)
+    return emitOpError("plane needs as many phases, extents and pads as input extents (") << spatial << ")";
+  if (input.getRank() != static_cast<int64_t>(spatial + 2) || input.getShape().drop_front(2) != plane.getInput())
+    return emitOpError("input ") << input << " does not have the plane's spatial extents";
+  if (init.getRank() != 3 || init.getShape().take_front(2) != input.getShape().take_front(2) ||
+      init.getDimSize(2) != plane.getSize())
+    return emitOpError("result must be batch x channels x ") << plane.getSize() << ", got " << init;
+  int64_t needed = 1;
+  for (size_t d = 0; d < spatial; ++d)
+    needed *= plane.getPhases()[d] * plane.getExtents()[d];
+  if (plane.getSize() < needed)
+    return emitOpError("plane size ") << plane.getSize() << " is smaller than its phase planes (" << needed << ")";
+  bool tensors = isa<RankedTensorType>(init);
+  if (getResults().size() != (tensors ? 1u : 0u) || (tensors && getResults()[0].getType() != init))
+    return emitOpError("has a result of the type of outs exactly if its operands are tensors");
+  return success();
+}
+
+void PackPlaneOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if (isa<MemRefType>(getInput().getType()))
+    effects.emplace_back(MemoryEffects::Read::get(), &getInputMutable(), SideEffects::DefaultResource::get());
+  if (isa<MemRefType>(getInit().getType()))
+    effects.emplace_back(MemoryEffects::Write::get(), &getInitMutable(), SideEffects::DefaultResource::get());
+}
+bool PackPlaneOp::bufferizesToMemoryRead(OpOperand &operand, const bufferization::AnalysisState &) {
+  return !isDpsInit(&operand);
+}
+bool PackPlaneOp::bufferizesToMemoryWrite(OpOperand &operand, const bufferization::AnalysisState &) {
+  return isDpsInit(&operand);
+}
+bufferization::AliasingValueList PackPlaneOp::getAliasingValues(OpOperand &operand,
+                                                                const bufferization::AnalysisState &) {
+  if (isDpsInit(&operand) && !getResults().empty())
+    return {{getResults()[0], bufferization::BufferRelation::Equivalent}};
+  return {};
+}
+LogicalResult PackPlaneOp::bufferize(RewriterBase &rewriter, const bufferization::BufferizationOptions &options,
+                                     bufferization::BufferizationState &state) {
+  return bufferizeDestinationStyle(*this, getInitMutable().getOperandNumber(), rewriter, options, state);
+}
+
+#define GET_OP_CLASSES
+#include "gs/Dialect/GS/IR/GSOps.cpp.inc"

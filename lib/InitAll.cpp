@@ -1,0 +1,34 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Registration of all dialects, passes and translations.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/InitAll.h"
+#include "gs/Conversion/Passes.h"
+#include "gs/Dialect/Check/IR/CheckDialect.h"
+#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+void mlir::gs::registerAllDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllToLLVMIRTranslations(registry);
+  registry.insert<GSDialect, onnx::ONNXDialect, check::CheckDialect>();
+}
+
+void mlir::gs::registerAllPasses() {
+  mlir::registerAllPasses();
+  registerGSConversionPasses();
+  registerGSTransformsPasses();
+}
