@@ -1,0 +1,227 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reading, building and reshuffling constants of any size.
+//
+//===----------------------------------------------------------------------===//
+#include "ConstantUtils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::onnx;
+
+unsigned onnx::elementBytes(Type elementType) {
+  if (!elementType.isIntOrFloat())
+    return 0;
+  unsigned bits = elementType.getIntOrFloatBitWidth();
+  if (bits == 1)
+    return 1;
+  return bits % 8 == 0 ? bits / 8 : 0;
+}
+
+std::optional<RawData> onnx::getRawData(ElementsAttr elements) {
+  auto type = dyn_cast<RankedTensorType>(elements.getShapedType());
+  if (!type || !type.hasStaticShape())
+    return std::nullopt;
+  size_t width = elementBytes(type.getElementType());
+  size_t count = type.getNumElements();
+  if (!width)
+    return std::nullopt;
+  RawData data;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || blob->getData().size() < count * width)
+      return std::nullopt;
+    data.bytes = blob->getData().take_front(count * width);
+    return data;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(elements);
+  if (!dense || isa<DenseStringElementsAttr>(dense))
+    return std::nullopt;
+  if (type.getElementType().isInteger(1)) {
+    data.owned.reserve(count);
+    for (bool v : dense.getValues<bool>())
+      data.owned.push_back(v);
+  } else if (dense.isSplat()) {
+    ArrayRef<char> one = dense.getRawData();
+    data.owned.resize(count * width);
+    for (size_t i = 0; i < count; ++i)
+      std::memcpy(data.owned.data() + i * width, one.data(), width);
+  } else {
+    data.bytes = dense.getRawData();
+    return data;
+  }
+  data.bytes = data.owned; // stays valid when `data` moves: the vector's heap block moves along
+  return data;
+}
+
+ElementsAttr onnx::makeElements(RankedTensorType type, ArrayRef<char> bytes) {
+  if (type.getElementType().isInteger(1)) {
+    SmallVector<bool> values(llvm::map_range(bytes, [](char c) { return c != 0; }));
+    return DenseElementsAttr::get(type, values);
+  }
+  if (static_cast<int64_t>(bytes.size()) <= maxInlineConstantBytes)
+    return DenseElementsAttr::getFromRawBuffer(type, bytes);
+  return DenseResourceElementsAttr::get(
+      type, "c", HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64, /*dataIsMutable=*/false));
+}
+
+ElementsAttr onnx::makeInts(MLIRContext *context, ArrayRef<int64_t> values, bool rank0) {
+  SmallVector<int64_t> shape;
+  if (!rank0)
+    shape.push_back(values.size());
+  return DenseElementsAttr::get(RankedTensorType::get(shape, IntegerType::get(context, 64)), values);
+}
+
+ElementsAttr onnx::makeFloats(RankedTensorType type, ArrayRef<double> values) {
+  auto element = cast<FloatType>(type.getElementType());
+  size_t width = elementBytes(element);
+  std::vector<char> bytes(values.size() * width);
+  for (auto [i, v] : llvm::enumerate(values)) {
+    APFloat f(v);
+    bool lossy;
+    f.convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lossy);
+    uint64_t bits = f.bitcastToAPInt().getZExtValue();
+    std::memcpy(bytes.data() + i * width, &bits, width); // hosts are little-endian
+  }
+  return makeElements(type, bytes);
+}
+
+ElementsAttr onnx::reshapeElements(ElementsAttr elements, RankedTensorType type) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return dense.reshape(type);
+  std::optional<RawData> data = getRawData(elements);
+  return data ? makeElements(type, data->bytes) : ElementsAttr();
+}
+
+/// Copies `count` elements of W bytes each: element i of the result comes from offset(i), walked by an odometer over
+/// the result's shape.
+template <size_t W>
+static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  SmallVector<int64_t> index(shape.size(), 0);
+  int64_t inner = shape.back(), innerStride = strides.back();
+  while (true) {
+    int64_t offset = 0;
+    for (size_t d = 0; d + 1 < shape.size(); ++d)
+      offset += index[d] * strides[d];
+    for (int64_t i = 0; i < inner; ++i, to += W)
+      std::memcpy(to, from + (offset + i * innerStride) * W, W);
+    int64_t d = static_cast<int64_t>(shape.size()) - 2;
+    for (; d >= 0; --d) {
+      if (++index[d] < shape[d])
+        break;
+      index[d] = 0;
+    }
+    if (d < 0)
+      return;
+  }
+}
+
+ElementsAttr onnx::transposeElements(ElementsAttr elements, ArrayRef<int64_t> perm) {
+  auto type = cast<RankedTensorType>(elements.getShapedType());
+  SmallVector<int64_t> shape, strides, sourceStrides(type.getRank(), 1);
+  for (int64_t d = type.getRank() - 2; d >= 0; --d)
+    sourceStrides[d] = sourceStrides[d + 1] * type.getDimSize(d + 1);
+  for (int64_t p : perm) {
+    shape.push_back(type.getDimSize(p));
+    strides.push_back(sourceStrides[p]);
+  }
+  auto newType = RankedTensorType::get(shape, type.getElementType());
+  if (perm.empty() || type.getNumElements() <= 1)
+    return reshapeElements(elements, newType);
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements); dense && dense.isSplat())
+    return dense.reshape(newType);
+  std::optional<RawData> data = getRawData(elements);
+  if (!data)
+    return {};
+  std::vector<char> out(data->bytes.size());
+  switch (elementBytes(type.getElementType())) {
+  case 1:
+    gather<1>(data->bytes.data(), out.data(), shape, strides);
+    break;
+  case 2:
+    gather<2>(data->bytes.data(), out.data(), shape, strides);
+    break;
+  case 4:
+    gather<4>(data->bytes.data(), out.data(), shape, strides);
+    break;
+  case 8:
+    gather<8>(data->bytes.data(), out.data(), shape, strides);
+    break;
+  default:
+    return {};
+  }
+  return makeElements(newType, out);
+}
+
+template <typename T, typename R>
+static SmallVector<R> widen(const RawData &data) {
+  return llvm::map_to_vector(data.as<T>(), [](T v) { return static_cast<R>(v); });
+}
+
+template <typename R>
+static std::optional<SmallVector<R>> readIntegers(const RawData &data, IntegerType type) {
+  bool isUnsigned = type.isUnsigned() || type.getWidth() == 1;
+  switch (type.getWidth()) {
+  case 1:
+  case 8:
+    return isUnsigned ? widen<uint8_t, R>(data) : widen<int8_t, R>(data);
+  case 16:
+    return isUnsigned ? widen<uint16_t, R>(data) : widen<int16_t, R>(data);
+  case 32:
+    return isUnsigned ? widen<uint32_t, R>(data) : widen<int32_t, R>(data);
+  case 64:
+    return isUnsigned ? widen<uint64_t, R>(data) : widen<int64_t, R>(data);
+  default:
+    return std::nullopt;
+  }
+}
+
+std::optional<SmallVector<int64_t>> onnx::readInts(ElementsAttr elements) {
+  std::optional<RawData> data = getRawData(elements);
+  auto type = dyn_cast<IntegerType>(elements.getElementType());
+  return data && type ? readIntegers<int64_t>(*data, type) : std::nullopt;
+}
+
+std::optional<SmallVector<double>> onnx::readDoubles(ElementsAttr elements) {
+  std::optional<RawData> data = getRawData(elements);
+  if (!data)
+    return std::nullopt;
+  Type type = elements.getElementType();
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return readIntegers<double>(*data, integer);
+  if (type.isF32())
+    return widen<float, double>(*data);
+  if (type.isF64())
+    return widen<double, double>(*data);
+  if (!type.isF16() && !type.isBF16())
+    return std::nullopt;
+  const llvm::fltSemantics &semantics = cast<FloatType>(type).getFloatSemantics();
+  return llvm::map_to_vector(data->as<uint16_t>(), [&](uint16_t bits) {
+    APFloat f(semantics, APInt(16, bits));
+    bool lossy;
+    f.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lossy);
+    return f.convertToDouble();
+  });
+}
+
+ElementsAttr onnx::constantValue(Value value) {
+  if (!value)
+    return {};
+  auto constant = value.getDefiningOp<arith::ConstantOp>();
+  return constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
+}
+
+Value onnx::createConstant(OpBuilder &b, Location loc, ElementsAttr elements) {
+  return arith::ConstantOp::create(b, loc, cast<TypedAttr>(elements));
+}
