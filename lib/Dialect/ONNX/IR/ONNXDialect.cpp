@@ -56,15 +56,30 @@ Value NodeOp::getOutput(unsigned slot) {
 
 Attribute NodeOp::getNodeAttr(StringRef name) { return getNodeAttributes() ? getNodeAttributesAttr().get(name) : Attribute(); }
 
+/// Slots must say one position per value, in order.
+static LogicalResult verifySlots(NodeOp op, std::optional<ArrayRef<int32_t>> slots, StringRef name) {
+  if (!slots)
+    return success();
+  for (auto [i, slot] : llvm::enumerate(*slots))
+    if (slot < (i ? (*slots)[i - 1] + 1 : 0))
+      return op.emitOpError() << name << " must be non-negative and ascend, but entry " << i << " is " << slot;
+  return success();
+}
+
 LogicalResult NodeOp::verify() {
   if (getOpType().empty())
     return emitOpError("needs a non-empty op_type");
+  if (static_cast<int64_t>(getOpset()) < 1)
+    return emitOpError("opset must be at least 1, got ") << static_cast<int64_t>(getOpset());
   if (getOperandSlots() && getOperandSlots()->size() != getInputs().size())
     return emitOpError("operand_slots has ") << getOperandSlots()->size() << " entries for " << getInputs().size()
                                              << " operands";
   if (getResultSlots() && getResultSlots()->size() != getResults().size())
     return emitOpError("result_slots has ") << getResultSlots()->size() << " entries for " << getResults().size()
                                             << " results";
+  if (failed(verifySlots(*this, getOperandSlots(), "operand_slots")) ||
+      failed(verifySlots(*this, getResultSlots(), "result_slots")))
+    return failure();
   if ((getRegionNames() ? getRegionNames()->size() : 0) != getSubgraphs().size())
     return emitOpError("region_names must name every subgraph");
   return success();
