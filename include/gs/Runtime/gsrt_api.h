@@ -1,4 +1,4 @@
-/*===- gsrt_api.h - Instances of a compiled model ------------------------===*
+/*===- gsrt_api.h - Instances of a compiled model ------------------------===
  *
  * Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
  * See LICENSE for license information.

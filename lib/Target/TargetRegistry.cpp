@@ -1,0 +1,64 @@
+//===- TargetRegistry.cpp - Look-up of target records ---------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "gs/Target/TargetRegistry.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include <vector>
+
+using namespace mlir::gs;
+
+namespace mlir::gs {
+#define GS_TARGET(maker) TargetSpec maker();
+#include "gs/Target/Targets.def"
+} // namespace mlir::gs
+
+llvm::ArrayRef<TargetSpec> mlir::gs::getBuiltinTargets() {
+  static const std::vector<TargetSpec> targets = [] {
+    std::vector<TargetSpec> made;
+#define GS_TARGET(maker) made.push_back(maker());
+#include "gs/Target/Targets.def"
+    // A built-in record that fails its own check is a mistake of this project; the unit test of the registry finds it.
+    for (TargetSpec &target : made)
+      (void)finalizeTarget(target, "built-in target",
+                           [](const llvm::Twine &message) { llvm::errs() << message << "\n"; });
+    return made;
+  }();
+  return targets;
+}
+
+const TargetSpec *mlir::gs::findBuiltinTarget(llvm::StringRef name) {
+  for (const TargetSpec &target : getBuiltinTargets())
+    if (target.name == name)
+      return &target;
+  return nullptr;
+}
+
+llvm::FailureOr<TargetSpec> mlir::gs::resolveTarget(llvm::StringRef nameOrFile, TargetErrorFn emitError) {
+  if (nameOrFile == "native")
+    return detectHostTarget(emitError);
+  if (const TargetSpec *target = findBuiltinTarget(nameOrFile))
+    return *target;
+
+  if (nameOrFile.contains('/') || nameOrFile.ends_with(".json")) {
+    auto buffer = llvm::MemoryBuffer::getFile(nameOrFile, /*IsText=*/true);
+    if (!buffer) {
+      emitError(llvm::Twine("target file '") + nameOrFile + "': " + buffer.getError().message() +
+                "; `gsc calibrate -o FILE` writes one for this machine");
+      return llvm::failure();
+    }
+    return parseTarget((*buffer)->getBuffer(), nameOrFile, emitError);
+  }
+
+  std::string names = "native";
+  for (const TargetSpec &target : getBuiltinTargets())
+    names += ", " + target.name;
+  emitError(llvm::Twine("unknown target '") + nameOrFile + "'; use one of " + names +
+            ", or the path of a record written by `gsc calibrate`");
+  return llvm::failure();
+}
