@@ -36,6 +36,8 @@ config.substitutions += [
     ("%gs_src", config.gs_source_dir),
     ("%gs_bin", config.gs_tools_dir),
     ("%gs_lib", config.gs_lib_dir),
+    # What check.expect_eq and check.expect_close call: --shared-libs=%gs_check_runtime
+    ("%gs_check_runtime", os.path.join(config.gs_lib_dir, "libgs_check_runtime" + config.shlib_suffix)),
     # Helper libraries of mlir-runner: --shared-libs=%mlir_c_runner_utils,%mlir_runner_utils
     ("%mlir_c_runner_utils", os.path.join(config.llvm_lib_dir, "libmlir_c_runner_utils" + config.shlib_suffix)),
     ("%mlir_runner_utils", os.path.join(config.llvm_lib_dir, "libmlir_runner_utils" + config.shlib_suffix)),

@@ -38,9 +38,43 @@ def ConvertCheckToFunc : Pass<"convert-check-to-func", "::mlir::ModuleOp"> {
     ```mlir
     check.expect_eq %a, %b : tensor<4xf32>
     ```
-    becomes a call of `gs_check_expect_eq_f32` with both buffers as unranked memrefs.
+    becomes a call of a private function, made once per operation and type, which passes addresses, sizes and strides
+    of both buffers to `gs_check_expect_eq_f32` of the library `gs_check_runtime`. Tensors become read-only buffers, so
+    that the pass belongs before one-shot-bufferize. Element types are f64, f32, f16, bf16, index and integers of 1, 8,
+    16, 32 and 64 bits; anything else is an error.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
+  let summary = "Turns linalg contractions with a constant weight into gs.matmul and gs.conv";
+  let description = [{
+    A matmul, vecmat, matvec or batch_matmul with one common weight, or a linalg.generic of that meaning, becomes
+    `gs.matmul` with the weight as M x K; a channel-first convolution (one to three spatial dimensions, grouped and
+    depthwise too) becomes `gs.conv` with the weight as O x I x taps. Weights are brought into that layout at compile
+    time, large ones as resource blobs. Zero padding in front of a convolution becomes its `pads`. A weight on the
+    right, X[T, K] * W[K, M], is computed as transpose(gs.matmul(transpose(W), transpose(X)));
+    `gs-propagate-transposes` then cancels the transposes between layers. An init that is not zero is added
+    afterwards. Contractions of two runtime tensors stay as they are.
+
+    ```mlir
+    %0 = linalg.matmul ins(%x, %w : tensor<128x768xf32>, tensor<768x3072xf32>) outs(%zero : tensor<128x3072xf32>)
+           -> tensor<128x3072xf32>
+    ```
+    becomes
+    ```mlir
+    %t = linalg.transpose ins(%x : tensor<128x768xf32>) outs(%e : tensor<768x128xf32>) permutation = [1, 0]
+    %y = gs.matmul %wt, %t outs(%f : tensor<3072x128xf32>) : tensor<3072x768xf32>, tensor<768x128xf32>
+           -> tensor<3072x128xf32>
+    %0 = linalg.transpose ins(%y : tensor<3072x128xf32>) outs(%g : tensor<128x3072xf32>) permutation = [1, 0]
+    ```
+
+    A weight whose type names a sparsity pattern must end in a gs op; the pass fails, with the reason, where it cannot.
+  }];
+  let statistics = [Statistic<"numMatmuls", "num-matmuls", "Contractions converted to gs.matmul">,
+                    Statistic<"numConvolutions", "num-convolutions", "Convolutions converted to gs.conv">];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect"];
 }
 
