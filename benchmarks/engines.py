@@ -113,7 +113,8 @@ class Worker(Engine):
         self._work = work
         work.mkdir(parents=True, exist_ok=True)
         np.savez(work / "inputs.npz", **inputs)
-        environment = {**os.environ, "OMP_NUM_THREADS": str(len(cores)), "NM_DISABLE_ANALYTICS": "true"}
+        environment = {**os.environ, "OMP_NUM_THREADS": str(len(cores)), "NM_DISABLE_ANALYTICS": "true",
+                       "HOME": str(work)}  # what engines keep in the home folder stays out of it
         self._log = (work / f"{engine}.log").open("w")
         self._process = subprocess.Popen(
             [*pin(cores), str(python), str(Path(__file__).with_name("worker.py"))], stdin=subprocess.PIPE,

@@ -70,9 +70,11 @@ def mnn_engine(model: str, inputs: Inputs, threads: int, work: str) -> tuple[Run
     import MNN
 
     converted = os.path.join(work, f"{os.path.basename(model)}.mnn")
-    converter = os.path.join(os.path.dirname(sys.executable), "mnnconvert")
-    result = subprocess.run([converter, "-f", "ONNX", "--modelFile", model, "--MNNModel", converted, "--bizCode", "gsc",
-                             "--detectSparseSpeedUp", "1"], capture_output=True, text=True, check=False)
+    # The converter itself; the mnnconvert script around it would install and call a usage logger.
+    arguments = ["mnnconvert", "-f", "ONNX", "--modelFile", model, "--MNNModel", converted, "--bizCode", "gsc",
+                 "--detectSparseSpeedUp"]
+    result = subprocess.run([sys.executable, "-c", "import sys, _tools; _tools.mnnconvert(sys.argv[1:])", *arguments],
+                            capture_output=True, text=True, check=False)
     if not os.path.exists(converted):
         raise RuntimeError(f"mnnconvert failed: {(result.stdout + result.stderr)[-300:]}")
     interpreter = MNN.Interpreter(converted)
