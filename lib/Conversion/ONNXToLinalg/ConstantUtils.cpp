@@ -225,3 +225,18 @@ ElementsAttr onnx::constantValue(Value value) {
 Value onnx::createConstant(OpBuilder &b, Location loc, ElementsAttr elements) {
   return arith::ConstantOp::create(b, loc, cast<TypedAttr>(elements));
 }
+
+Value onnx::shuffleConstant(OpBuilder &b, Location loc, Value value, function_ref<ElementsAttr(ElementsAttr)> shuffle) {
+  ElementsAttr elements = constantValue(value);
+  ElementsAttr shuffled = elements ? shuffle(elements) : ElementsAttr();
+  if (!shuffled)
+    return {};
+  Value result = createConstant(b, loc, shuffled);
+  if (auto mask = value.getDefiningOp()->getAttrOfType<ElementsAttr>(maskAttrName)) {
+    ElementsAttr shuffledMask = shuffle(mask);
+    if (!shuffledMask)
+      return {};
+    result.getDefiningOp()->setAttr(maskAttrName, shuffledMask);
+  }
+  return result;
+}

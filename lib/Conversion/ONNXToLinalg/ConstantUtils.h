@@ -74,6 +74,11 @@ std::optional<SmallVector<double>> readDoubles(ElementsAttr elements);
 /// The constant that defines `value` (arith.constant), or null.
 ElementsAttr constantValue(Value value);
 Value createConstant(OpBuilder &b, Location loc, ElementsAttr elements);
+/// Name of the attribute of an arith.constant that holds the mask of a sparse initialiser.
+constexpr StringLiteral maskAttrName = "onnx.mask";
+/// The constant `value` with its elements reordered by `shuffle`, which is applied to the mask too. Null if `value` is
+/// no constant or `shuffle` returns null.
+Value shuffleConstant(OpBuilder &b, Location loc, Value value, function_ref<ElementsAttr(ElementsAttr)> shuffle);
 
 } // namespace mlir::onnx
 
