@@ -1,0 +1,302 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Weights as matrices in the channel-inner view, and constants as raw memory.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/Storage.h"
+#include "Patterns/PackUtils.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::detail;
+
+/// Largest constant that is stored inline in the IR rather than as a resource.
+static constexpr size_t maxInlineBytes = 1024;
+
+//===----------------------------------------------------------------------===//
+// Shapes and types
+//===----------------------------------------------------------------------===//
+
+unsigned mlir::gs::getElementBytes(Type elementType) {
+  if (elementType.isF16() || elementType.isBF16() || elementType.isSignlessInteger(16))
+    return 2;
+  if (elementType.isF32() || elementType.isSignlessInteger(32))
+    return 4;
+  if (elementType.isF64())
+    return 8;
+  return elementType.isSignlessInteger(8) ? 1 : 0;
+}
+
+LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> shape, Type elementType,
+                                          EmitError emitError) {
+  if (shape.size() < 2 || shape.size() > 5)
+    return Report(emitError) << label << ": a weight has rank 2 (M, K) or 3 to 5 (O, I, k...), got rank "
+                             << shape.size();
+  constexpr int64_t maxElements = int64_t(1) << 40;
+  int64_t elements = 1, cols = 1;
+  for (auto [i, extent] : llvm::enumerate(shape)) {
+    if (ShapedType::isDynamic(extent))
+      return Report(emitError) << label << ": dimension #" << i << " of a weight must be static";
+    if (extent <= 0)
+      return Report(emitError) << label << ": dimension #" << i << " of a weight must be positive, got " << extent;
+    if (extent > maxElements / elements)
+      return Report(emitError) << label << ": weight has more than 2^40 elements";
+    elements *= extent;
+    cols *= i ? extent : 1;
+  }
+  if (shape[0] > INT32_MAX || cols > INT32_MAX)
+    return Report(emitError) << label << ": weight of " << shape[0] << " rows and " << cols
+                             << " columns exceeds 32-bit positions";
+  if (!getElementBytes(elementType))
+    return Report(emitError) << label << ": element type must be f16, bf16, f32, f64, i8, i16 or i32, not "
+                             << elementType;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vector<char> &storage,
+                                               EmitError emitError) {
+  ShapedType type = elements.getShapedType();
+  unsigned bytes = getElementBytes(type.getElementType());
+  if (!bytes && type.getElementType().isInteger(64))
+    bytes = 8;
+  if (!bytes)
+    return Report(emitError) << "constant of element type " << type.getElementType()
+                             << " cannot be read as raw memory";
+  size_t size = static_cast<size_t>(type.getNumElements()) * bytes;
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
+    ArrayRef<char> raw = dense.getRawData();
+    if (!dense.isSplat() || raw.size() == size)
+      return raw;
+    storage.resize(size);
+    for (size_t i = 0; i < size; i += bytes)
+      copyElement(storage.data() + i, raw.data(), bytes);
+    return ArrayRef<char>(storage);
+  }
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' holds no data";
+    if (blob->getData().size() != size)
+      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' has "
+                               << blob->getData().size() << " bytes, but " << type << " needs " << size;
+    return blob->getData();
+  }
+  return Report(emitError) << "constant must be dense<...> or dense_resource<...>";
+}
+
+ElementsAttr mlir::gs::makeElements(RankedTensorType type, std::vector<char> &&data) {
+  // DenseElementsAttr wants every element of an empty tensor, that is none, and no buffer.
+  if (type.getNumElements() == 0)
+    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (data.size() <= maxInlineBytes)
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  auto owner = std::make_unique<std::vector<char>>(std::move(data));
+  ArrayRef<char> view(*owner);
+  size_t alignment = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  AsmResourceBlob blob(
+      view, alignment, [owner = std::move(owner)](void *, size_t, size_t) mutable { owner.reset(); },
+      /*dataIsMutable=*/false);
+  return DenseResourceElementsAttr::get(type, "gs_data", std::move(blob));
+}
+
+DictionaryAttr mlir::gs::toAttr(MLIRContext *context, std::vector<Buffer> buffers) {
+  SmallVector<NamedAttribute> entries;
+  for (Buffer &buffer : buffers)
+    entries.emplace_back(StringAttr::get(context, buffer.name),
+                         makeElements(RankedTensorType::get(buffer.shape, buffer.elementType), std::move(buffer.data)));
+  return DictionaryAttr::get(context, entries);
+}
+
+FailureOr<std::vector<Buffer>> mlir::gs::fromAttr(DictionaryAttr attr, EmitError emitError) {
+  std::vector<Buffer> buffers;
+  for (NamedAttribute entry : attr) {
+    auto elements = dyn_cast<ElementsAttr>(entry.getValue());
+    if (!elements)
+      return Report(emitError) << "buffer '" << entry.getName().getValue() << "' must be an elements attribute";
+    std::vector<char> storage;
+    FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, emitError);
+    if (failed(raw))
+      return failure();
+    if (storage.empty())
+      storage.assign(raw->begin(), raw->end());
+    ShapedType type = elements.getShapedType();
+    buffers.push_back({entry.getName().str(), SmallVector<int64_t>(type.getShape()), type.getElementType(),
+                       std::move(storage)});
+  }
+  return buffers;
+}
+
+//===----------------------------------------------------------------------===//
+// Weight
+//===----------------------------------------------------------------------===//
+
+/// Copies rows x (outer x inner) elements to rows x (inner x outer).
+template <typename T>
+static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner) {
+  const T *source = reinterpret_cast<const T *>(from);
+  T *target = reinterpret_cast<T *>(to);
+  for (int64_t row = 0; row < rows; ++row, source += outer * inner, target += outer * inner)
+    for (int64_t i = 0; i < inner; ++i)
+      for (int64_t o = 0; o < outer; ++o)
+        target[i * outer + o] = source[o * inner + i];
+}
+
+static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner, unsigned bytes) {
+  if (outer == 1 || inner == 1)
+    std::memcpy(to, from, rows * outer * inner * bytes);
+  else if (bytes == 1)
+    swapInner<uint8_t>(from, to, rows, outer, inner);
+  else if (bytes == 2)
+    swapInner<uint16_t>(from, to, rows, outer, inner);
+  else if (bytes == 4)
+    swapInner<uint32_t>(from, to, rows, outer, inner);
+  else
+    swapInner<uint64_t>(from, to, rows, outer, inner);
+}
+
+/// mask[i] = 1 where values[i] is not zero; `ignored` are the bits that do not count (the sign of a float).
+template <typename T> static void maskNonZeros(const char *values, uint8_t *mask, int64_t size, T ignored) {
+  const T *source = reinterpret_cast<const T *>(values);
+  T counted = static_cast<T>(~ignored);
+  for (int64_t i = 0; i < size; ++i)
+    mask[i] = (source[i] & counted) != 0;
+}
+
+static std::vector<uint8_t> nonZeros(const std::vector<char> &values, Type elementType, unsigned bytes) {
+  int64_t size = values.size() / bytes;
+  std::vector<uint8_t> mask(size);
+  bool isFloat = isa<FloatType>(elementType);
+  if (bytes == 1)
+    maskNonZeros<uint8_t>(values.data(), mask.data(), size, 0);
+  else if (bytes == 2)
+    maskNonZeros<uint16_t>(values.data(), mask.data(), size, isFloat ? uint16_t(1) << 15 : 0);
+  else if (bytes == 4)
+    maskNonZeros<uint32_t>(values.data(), mask.data(), size, isFloat ? uint32_t(1) << 31 : 0);
+  else
+    maskNonZeros<uint64_t>(values.data(), mask.data(), size, isFloat ? uint64_t(1) << 63 : 0);
+  return mask;
+}
+
+/// One byte per element of a mask constant in the tensor's own order.
+static FailureOr<std::vector<uint8_t>> readMask(ElementsAttr mask, EmitError emitError) {
+  ShapedType type = mask.getShapedType();
+  size_t size = type.getNumElements();
+  if (type.getElementType().isInteger(1)) {
+    if (auto dense = dyn_cast<DenseElementsAttr>(mask)) {
+      std::vector<uint8_t> bytes(size);
+      for (auto [i, bit] : llvm::enumerate(dense.getValues<bool>()))
+        bytes[i] = bit;
+      return bytes;
+    }
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(mask)) {
+      AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+      if (!blob || blob->getData().size() != size)
+        return Report(emitError) << "mask resource '" << resource.getRawHandle().getKey() << "' must hold " << size
+                                 << " bytes, one per element";
+      return std::vector<uint8_t>(blob->getData().begin(), blob->getData().end());
+    }
+    return Report(emitError) << "mask must be dense<...> or dense_resource<...>";
+  }
+  if (!type.getElementType().isSignlessInteger(8))
+    return Report(emitError) << "mask must have element type i1 or i8, not " << type.getElementType();
+  std::vector<char> storage;
+  FailureOr<ArrayRef<char>> raw = getRawData(mask, storage, emitError);
+  if (failed(raw))
+    return failure();
+  return std::vector<uint8_t>(raw->begin(), raw->end());
+}
+
+int64_t Weight::numKept() const {
+  int64_t count = 0;
+  for (uint8_t byte : mask)
+    count += byte != 0;
+  return count;
+}
+
+bool Weight::maskIsImplied() const {
+  std::vector<uint8_t> implied = nonZeros(values, elementType, elementBytes);
+  for (size_t i = 0; i < mask.size(); ++i)
+    if ((mask[i] != 0) != (implied[i] != 0))
+      return false;
+  return true;
+}
+
+FailureOr<Weight> Weight::zeros(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) {
+  if (failed(verifyWeightShape("weight", shape, elementType, emitError)))
+    return failure();
+  Weight weight;
+  weight.rows = shape[0];
+  weight.channels = shape[1];
+  weight.locations = ShapedType::getNumElements(shape.drop_front(2));
+  weight.cols = weight.channels * weight.locations;
+  weight.elementType = elementType;
+  weight.elementBytes = getElementBytes(elementType);
+  weight.values.resize(weight.rows * weight.cols * weight.elementBytes);
+  weight.mask.resize(weight.rows * weight.cols);
+  return weight;
+}
+
+FailureOr<Weight> Weight::fromElements(ElementsAttr values, ElementsAttr mask, EmitError emitError) {
+  ShapedType type = values.getShapedType();
+  FailureOr<Weight> weight = zeros(type.getShape(), type.getElementType(), emitError);
+  if (failed(weight))
+    return failure();
+  std::vector<char> storage;
+  FailureOr<ArrayRef<char>> raw = getRawData(values, storage, emitError);
+  if (failed(raw))
+    return failure();
+  swapInner(raw->data(), weight->values.data(), weight->rows, weight->channels, weight->locations,
+            weight->elementBytes);
+  if (!mask) {
+    weight->mask = nonZeros(weight->values, weight->elementType, weight->elementBytes);
+    return weight;
+  }
+  if (mask.getShapedType().getShape() != type.getShape())
+    return Report(emitError) << "mask of type " << mask.getShapedType() << " must have the shape of the values, "
+                             << type;
+  FailureOr<std::vector<uint8_t>> bytes = readMask(mask, emitError);
+  if (failed(bytes))
+    return failure();
+  swapInner(reinterpret_cast<const char *>(bytes->data()), reinterpret_cast<char *>(weight->mask.data()), weight->rows,
+            weight->channels, weight->locations, 1);
+  std::vector<uint8_t> live = nonZeros(weight->values, weight->elementType, weight->elementBytes);
+  for (int64_t i = 0, e = weight->rows * weight->cols; i < e; ++i) {
+    if (weight->mask[i])
+      continue;
+    if (live[i])
+      return Report(emitError) << "value at row " << i / weight->cols << ", column " << i % weight->cols
+                               << " (channel-inner view) is not zero, but the mask prunes it; set it to zero or keep "
+                                  "it";
+    // A pruned -0.0 becomes +0.0, so that pruned positions compare equal as bytes.
+    std::memset(weight->values.data() + i * weight->elementBytes, 0, weight->elementBytes);
+  }
+  return weight;
+}
+
+std::vector<char> Weight::toTensorOrder() const {
+  std::vector<char> result(values.size());
+  swapInner(values.data(), result.data(), rows, locations, channels, elementBytes);
+  return result;
+}
+
+ElementsAttr Weight::maskToElements(ArrayRef<int64_t> shape) const {
+  std::vector<char> bytes(mask.size());
+  swapInner(reinterpret_cast<const char *>(mask.data()), bytes.data(), rows, locations, channels, 1);
+  SmallVector<bool> bits(bytes.size());
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bits[i] = bytes[i] != 0;
+  return DenseElementsAttr::get(RankedTensorType::get(shape, IntegerType::get(elementType.getContext(), 1)), bits);
+}

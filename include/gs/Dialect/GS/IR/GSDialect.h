@@ -43,6 +43,16 @@ namespace mlir::gs {
 /// Pattern of a tensor type or of the logical type of a packed weight; null for a dense weight.
 PatternAttrInterface getPattern(Type type);
 
+/// True if the weight's mask obeys the pattern: `verifyMask` without a diagnostic. Linear in the size of the mask.
+bool obeys(PatternAttrInterface pattern, const Weight &weight);
+
+/// Checks buffers against the pattern's storage: every field is there with its shape and element type, none besides,
+/// and `offsets` runs from 0 to the number of groups without falling.
+LogicalResult verifyBuffers(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
+                            const Schema &schema, ArrayRef<Buffer> buffers, EmitError emitError);
+/// The same for the dictionary of a `gs.compressed_constant`, without copying. Dense panels need a `values` buffer.
+LogicalResult verifyBuffers(CompressedType type, DictionaryAttr buffers, EmitError emitError);
+
 } // namespace mlir::gs
 
 #endif // GS_DIALECT_GS_IR_GSDIALECT_H

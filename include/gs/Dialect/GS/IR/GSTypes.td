@@ -19,24 +19,45 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
   let summary = "A packed weight: its logical tensor type and the schema of its buffers";
   let description = [{
     The logical weight with its pattern, and how its buffers are to be read. The schema is chosen by the strategy and
-    visible here, never private to a pass.
+    visible here, never private to a pass. Keys after the logical type:
 
-    - `layout`: `split` (values and indices apart), `joined` (one stream; GS only), `panels` (dense weights, rows tiled
-      by `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column).
+    - `layout`: `split` (values and indices apart), `joined` (one stream of groups, first the values of a group, then
+      its indices; patterns with residues only, index as wide as a value), `panels` (dense weights, rows tiled by
+      `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
-    - `index`: integer type of an index.
-    - `column_block`: columns per reduction block, 0 for one block.
+    - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
+    - `column_block`: columns per reduction block; absent for one block. `offsets` then counts per (block, bundle).
+    - `index_form`: `absolute` (default) or `quotient` (GS(B,B): lane = residue, only `index div B` is stored).
+    - `panel_rows`: rows per panel; only with `layout = panels`.
 
     ```mlir
     !gs.compressed<tensor<64x256xf32, #gs.block<4x1>>, layout = split, index_space = activation, index = i32>
+    !gs.compressed<tensor<64x256xf32, #gs.gather_scatter<banks = 16, width = 16>>, layout = split,
+                   index_space = column, index = i8, index_form = quotient>
     ```
   }];
   let parameters = (ins "::mlir::RankedTensorType":$logical, StringRefParameter<"layout">:$layout,
                         StringRefParameter<"index space">:$indexSpace, "::mlir::Type":$index,
-                        DefaultValuedParameter<"int64_t", "0">:$columnBlock);
-  let assemblyFormat = "`<` $logical `,` `layout` `=` custom<Word>($layout) `,` `index_space` `=` custom<Word>($indexSpace) `,` `index` `=` $index (`,` `column_block` `=` $columnBlock^)? `>`";
+                        DefaultValuedParameter<"int64_t", "0">:$columnBlock,
+                        StringRefParameter<"form of the index", "absolute">:$indexForm,
+                        DefaultValuedParameter<"int64_t", "0">:$panelRows);
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::mlir::RankedTensorType":$logical, "::llvm::StringRef":$layout,
+        "::llvm::StringRef":$indexSpace, "::mlir::Type":$index, CArg<"int64_t", "0">:$columnBlock,
+        CArg<"::llvm::StringRef", "\"absolute\"">:$indexForm, CArg<"int64_t", "0">:$panelRows), [{
+      return $_get(logical.getContext(), logical, layout, indexSpace, index, columnBlock, indexForm, panelRows);
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The schema that the type names. Its columnIndex is empty: where columns lie in an activation is known to the
+    /// pass that packs, not to the type.
+    ::mlir::gs::Schema getSchema() const;
+    /// Pattern of the logical weight; null for dense panels.
+    ::mlir::gs::PatternAttrInterface getPattern() const;
+  }];
 }
 
 #endif // GS_TYPES

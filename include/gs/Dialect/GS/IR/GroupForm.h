@@ -14,6 +14,7 @@
 #define GS_DIALECT_GS_IR_GROUPFORM_H
 
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdint>
 
@@ -56,10 +57,18 @@ struct GroupForm {
   Outer outer = Outer::Offsets;
   int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
   bool rowOrder = false;  ///< rows are permuted before bundles are formed
+  /// Name of the buffer that holds one index per lane (PerLane) or per group (Contiguous).
+  llvm::StringRef indexBuffer = "indices";
 
   int64_t numBundles(int64_t rows) const { return (rows + bundleRows - 1) / bundleRows; }
   /// True if all rows of a bundle share one column per group (V x 1 blocks), so that a loaded activation serves all.
   bool rowsShareColumn() const { return support == Support::Contiguous && lanes == bundleRows && width == 1; }
+  /// True if every stored group uses one column only, so that groups can be sorted into column blocks.
+  bool oneColumnPerGroup() const {
+    return laneRule == LaneRule::None && unitCols == 1 &&
+           (rowsShareColumn() || (support == Support::PerLane && lanes == 1));
+  }
+  /// One line such as "inner, group 4 rows x 16 lanes (width 4), per-lane residues mod 16, offsets".
   void print(llvm::raw_ostream &os) const;
 };
 
