@@ -10,7 +10,8 @@
 //
 // convert-check-to-func calls one function per assertion and element type:
 //
-//   void gs_check_expect_<eq|close>_<type>(actual, actualOffset, expected, expectedOffset, shape, rank, line, tolerance)
+//   void gs_check_expect_<eq|close>_<type>(actual, actualOffset, expected, expectedOffset, shape, rank,
+//                                          line, tolerance)
 //
 // Addresses come as integers and the shape as 4 * rank of them (actual sizes, expected sizes, actual strides, expected
 // strides, strides and offsets in elements), because integers are passed alike under every calling convention that the
@@ -86,10 +87,12 @@ template <typename T> struct Operands {
 
   Operands(int64_t actual, int64_t actualOffset, int64_t expected, int64_t expectedOffset, int64_t shape, int64_t rank,
            int64_t line)
+      // NOLINTBEGIN(performance-no-int-to-ptr): see above.
       : actual(reinterpret_cast<const T *>(actual) + actualOffset),
         expected(reinterpret_cast<const T *>(expected) + expectedOffset),
         actualSizes(reinterpret_cast<const int64_t *>(shape)), expectedSizes(actualSizes + rank),
         actualStrides(expectedSizes + rank), expectedStrides(actualStrides + rank), rank(rank), line(line) {}
+  // NOLINTEND(performance-no-int-to-ptr)
 
   [[noreturn]] void fail(const char *op, const std::string &what) const {
     // mlir-runner has put its own output into stdout already; the order on a terminal shall be the order of events.
@@ -147,6 +150,7 @@ template <typename T> bool isNaN(T value) { return std::isnan(static_cast<double
 template <typename T> void expectEqual(const Operands<T> &operands) {
   operands.checkShape("expect_eq");
   operands.forEach([&](T a, T e, const int64_t *position) {
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): bits are what this assertion compares.
     if (std::memcmp(&a, &e, sizeof(T)) == 0 || (isNaN(a) && isNaN(e)))
       return;
     operands.failAt("expect_eq", position, a, e, "");

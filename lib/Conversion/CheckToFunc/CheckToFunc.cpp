@@ -62,7 +62,8 @@ FailureOr<Type> getComparedType(Operation *op, Type type) {
   }
   if (auto memref = dyn_cast<MemRefType>(type)) {
     if (!memref.isStrided())
-      return op->emitOpError("cannot compare ") << type << "; its layout has no strides, copy it to a plain memref first";
+      return op->emitOpError("cannot compare ")
+             << type << "; its layout has no strides, copy it to a plain memref first";
     return type;
   }
   if (type.isIntOrIndexOrFloat())
