@@ -78,4 +78,26 @@ def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
+  let summary = "Turns every bufferized gs op into a kernel of vector, scf and memref ops";
+  let description = [{
+    Runs after bufferization. Each gs.matmul, gs.conv and gs.pack_plane becomes a call of a private function whose body
+    its strategy emits (one file per strategy); packed weights become constant globals. Kernels take flat memrefs and
+    the share of the running thread; equal kernels may later be merged by `duplicate-function-elimination`. Every
+    gs.matmul and gs.conv must carry a strategy and a packed weight.
+
+    ```mlir
+    gs.matmul %c, %x outs(%y : memref<64x16xf32>) strategy = <"row-group-broadcast", {mr = 4, nr = 1}> : ...
+    ```
+    becomes
+    ```mlir
+    call @matmul_0(%x_flat, %values, %block_cols, %offsets, %y_flat, %tid, %n) : ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let statistics = [Statistic<"numKernels", "num-kernels", "Kernel functions emitted">];
+  let dependentDialects = ["::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];
+}
+
 #endif // GS_CONVERSION_PASSES

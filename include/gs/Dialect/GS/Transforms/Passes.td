@@ -14,4 +14,198 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FuseEpilogue : Pass<"gs-fuse-epilogue"> {
+  let summary = "Moves elementwise consumers of gs.matmul and gs.conv into their epilogue regions";
+  let description = [{
+    A linalg op whose loops are all parallel, whose body is element-wise arithmetic, and which is the only reader of a
+    contraction's result (possibly behind reshapes of unit dimensions) is applied to the sum while it is in a register.
+    Its other operands may have the result's shape (residual add), one value per row (bias, scale), or rank 0; scalars
+    and splat constants move into the region. Repeated until nothing changes. Of two contractions that one op reads,
+    the later one takes it. The contraction moves to the place of its consumer.
+
+    ```mlir
+    %y = gs.matmul %w, %x outs(%e : tensor<64x16xf32>) : tensor<64x32xf32>, tensor<32x16xf32> -> tensor<64x16xf32>
+    %z = linalg.generic {indexing_maps = [(d0, d1) -> (d0, d1), (d0, d1) -> (d0), (d0, d1) -> (d0, d1)], ...}
+           ins(%y, %bias : tensor<64x16xf32>, tensor<64xf32>) outs(%f : tensor<64x16xf32>) { arith.addf ... }
+    ```
+    becomes
+    ```mlir
+    %z = gs.matmul %w, %x epilogue(%bias : tensor<64xf32>) outs(%e : tensor<64x16xf32>)
+           : tensor<64x32xf32>, tensor<32x16xf32> -> tensor<64x16xf32> {
+    ^bb0(%sum: f32, %b: f32):
+      %0 = arith.addf %sum, %b : f32
+      gs.yield %0 : f32
+    }
+    ```
+  }];
+  let statistics = [Statistic<"numFused", "num-fused", "Elementwise ops fused into a contraction">];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def DetectPattern : Pass<"gs-detect-pattern"> {
+  let summary = "Finds the sparsity pattern of constant weights";
+  let description = [{
+    The weight of every `gs.matmul` and `gs.conv` that is an ordinary `arith.constant` is tried against the patterns,
+    best-paying first: V x 1 blocks of 16, 8 and 4 rows, GS(16,k), GS(8,k), unstructured. The mask is the set of
+    non-zeros (NaN is one), or the attribute `onnx.mask` of a sparse initialiser. A block may hold accidental zeros as
+    long as it stores at most `max-fill` times the non-zeros; they become kept weights and stay zero. Bundles of rows
+    must not straddle convolution groups. A weight with fewer zeros than `min-sparsity`, or of a depthwise
+    convolution, stays dense. Values never change.
+
+    The constant becomes a `gs.constant` whose type names the pattern, and the outcome is recorded on the op:
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32>
+    %y = gs.matmul %w, %x outs(%e : tensor<2x4xf32>) : tensor<2x2xf32>, tensor<2x4xf32> -> tensor<2x4xf32>
+    ```
+    becomes
+    ```mlir
+    %w = gs.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32> as tensor<2x2xf32, #gs.unstructured>
+    %y = gs.matmul %w, %x outs(%e : tensor<2x4xf32>)
+           {gs.detected = {pattern = #gs.unstructured, density = 0.5 : f64,
+                           refused = [{candidate = "#gs.block<16x1>", reason = "..."}, ...]}} : ...
+    ```
+
+    A weight that has a pattern already keeps it. `pattern` is the string "dense" where none was chosen.
+  }];
+  let options = [
+    Option<"minSparsity", "min-sparsity", "double", "0.3", "Share of zeros below which a weight stays dense">,
+    Option<"maxFill", "max-fill", "double", "1.15", "Stored weights of a block pattern per non-zero, at most">,
+    Option<"remarks", "remarks", "bool", "false", "Emit a remark per layer, with the refused candidates as notes">
+  ];
+  let statistics = [Statistic<"numDetected", "num-detected", "Weights with a pattern found">];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect"];
+}
+
+def AssignLayout : Pass<"gs-assign-layout"> {
+  let summary = "Gives convolutions the padded planes that they read";
+  let description = [{
+    A convolution with padding, strides or more than one kernel tap reads zero-padded planes in which every tap is a
+    constant displacement (no im2col). The pass inserts `gs.pack_plane` in front of it and records the geometry on it.
+    Convolutions of the same input that agree on the geometry share the plane. The pitch depends on the vector width of
+    the target.
+
+    ```mlir
+    %y = gs.conv %w, %x outs(%e : ...) {pads = array<i64: 1, 1, 1, 1>, ...} : tensor<64x64x3x3xf32>, tensor<1x64x56x56xf32> -> ...
+    ```
+    becomes
+    ```mlir
+    %p = gs.pack_plane %x outs(%empty : ...) <input = [56, 56], ...> : tensor<1x64x56x56xf32> -> tensor<1x64x3376xf32>
+    %y = gs.conv %w, %p outs(%e : ...) {plane = #gs.plane<...>, ...} : tensor<64x64x3x3xf32>, tensor<1x64x3376xf32> -> ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let statistics = [Statistic<"numPlanes", "num-planes", "Planes inserted">,
+                    Statistic<"numShared", "num-shared", "Convolutions that share a plane with another one">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::gs::GSDialect"];
+}
+
+def SelectStrategy : Pass<"gs-select-strategy"> {
+  let summary = "Records how each contraction will be executed";
+  let description = [{
+    Evaluates the cost model of every strategy that accepts the contraction, the dense one included, on the facts of the
+    target and records the cheapest as `strategy`. If dense execution is predicted to be faster, the weight becomes
+    dense. A strategy that is already there is kept, after a check that it accepts the op. What was considered is
+    recorded as `gs.candidates`, which reports print.
+
+    ```mlir
+    %y = gs.matmul %w, %x outs(%e : ...) : tensor<64x64xf32, #gs.block<4x1>>, ...
+    ```
+    becomes
+    ```mlir
+    %y = gs.matmul %w, %x outs(%e : ...) strategy = <"row-group-broadcast", {mr = 4, nr = 4}> {gs.candidates = [...]} : ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
+                 Option<"force", "force", "std::string", "\"\"", "Use this strategy wherever it accepts the op">];
+  let statistics = [Statistic<"numSparse", "num-sparse", "Contractions with a sparse strategy">,
+                    Statistic<"numDense", "num-dense", "Contractions with a dense strategy">];
+  let dependentDialects = ["::mlir::gs::GSDialect"];
+}
+
+def CompressWeights : Pass<"gs-compress-weights"> {
+  let summary = "Packs weights in the schema that their strategy asks for";
+  let description = [{
+    Each constant weight of a contraction with a strategy becomes a `gs.compressed_constant`: the buffers of its pattern,
+    sparse rows, or dense row panels, with column indices or displacements in the activation.
+
+    ```mlir
+    %w = gs.constant dense<...> : tensor<64x64xf32> as tensor<64x64xf32, #gs.block<4x1>>
+    %y = gs.matmul %w, ...
+    ```
+    becomes
+    ```mlir
+    %w = gs.compressed_constant {block_cols = ..., offsets = ..., values = ...} : !gs.compressed<...>
+    %y = gs.matmul %w, ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let statistics = [Statistic<"numPacked", "num-packed", "Weights packed">,
+                    Statistic<"bytesDense", "bytes-dense", "Bytes of the weights when dense">,
+                    Statistic<"bytesPacked", "bytes-packed", "Bytes of the packed buffers">];
+  let dependentDialects = ["::mlir::gs::GSDialect"];
+}
+
+def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
+  let summary = "Makes a network function run on several threads at once";
+  let description = [{
+    Single program, multiple data: each top-level `scf.parallel` is cut into equal shares of its outermost loop, other
+    top-level code with side effects runs on thread 0, and a `gs.barrier` follows every step that another thread may
+    read. With `single` the function runs on one thread: `gs.thread_id` becomes 0, `gs.num_threads` 1 and barriers
+    vanish. Kernels made by gs-to-vector share their work themselves.
+
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%c64) step (%c1) { ... }
+    ```
+    becomes
+    ```mlir
+    scf.for %i = %lo to %hi step %c1 { ... }   // lo, hi from gs.thread_id and gs.num_threads
+    gs.barrier
+    ```
+  }];
+  let options = [Option<"single", "single", "bool", "false", "One thread only">];
+  let statistics = [Statistic<"numLoops", "num-loops", "Loops shared between threads">,
+                    Statistic<"numBarriers", "num-barriers", "Barriers inserted">];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::gs::GSDialect"];
+}
+
+def PlanArena : Pass<"gs-plan-arena", "::mlir::func::FuncOp"> {
+  let summary = "Places all temporary buffers in one static arena";
+  let description = [{
+    Every static memref.alloc at the top level of the function gets an offset in a single buffer, which becomes an
+    argument of the function (`memref<Nxi8>`, attribute `gs.arena`). Lifetimes are from the first to the last use,
+    through views; two buffers overlap only if their lifetimes do not (greedy by size, first fit). The peak is recorded
+    as `gs.arena_bytes`.
+
+    ```mlir
+    %a = memref.alloc() : memref<64x16xf32>
+    ```
+    becomes
+    ```mlir
+    %a = memref.view %arena[%c4096][] : memref<8192xi8> to memref<64x16xf32>
+    ```
+  }];
+  let options = [Option<"alignment", "alignment", "int64_t", "64", "Alignment of each buffer in bytes">];
+  let statistics = [Statistic<"numBuffers", "num-buffers", "Buffers placed">,
+                    Statistic<"arenaBytes", "arena-bytes", "Size of the arena">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def VerifyLowered : Pass<"gs-verify-lowered"> {
+  let summary = "Fails where a sparsity pattern survives outside of gs ops";
+  let description = [{
+    Generic passes drop an encoding that they do not know (one-shot bufferization does), which would silently make a
+    weight dense or read packed buffers as something else. This pass stands in front of them: a tensor whose encoding
+    is a pattern, or a packed weight, may be an operand or result of gs ops only.
+
+    ```mlir
+    %y = linalg.matmul ins(%w, %x : tensor<4x8xf32, #gs.block<4x1>>, tensor<8x2xf32>) ... // error, names the operand
+    ```
+
+    With `bufferized`, gs ops must not have tensors either.
+  }];
+  let options = [Option<"bufferized", "bufferized", "bool", "false", "Reject gs ops on tensors too">];
+  let dependentDialects = ["::mlir::gs::GSDialect"];
+}
+
 #endif // GS_TRANSFORMS_PASSES
