@@ -15,9 +15,11 @@
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "gs/Import/ONNX/ONNXImporter.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/InitAllTranslations.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 
 void mlir::gs::registerAllDialects(DialectRegistry &registry) {
@@ -31,4 +33,9 @@ void mlir::gs::registerAllPasses() {
   mlir::registerAllPasses();
   registerGSConversionPasses();
   registerGSTransformsPasses();
+}
+
+void mlir::gs::registerAllTranslations() {
+  mlir::registerAllTranslations();
+  onnx::registerImportONNXTranslation();
 }

@@ -13,12 +13,12 @@ function(add_gs_library name)
   add_dependencies(${name} gs-headers ${ARG_DEPENDS})
 endfunction()
 
-# add_gs_executable(NAME sources... [LINK_LIBS libs...]): a tool in build/bin.
+# add_gs_executable(NAME sources... [LINK_LIBS libs...]): a tool in build/bin. Without the precompiled header, which is
+# compiled as -fPIC, not -fPIE; mains are thin.
 function(add_gs_executable name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
-  target_precompile_headers(${name} REUSE_FROM GSPrecompiled)
   add_dependencies(${name} gs-headers)
 endfunction()
 

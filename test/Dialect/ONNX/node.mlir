@@ -20,9 +20,9 @@ func.func @slots(%x: tensor<1x8xf32>, %max: tensor<f32>) -> tensor<1x8xf32> {
 
 // CHECK-LABEL: func.func @attributes
 func.func @attributes(%x: tensor<1x8xf32>) -> tensor<*x!onnx.unknown> {
-  // CHECK: onnx.node "Custom"(%{{.*}}) {attributes = {alpha = 5.000000e-01 : f32, mode = "fast", pads = array<i64: 0, 1>}, domain = "com.example", opset = 1 : i64}
+  // CHECK: onnx.node "Custom"(%{{.*}}) {node_attributes = {alpha = 5.000000e-01 : f32, mode = "fast", pads = array<i64: 0, 1>}, domain = "com.example", opset = 1 : i64}
   // CHECK-SAME: -> tensor<*x!onnx.unknown>
-  %0 = onnx.node "Custom"(%x) {attributes = {alpha = 0.5 : f32, mode = "fast", pads = array<i64: 0, 1>},
+  %0 = onnx.node "Custom"(%x) {node_attributes = {alpha = 0.5 : f32, mode = "fast", pads = array<i64: 0, 1>},
                                domain = "com.example", opset = 1 : i64} : (tensor<1x8xf32>) -> tensor<*x!onnx.unknown>
   return %0 : tensor<*x!onnx.unknown>
 }
@@ -47,7 +47,7 @@ func.func @subgraphs(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
 func.func @body_arguments(%x: tensor<4xf32>) -> tensor<4xf32> {
   // CHECK: ^bb0(%[[V:.*]]: tensor<f32>):
   // CHECK-NEXT: onnx.yield %[[V]] : tensor<f32>
-  %0 = onnx.node "Scan"(%x) {attributes = {num_scan_inputs = 1 : i64}, opset = 16 : i64, region_names = ["body"]}
+  %0 = onnx.node "Scan"(%x) {node_attributes = {num_scan_inputs = 1 : i64}, opset = 16 : i64, region_names = ["body"]}
       : (tensor<4xf32>) -> tensor<4xf32> {
   ^bb0(%v: tensor<f32>):
     onnx.yield %v : tensor<f32>

@@ -61,7 +61,7 @@ static LogicalResult verifySlots(NodeOp op, std::optional<ArrayRef<int32_t>> slo
   if (!slots)
     return success();
   for (auto [i, slot] : llvm::enumerate(*slots))
-    if (slot < (i ? (*slots)[i - 1] + 1 : 0))
+    if (slot < 0 || (i && slot <= (*slots)[i - 1]))
       return op.emitOpError() << name << " must be non-negative and ascend, but entry " << i << " is " << slot;
   return success();
 }
