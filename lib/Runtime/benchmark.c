@@ -5,22 +5,31 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  *===----------------------------------------------------------------------===*/
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* clock_gettime */
-#endif
-
 #include "cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
 enum { kWarmUps = 3, kMinRuns = 20, kMaxRuns = 1 << 22 };
 
-static double now_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+/* Times of runs: `columns` numbers per run, the whole run first, then its layers. */
+typedef struct samples {
+  double *values;
+  size_t columns, runs, capacity;
+} samples;
+
+/* Room for one more run; NULL if memory has run out. */
+static double *add_run(samples *s) {
+  if (s->runs == s->capacity) {
+    const size_t capacity = s->capacity ? 2 * s->capacity : 256;
+    double *values = realloc(s->values, capacity * s->columns * sizeof *values);
+    if (!values)
+      return NULL;
+    s->values = values;
+    s->capacity = capacity;
+  }
+  return s->values + s->columns * s->runs++;
 }
 
 static int compare_doubles(const void *a, const void *b) {
@@ -28,52 +37,82 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+typedef struct summary {
+  double least, median;
+} summary;
+
+/* `scratch` holds one number per run. */
+static summary summarize(const samples *s, size_t column, double *scratch) {
+  for (size_t run = 0; run < s->runs; ++run)
+    scratch[run] = s->values[run * s->columns + column];
+  qsort(scratch, s->runs, sizeof *scratch, compare_doubles);
+  const size_t middle = s->runs / 2;
+  summary result = {scratch[0], s->runs % 2 ? scratch[middle] : 0.5 * (scratch[middle - 1] + scratch[middle])};
+  return result;
+}
+
+static void print_json(const gsrt_model *model, const samples *s, int threads, double *scratch) {
+  const summary whole = summarize(s, 0, scratch);
+  printf("{\"min_ms\": %.6f, \"median_ms\": %.6f, \"runs\": %zu, \"threads\": %d", whole.least * 1e3,
+         whole.median * 1e3, s->runs, threads);
+  for (size_t layer = 1; layer < s->columns; ++layer) {
+    const summary time = summarize(s, layer, scratch);
+    printf("%s{\"node\": ", layer == 1 ? ", \"layers\": [" : ", ");
+    gsrt_print_json_string(model->layer_names[layer - 1]);
+    printf(", \"min_us\": %.3f, \"median_us\": %.3f}", time.least * 1e6, time.median * 1e6);
+  }
+  printf(s->columns > 1 ? "]}\n" : "}\n");
+}
+
+static void print_text(const gsrt_model *model, const samples *s, int threads, double *scratch) {
+  for (size_t layer = 1; layer < s->columns; ++layer) {
+    const summary time = summarize(s, layer, scratch);
+    printf("%11.1f us  %11.1f us  %s\n", time.least * 1e6, time.median * 1e6, model->layer_names[layer - 1]);
+  }
+  const summary whole = summarize(s, 0, scratch);
+  printf("min %.3f ms, median %.3f ms, %zu runs, %d thread%s\n", whole.least * 1e3, whole.median * 1e3, s->runs,
+         threads, threads == 1 ? "" : "s");
+}
+
 int gsrt_benchmark(gsrt_instance *instance, gsrt_buffers *buffers, const gsrt_options *options,
                    gsrt_error_text *error) {
-  size_t capacity = 1024, runs = 0;
-  double *times = malloc(capacity * sizeof *times);
-  if (!times)
-    return gsrt_fail(error, "out of memory");
-
+  const gsrt_model *model = buffers->model;
   const void *const *inputs = (const void *const *)buffers->inputs;
-  const double begin = now_seconds();
-  for (int i = 0; i < kWarmUps || now_seconds() - begin < 0.1 * options->seconds; ++i) {
-    if (gsrt_run(instance, inputs, buffers->outputs)) {
-      free(times);
+  const double begin = gsrt_now();
+  for (int i = 0; i < kWarmUps || gsrt_now() - begin < 0.1 * options->seconds; ++i) {
+    if (gsrt_run(instance, inputs, buffers->outputs))
       return gsrt_fail(error, "%s", gsrt_error(instance));
-    }
-    if (now_seconds() - begin > options->seconds)
+    if (gsrt_now() - begin > options->seconds)
       break; /* One run that takes longer than the whole measurement is warm enough. */
   }
 
+  const double *layers = options->layers ? gsrt_layer_seconds(instance) : NULL;
+  samples taken = {NULL, layers ? 1 + (size_t)model->num_layers : 1, 0, 0};
   /* At least kMinRuns, unless they would take more than four times as long as was asked for. */
-  const double start = now_seconds();
-  for (double last = start; runs < kMaxRuns;) {
+  const double start = gsrt_now();
+  for (double last = start; taken.runs < kMaxRuns;) {
     const double elapsed = last - start;
-    if ((elapsed >= options->seconds && runs >= kMinRuns) || (elapsed >= 4 * options->seconds && runs))
+    if ((elapsed >= options->seconds && taken.runs >= kMinRuns) || (elapsed >= 4 * options->seconds && taken.runs))
       break;
-    if (runs == capacity) {
-      double *more = realloc(times, 2 * capacity * sizeof *times);
-      if (!more)
-        break;
-      times = more;
-      capacity *= 2;
-    }
-    const double before = now_seconds();
+    double *row = add_run(&taken);
+    if (!row)
+      break;
+    const double before = gsrt_now();
     gsrt_run(instance, inputs, buffers->outputs); /* It has succeeded with these buffers. */
-    last = now_seconds();
-    times[runs++] = last - before;
+    last = gsrt_now();
+    row[0] = last - before;
+    if (layers)
+      memcpy(row + 1, layers, (taken.columns - 1) * sizeof *row);
   }
 
-  qsort(times, runs, sizeof *times, compare_doubles);
-  const double least = times[0];
-  const double median = runs % 2 ? times[runs / 2] : 0.5 * (times[runs / 2 - 1] + times[runs / 2]);
-  free(times);
-  if (options->json)
-    printf("{\"min_ms\": %.6f, \"median_ms\": %.6f, \"runs\": %zu, \"threads\": %d}\n", least * 1e3, median * 1e3,
-           runs, gsrt_num_threads(instance));
-  else
-    printf("min %.3f ms, median %.3f ms, %zu runs, %d thread%s\n", least * 1e3, median * 1e3, runs,
-           gsrt_num_threads(instance), gsrt_num_threads(instance) == 1 ? "" : "s");
+  double *scratch = malloc((taken.runs + 1) * sizeof *scratch);
+  if (!taken.runs || !scratch) {
+    free(taken.values);
+    free(scratch);
+    return gsrt_fail(error, "no memory for the measured times");
+  }
+  (options->json ? print_json : print_text)(model, &taken, gsrt_num_threads(instance), scratch);
+  free(scratch);
+  free(taken.values);
   return 0;
 }

@@ -16,6 +16,7 @@ typedef struct gsrt_options {
   double seconds;
   int threads;
   int benchmark;
+  int layers;
   int describe;
   int json;
   int help;

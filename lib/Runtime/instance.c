@@ -18,6 +18,7 @@ struct gsrt_instance {
   const gsrt_model *model;
   gsrt_pool *pool;
   void *arena;
+  gsrt_layer_clock clock;
   pthread_mutex_t turn; /* callers of one instance take turns */
   gsrt_error_text error;
 };
@@ -88,12 +89,18 @@ gsrt_instance *gsrt_create(const gsrt_model *model, int threads) {
     free(instance);
     return NULL;
   }
+  if (model->num_layers > 0) {
+    instance->clock.layers = model->num_layers;
+    instance->clock.seconds = calloc((size_t)model->num_layers, sizeof *instance->clock.seconds);
+  }
   instance->pool = gsrt_pool_create(count, error);
   if (!instance->pool) {
     gsrt_arena_free(instance->arena, model->arena_bytes);
+    free(instance->clock.seconds);
     free(instance);
     return NULL;
   }
+  gsrt_pool_set_clock(instance->pool, &instance->clock);
   pthread_mutex_init(&instance->turn, NULL);
   return instance;
 }
@@ -103,6 +110,7 @@ void gsrt_destroy(gsrt_instance *instance) {
     return;
   gsrt_pool_destroy(instance->pool);
   gsrt_arena_free(instance->arena, instance->model->arena_bytes);
+  free(instance->clock.seconds);
   pthread_mutex_destroy(&instance->turn);
   free(instance);
 }
@@ -169,6 +177,7 @@ int gsrt_run(gsrt_instance *instance, const void *const *inputs, void *const *ou
   if (!status) {
     /* The entry takes all pointers as void *; it never writes to an input. */
     run_job job = {instance, (void *const *)inputs, outputs};
+    gsrt_layer_clock_reset(&instance->clock);
     const uint64_t saved = gsrt_flush_denormals();
     gsrt_pool_run(instance->pool, run_on_thread, &job);
     gsrt_restore_denormals(saved);
@@ -195,6 +204,7 @@ int gsrt_set_threads(gsrt_instance *instance, int threads) {
     if (pool) {
       gsrt_pool_destroy(instance->pool);
       instance->pool = pool;
+      gsrt_pool_set_clock(pool, &instance->clock);
       status = 0;
     }
   }
@@ -203,6 +213,8 @@ int gsrt_set_threads(gsrt_instance *instance, int threads) {
 }
 
 int gsrt_num_threads(const gsrt_instance *instance) { return instance ? gsrt_pool_threads(instance->pool) : 0; }
+
+const double *gsrt_layer_seconds(const gsrt_instance *instance) { return instance ? instance->clock.seconds : NULL; }
 
 const gsrt_tensor_desc *gsrt_input(const gsrt_model *model, int index) {
   return index >= 0 && index < model->num_inputs ? &model->inputs[index] : NULL;

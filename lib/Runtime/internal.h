@@ -67,6 +67,23 @@ void gsrt_pool_run(gsrt_pool *pool, gsrt_job_fn job, void *context);
 /* What a job of this pool passes to gsrt_barrier. */
 void *gsrt_pool_barrier(gsrt_pool *pool);
 
+/*===- layers.c -----------------------------------------------------------===*/
+
+/* Where the time of a run goes. */
+typedef struct gsrt_layer_clock {
+  double *seconds; /* per layer; NULL: nothing is measured */
+  int layers;
+  int current; /* layer under way; -1: none */
+  double since;
+} gsrt_layer_clock;
+
+double gsrt_now(void); /* seconds from some fixed moment */
+void gsrt_layer_clock_reset(gsrt_layer_clock *clock);
+
+/* The clock that gsrt_layer finds behind a barrier of this pool (pool.c). */
+void gsrt_pool_set_clock(gsrt_pool *pool, gsrt_layer_clock *clock);
+gsrt_layer_clock *gsrt_barrier_clock(void *barrier);
+
 /*===- tensor.c -----------------------------------------------------------===*/
 
 /* Bytes of one element; 0 for an unknown type. */

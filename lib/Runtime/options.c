@@ -17,7 +17,7 @@ void gsrt_print_help(const gsrt_model *model, const char *program) {
   printf("Runs the neural network '%s', compiled for %s.\n"
          "\n"
          "Usage: %s --input NAME=FILE.npy... [--output-dir DIR]\n"
-         "       %s --benchmark [--seconds S] [--json]\n"
+         "       %s --benchmark [--seconds S] [--layers] [--json]\n"
          "       %s --describe [--json]\n"
          "\n"
          "Running:\n"
@@ -28,6 +28,8 @@ void gsrt_print_help(const gsrt_model *model, const char *program) {
          "  --benchmark            Run again and again and print minimum and median time. Inputs that\n"
          "                         --input does not give are random (normal, the same every time).\n"
          "  --seconds S            Measure for S seconds (default 3).\n"
+         "  --layers               Print the time of every layer, too (needs a program made for it, which\n"
+         "                         gsc bench --layers makes).\n"
          "\n"
          "Describing:\n"
          "  --describe             Print inputs, outputs, memory and the CPU features needed.\n"
@@ -116,6 +118,8 @@ int gsrt_parse_options(const gsrt_model *model, int argc, char **argv, gsrt_opti
       options->benchmark = 1;
     } else if (!strcmp(argument, "--describe")) {
       options->describe = 1;
+    } else if (!strcmp(argument, "--layers")) {
+      options->layers = 1;
     } else if (!strcmp(argument, "--json")) {
       options->json = 1;
     } else if ((value = option_value("--input", argc, argv, &i, &missing))) {
@@ -152,6 +156,10 @@ int gsrt_parse_options(const gsrt_model *model, int argc, char **argv, gsrt_opti
                      options->describe ? "--describe" : "--benchmark");
   if (options->json && !options->describe && !options->benchmark)
     return gsrt_fail(error, "--json needs --describe or --benchmark");
+  if (options->layers && !options->benchmark)
+    return gsrt_fail(error, "--layers needs --benchmark");
+  if (options->layers && !model->num_layers)
+    return gsrt_fail(error, "this program does not measure its layers; gsc bench --layers makes one that does");
   if (seconds_given && !options->benchmark)
     return gsrt_fail(error, "--seconds needs --benchmark");
   return 0;

@@ -86,6 +86,7 @@ typedef struct barrier_state {
   _Alignas(64) atomic_int arrived;
   int threads;
   int spins;
+  gsrt_layer_clock *clock; /* of the instance that runs; only thread 0 looks at it */
 } barrier_state;
 
 void gsrt_barrier(void *barrier) {
@@ -196,6 +197,10 @@ void gsrt_pool_destroy(gsrt_pool *pool) {
 int gsrt_pool_threads(const gsrt_pool *pool) { return pool->threads; }
 
 void *gsrt_pool_barrier(gsrt_pool *pool) { return &pool->inner; }
+
+void gsrt_pool_set_clock(gsrt_pool *pool, gsrt_layer_clock *clock) { pool->inner.clock = clock; }
+
+gsrt_layer_clock *gsrt_barrier_clock(void *barrier) { return ((barrier_state *)barrier)->clock; }
 
 void gsrt_pool_run(gsrt_pool *pool, gsrt_job_fn job, void *context) {
   if (pool->threads == 1) {

@@ -122,9 +122,40 @@ TEST_F(CommandLine, Benchmarks) {
   EXPECT_NE(run({"--benchmark", "--seconds=0.01", "--input", "x=@/x.npy"}).out.find(" runs, "), std::string::npos);
 }
 
+static void sleepPerLayer(void *const *, void *const *, void *, int64_t tid, int64_t, void *barrier) {
+  for (int64_t layer = 0; layer < 2; ++layer) {
+    gsrt_layer(barrier, tid, layer);
+    usleep(static_cast<useconds_t>(layer ? 2000 : 1));
+    gsrt_barrier(barrier);
+  }
+  gsrt_layer(barrier, tid, 2);
+}
+
+TEST_F(CommandLine, BenchmarksLayers) {
+  EXPECT_EQ(error({"--benchmark", "--layers"}),
+            "this program does not measure its layers; gsc bench --layers makes one that does");
+  gsrt_model model = makeModel(sleepPerLayer);
+  const char *names[] = {"short", "\"long\""};
+  model.num_layers = 2;
+  model.layer_names = names;
+  const std::string out = run({"--benchmark", "--layers", "--json", "--seconds=0.1", "--threads=2"}, model).out;
+  double shortest[2] = {}, median[2] = {};
+  const size_t at = out.find(", \"layers\": [");
+  ASSERT_NE(at, std::string::npos) << out;
+  ASSERT_EQ(sscanf(out.c_str() + at,
+                   ", \"layers\": [{\"node\": \"short\", \"min_us\": %lf, \"median_us\": %lf}, {\"node\": "
+                   "\"\\\"long\\\"\", \"min_us\": %lf, \"median_us\": %lf}]}",
+                   &shortest[0], &median[0], &shortest[1], &median[1]),
+            4)
+      << out;
+  EXPECT_GE(shortest[1], 2000);
+  EXPECT_LT(shortest[0], shortest[1]);
+  EXPECT_NE(run({"--benchmark", "--layers", "--seconds=0.01"}, model).out.find(" us  short\n"), std::string::npos);
+}
+
 TEST_F(CommandLine, HelpNamesEveryOptionAndTensor) {
   const std::string help = run({"--help"}).out;
-  for (const char *word : {"--input", "--output-dir", "--benchmark", "--seconds", "--json", "--describe", "--threads",
+  for (const char *word : {"--input", "--output-dir", "--benchmark", "--seconds", "--json", "--describe", "--threads", "--layers",
                            "--help", "dir/n", "dir/s", "GSC_NUM_THREADS"})
     EXPECT_NE(help.find(word), std::string::npos) << word;
 }

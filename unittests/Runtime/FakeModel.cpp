@@ -37,11 +37,11 @@ static void fakeEntry(void *const *inputs, void *const *outputs, void *arena, in
 static const int64_t kMatrix[] = {3, 5};
 static const gsrt_tensor_desc kInputs[] = {{"x", GSRT_F32, 2, kMatrix, 60}, {"dir/n", GSRT_I64, 0, nullptr, 8}};
 static const gsrt_tensor_desc kOutputs[] = {{"y", GSRT_F32, 2, kMatrix, 60}, {"dir/s", GSRT_F32, 0, nullptr, 4}};
-const gsrt_model kFakeModel = {GSRT_ABI_VERSION, 2,        2,         0,  0, "fake", "x86-64-v3",
-                               kInputs,          kOutputs, fakeEntry, 60, 0};
+const gsrt_model kFakeModel = {GSRT_ABI_VERSION, 2,       2,        0,         0,  0, "fake",
+                               "x86-64-v3",      kInputs, kOutputs, fakeEntry, 60, 0, nullptr};
 
 gsrt_model makeModel(gsrt_entry_fn entry, int64_t arenaBytes) {
-  return {GSRT_ABI_VERSION, 0, 0, 0, 0, "made", "x86-64-v3", nullptr, nullptr, entry, arenaBytes, 0};
+  return {GSRT_ABI_VERSION, 0, 0, 0, 0, 0, "made", "x86-64-v3", nullptr, nullptr, entry, arenaBytes, 0, nullptr};
 }
 
 TemporaryFolder::TemporaryFolder() {

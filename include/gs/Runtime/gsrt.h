@@ -59,18 +59,25 @@ typedef struct gsrt_model {
   int32_t num_outputs;
   uint32_t cpu_features;   /* GSRT_CPU_* bits that the code needs */
   int32_t default_threads; /* threads when neither the caller nor GSC_NUM_THREADS says; 0: all usable cores */
+  int32_t num_layers;      /* layers that the code marks with gsrt_layer; 0: it marks none */
   const char *name;
   const char *target; /* name of the target record the code was generated for */
   const gsrt_tensor_desc *inputs;
   const gsrt_tensor_desc *outputs;
   gsrt_entry_fn entry;
   int64_t arena_bytes;
-  int64_t weight_bytes; /* bytes of constants in the image */
+  int64_t weight_bytes;           /* bytes of constants in the image */
+  const char *const *layer_names; /* of num_layers layers */
 } gsrt_model;
 
 /* Called by the network function on every thread of a run: returns when all `nthreads` threads have called it. Writes
  * before it are visible to every thread after it. With one thread it returns at once. */
 void gsrt_barrier(void *barrier);
+
+/* Called by code that was compiled for measuring, on every thread, where layer `layer` begins; with
+ * gsrt_model.num_layers, where the last one ends. The time between two calls of thread 0 goes to the layer of the
+ * first. */
+void gsrt_layer(void *barrier, int64_t tid, int64_t layer);
 
 #define GSRT_ABI_VERSION 1
 

@@ -50,6 +50,9 @@ int gsrt_set_threads(gsrt_instance *instance, int threads);
 /* Threads of one run. */
 int gsrt_num_threads(const gsrt_instance *instance);
 
+/* Seconds that each of gsrt_model.num_layers layers took in the last run, on thread 0; NULL if the code marks none. */
+const double *gsrt_layer_seconds(const gsrt_instance *instance);
+
 /* Description of input or output `index`; NULL if there is no such one. */
 const gsrt_tensor_desc *gsrt_input(const gsrt_model *model, int index);
 const gsrt_tensor_desc *gsrt_output(const gsrt_model *model, int index);

@@ -1,0 +1,139 @@
+//===- Emit.cpp - The steps of the emission in their order ----------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "gs/Compiler/Emit.h"
+#include "EmitInternal.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include <chrono>
+
+using namespace mlir::gs;
+namespace path = llvm::sys::path;
+
+namespace {
+/// Adds the time from its construction to its end to a number of seconds.
+class StepTimer {
+public:
+  explicit StepTimer(double &seconds) : seconds(seconds) {}
+  ~StepTimer() { seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+
+private:
+  double &seconds;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+} // namespace
+
+std::string mlir::gs::defaultOutput(EmitKind kind, llvm::StringRef modelName) {
+  switch (kind) {
+  case EmitKind::Executable:
+    return modelName.empty() ? "model" : modelName.str();
+  case EmitKind::SharedLibrary:
+    return "lib" + cIdentifier(modelName) + ".so";
+  case EmitKind::Object:
+    return cIdentifier(modelName) + ".o";
+  case EmitKind::LLVMIR:
+    return (modelName.empty() ? "model" : modelName.str()) + ".ll";
+  }
+  return "model";
+}
+
+/// The header lies beside the library under the name of the functions it declares.
+static std::string headerPath(llvm::StringRef output, llvm::StringRef prefix) {
+  llvm::SmallString<128> header(path::parent_path(output));
+  path::append(header, prefix + ".h");
+  return header.str().str();
+}
+
+static bool hasHeader(EmitKind kind) { return kind == EmitKind::SharedLibrary || kind == EmitKind::Object; }
+
+llvm::LogicalResult mlir::gs::checkOutput(const EmitOptions &options, EmitErrorFn emitError) {
+  if (options.kind == EmitKind::LLVMIR && options.output == "-")
+    return llvm::success();
+  OutputFile probe; // Removed at the end of its life.
+  return probe.create(options.output, emitError);
+}
+
+llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model, const TargetSpec &target,
+                                        const EmitOptions &options, EmitErrorFn emitError, EmitTimes *times) {
+  EmitTimes ignored;
+  EmitTimes &spent = times ? *times : ignored;
+  const std::string prefix = cIdentifier(model.name);
+
+  // Cheap reasons to fail come first.
+  OutputFile result, object, header;
+  const bool toStdout = options.kind == EmitKind::LLVMIR && options.output == "-";
+  if (!toStdout && failed(result.create(options.output, emitError)))
+    return llvm::failure();
+  if (hasHeader(options.kind) && failed(header.create(headerPath(options.output, prefix), emitError)))
+    return llvm::failure();
+  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(target, model, options.optLevel, emitError);
+  if (!machine)
+    return llvm::failure();
+
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> ir;
+  {
+    StepTimer timer(spent.translate);
+    ir = translateModule(module, model, target, *machine, context, emitError);
+    if (!ir || failed(addInterface(*ir, model, target, prefix, options.kind == EmitKind::Executable, emitError)))
+      return llvm::failure();
+  }
+  {
+    StepTimer timer(spent.optimize);
+    optimizeModule(*ir, *machine, options.optLevel);
+  }
+
+  if (options.kind == EmitKind::LLVMIR) {
+    if (toStdout) {
+      ir->print(llvm::outs(), nullptr);
+      return llvm::success();
+    }
+    auto print = [&](llvm::raw_pwrite_stream &os) {
+      ir->print(os, nullptr);
+      return llvm::success();
+    };
+    if (failed(result.write(print, emitError)))
+      return llvm::failure();
+    return result.commit(emitError);
+  }
+
+  {
+    StepTimer timer(spent.codegen);
+    llvm::SmallString<128> objectPath(result.path());
+    objectPath += ".o";
+    auto write = [&](llvm::raw_pwrite_stream &os) { return writeObject(*ir, *machine, os, emitError); };
+    if (failed(object.create(objectPath, emitError)) || failed(object.write(write, emitError)))
+      return llvm::failure();
+    ir.reset();
+  }
+  {
+    StepTimer timer(spent.link);
+    if (failed(linkModel(options.kind, object.path(), path::filename(options.output), prefix, options, result.path(),
+                         emitError)))
+      return llvm::failure();
+  }
+  if (hasHeader(options.kind)) {
+    auto render = [&](llvm::raw_pwrite_stream &os) {
+      os << renderHeader(model, target, prefix);
+      return llvm::success();
+    };
+    if (failed(header.write(render, emitError)) || failed(header.commit(emitError)))
+      return llvm::failure();
+  }
+  if (failed(result.commit(emitError))) {
+    if (hasHeader(options.kind))
+      llvm::sys::fs::remove(header.target());
+    return llvm::failure();
+  }
+  return llvm::success();
+}
