@@ -1,0 +1,1 @@
+// The strategy @kebab@, on a weight that no other rule picks it for.
