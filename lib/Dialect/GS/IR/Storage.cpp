@@ -6,21 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Weights as matrices in the channel-inner view, and constants as raw memory.
+// Dense weights as matrices in the channel-inner view.
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/Storage.h"
 #include "Patterns/PackUtils.h"
-#include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
-
-/// Largest constant that is stored inline in the IR rather than as a resource.
-static constexpr size_t maxInlineBytes = 1024;
 
 //===----------------------------------------------------------------------===//
 // Shapes and types
@@ -60,83 +56,6 @@ LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> sha
     return Report(emitError) << label << ": element type must be f16, bf16, f32, f64, i8, i16 or i32, not "
                              << elementType;
   return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
-FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vector<char> &storage,
-                                               EmitError emitError) {
-  ShapedType type = elements.getShapedType();
-  unsigned bytes = getElementBytes(type.getElementType());
-  if (!bytes && type.getElementType().isInteger(64))
-    bytes = 8;
-  if (!bytes)
-    return Report(emitError) << "constant of element type " << type.getElementType()
-                             << " cannot be read as raw memory";
-  size_t size = static_cast<size_t>(type.getNumElements()) * bytes;
-  if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
-    ArrayRef<char> raw = dense.getRawData();
-    if (!dense.isSplat() || raw.size() == size)
-      return raw;
-    storage.resize(size);
-    for (size_t i = 0; i < size; i += bytes)
-      copyElement(storage.data() + i, raw.data(), bytes);
-    return ArrayRef<char>(storage);
-  }
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob)
-      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' holds no data";
-    if (blob->getData().size() != size)
-      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' has "
-                               << blob->getData().size() << " bytes, but " << type << " needs " << size;
-    return blob->getData();
-  }
-  return Report(emitError) << "constant must be dense<...> or dense_resource<...>";
-}
-
-ElementsAttr mlir::gs::makeElements(RankedTensorType type, std::vector<char> &&data) {
-  // DenseElementsAttr wants every element of an empty tensor, that is none, and no buffer.
-  if (type.getNumElements() == 0)
-    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
-  if (data.size() <= maxInlineBytes)
-    return DenseElementsAttr::getFromRawBuffer(type, data);
-  auto owner = std::make_unique<std::vector<char>>(std::move(data));
-  ArrayRef<char> view(*owner);
-  size_t alignment = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-  AsmResourceBlob blob(
-      view, alignment, [owner = std::move(owner)](void *, size_t, size_t) mutable { owner.reset(); },
-      /*dataIsMutable=*/false);
-  return DenseResourceElementsAttr::get(type, "gs_data", std::move(blob));
-}
-
-DictionaryAttr mlir::gs::toAttr(MLIRContext *context, std::vector<Buffer> buffers) {
-  SmallVector<NamedAttribute> entries;
-  for (Buffer &buffer : buffers)
-    entries.emplace_back(StringAttr::get(context, buffer.name),
-                         makeElements(RankedTensorType::get(buffer.shape, buffer.elementType), std::move(buffer.data)));
-  return DictionaryAttr::get(context, entries);
-}
-
-FailureOr<std::vector<Buffer>> mlir::gs::fromAttr(DictionaryAttr attr, EmitError emitError) {
-  std::vector<Buffer> buffers;
-  for (NamedAttribute entry : attr) {
-    auto elements = dyn_cast<ElementsAttr>(entry.getValue());
-    if (!elements)
-      return Report(emitError) << "buffer '" << entry.getName().getValue() << "' must be an elements attribute";
-    std::vector<char> storage;
-    FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, emitError);
-    if (failed(raw))
-      return failure();
-    if (storage.empty())
-      storage.assign(raw->begin(), raw->end());
-    ShapedType type = elements.getShapedType();
-    buffers.push_back({entry.getName().str(), SmallVector<int64_t>(type.getShape()), type.getElementType(),
-                       std::move(storage)});
-  }
-  return buffers;
 }
 
 //===----------------------------------------------------------------------===//
@@ -188,6 +107,25 @@ static std::vector<uint8_t> nonZeros(const std::vector<char> &values, Type eleme
   else
     maskNonZeros<uint64_t>(values.data(), mask.data(), size, isFloat ? uint64_t(1) << 63 : 0);
   return mask;
+}
+
+/// Sets pruned elements to +0, so that they compare equal as bytes even if they were -0.
+template <typename T> static void clearPruned(char *values, const std::vector<uint8_t> &mask) {
+  T *target = reinterpret_cast<T *>(values);
+  for (size_t i = 0; i < mask.size(); ++i)
+    target[i] = mask[i] ? target[i] : T(0);
+}
+
+static void clearPruned(Weight &weight) {
+  char *values = weight.values.data();
+  if (weight.elementBytes == 1)
+    clearPruned<uint8_t>(values, weight.mask);
+  else if (weight.elementBytes == 2)
+    clearPruned<uint16_t>(values, weight.mask);
+  else if (weight.elementBytes == 4)
+    clearPruned<uint32_t>(values, weight.mask);
+  else
+    clearPruned<uint64_t>(values, weight.mask);
 }
 
 /// One byte per element of a mask constant in the tensor's own order.
@@ -262,6 +200,7 @@ FailureOr<Weight> Weight::fromElements(ElementsAttr values, ElementsAttr mask, E
             weight->elementBytes);
   if (!mask) {
     weight->mask = nonZeros(weight->values, weight->elementType, weight->elementBytes);
+    clearPruned(*weight);
     return weight;
   }
   if (mask.getShapedType().getShape() != type.getShape())
@@ -273,16 +212,12 @@ FailureOr<Weight> Weight::fromElements(ElementsAttr values, ElementsAttr mask, E
   swapInner(reinterpret_cast<const char *>(bytes->data()), reinterpret_cast<char *>(weight->mask.data()), weight->rows,
             weight->channels, weight->locations, 1);
   std::vector<uint8_t> live = nonZeros(weight->values, weight->elementType, weight->elementBytes);
-  for (int64_t i = 0, e = weight->rows * weight->cols; i < e; ++i) {
-    if (weight->mask[i])
-      continue;
-    if (live[i])
+  for (int64_t i = 0, e = weight->rows * weight->cols; i < e; ++i)
+    if (live[i] && !weight->mask[i])
       return Report(emitError) << "value at row " << i / weight->cols << ", column " << i % weight->cols
                                << " (channel-inner view) is not zero, but the mask prunes it; set it to zero or keep "
                                   "it";
-    // A pruned -0.0 becomes +0.0, so that pruned positions compare equal as bytes.
-    std::memset(weight->values.data() + i * weight->elementBytes, 0, weight->elementBytes);
-  }
+  clearPruned(*weight);
   return weight;
 }
 

@@ -14,6 +14,41 @@
 
 def GS_GatherScatterAttr : GS_PatternAttr<"GatherScatter", "gather_scatter"> {
   let summary = "GS(B,k): groups of B weights with pairwise different residues mod B";
+  let description = [{
+    Gather-scatter sparsity (arXiv 2112.10898), B = `banks`, k = `width`, R = B/k. Columns are those of the
+    channel-inner view; the residue of a column is `col mod B`.
+
+    | label | constraint |
+    |---|---|
+    | GS-C1 | `B >= 1`, `k >= 1`, `k` divides `B` |
+    | GS-C2 | rows, in row order, are cut into `ceil(M/R)` bundles of R rows; only the last may be ragged |
+    | GS-C3 | in each bundle the kept weights are partitioned into `n_b >= 0` groups |
+    | GS-C4 | a group takes exactly k weights from each row of the bundle. Checked by counting: every row of the bundle keeps `k * n_b` weights (GS-F1) |
+    | GS-C5 | the columns of a group have pairwise different residues. Checked by counting: every residue occurs `n_b` times in the bundle, at most `n_b` times in a ragged one (GS-F2) |
+    | GS-C6 | `n_b` may differ between bundles |
+    | GS-C9 | `K >= B`, so that padding lanes find a free residue in bounds |
+    | GS-C10 | in the activation space a residue survives if B divides the channels; required by the quotient form |
+    | GS-C11 | the largest index fits the index width |
+
+    GS(B,B) is horizontal (a group lies in one row), GS(B,1) vertical (lane = row), in between hybrid. Counting is
+    sufficient (Koenig): k nodes per row of `n_b` weights each against B residues are an `n_b`-regular bipartite
+    multigraph, which decomposes into `n_b` perfect matchings, the groups. Packing is exact: no full bundle is padded.
+
+    Storage (G groups in all; lanes `j*k .. j*k + k-1` belong to row j of the bundle, ascending by residue in a row):
+
+    | buffer | shape | content |
+    |---|---|---|
+    | `values` | `[G][B]` | weights; +0 in lanes of absent rows of a ragged bundle |
+    | `indices` | `[G][B]` | column or displacement in the activation; absent rows hold a free residue; `index div B` in the quotient form (k = B) |
+    | `offsets` | `[bundles + 1]`, i32 | running count of groups |
+    | `stream` | `[G][2][B]` | instead of values and indices with `layout = joined`: values of a group, then its indices |
+
+    Bytes: `G * B * (value + index) + (ceil(M/R) + 1) * 4`.
+
+    ```mlir
+    tensor<64x256xf16, #gs.gather_scatter<banks = 16, width = 4>>
+    ```
+  }];
   let parameters = (ins "int64_t":$banks, "int64_t":$width);
   let assemblyFormat = "`<` struct($banks, $width) `>`";
   let genVerifyDecl = 1;

@@ -14,6 +14,25 @@
 
 def GS_UnstructuredAttr : GS_PatternAttr<"Unstructured", "unstructured"> {
   let summary = "Any mask; stored as compressed sparse rows";
+  let description = [{
+    | label | constraint |
+    |---|---|
+    | UN-C1 | none on the mask; the weight has rank 2 (M, K) or 3 to 5 (O, I, k...), static shape, and elements of 8 to 64 bits |
+
+    Storage (nnz kept weights, row by row, ascending columns):
+
+    | buffer | shape | content |
+    |---|---|---|
+    | `values` | `[nnz]` | kept weights |
+    | `indices` | `[nnz]` | column, or displacement in the activation |
+    | `offsets` | `[blocks * M + 1]`, i32 | running count of weights per row; per (column block, row), block-major, with `column_block` |
+
+    Bytes: `nnz * (value + index) + (M + 1) * 4`. Import format and baseline of all comparisons.
+
+    ```mlir
+    tensor<64x256xf32, #gs.unstructured>
+    ```
+  }];
 }
 
 #endif // GS_PATTERNS_UNSTRUCTURED

@@ -1,0 +1,170 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Constants as raw memory, and the buffers of packed weights as attributes.
+//
+//===----------------------------------------------------------------------===//
+#include "Patterns/PackUtils.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::detail;
+
+/// Largest constant that is stored inline in the IR rather than as a resource.
+static constexpr size_t maxInlineBytes = 1024;
+
+FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vector<char> &storage,
+                                               EmitError emitError) {
+  ShapedType type = elements.getShapedType();
+  unsigned bytes = getElementBytes(type.getElementType());
+  if (!bytes && type.getElementType().isInteger(64))
+    bytes = 8;
+  if (!bytes)
+    return Report(emitError) << "constant of element type " << type.getElementType()
+                             << " cannot be read as raw memory";
+  size_t size = static_cast<size_t>(type.getNumElements()) * bytes;
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
+    ArrayRef<char> raw = dense.getRawData();
+    if (!dense.isSplat() || raw.size() == size)
+      return raw;
+    storage.resize(size);
+    for (size_t i = 0; i < size; i += bytes)
+      copyElement(storage.data() + i, raw.data(), bytes);
+    return ArrayRef<char>(storage);
+  }
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' holds no data";
+    if (blob->getData().size() != size)
+      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' has "
+                               << blob->getData().size() << " bytes, but " << type << " needs " << size;
+    return blob->getData();
+  }
+  return Report(emitError) << "constant must be dense<...> or dense_resource<...>";
+}
+
+ElementsAttr mlir::gs::makeElements(RankedTensorType type, std::vector<char> &&data) {
+  // DenseElementsAttr wants every element of an empty tensor, that is none, and no buffer.
+  if (type.getNumElements() == 0)
+    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
+  if (data.size() <= maxInlineBytes)
+    return DenseElementsAttr::getFromRawBuffer(type, data);
+  auto owner = std::make_unique<std::vector<char>>(std::move(data));
+  ArrayRef<char> view(*owner);
+  size_t alignment = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  AsmResourceBlob blob(
+      view, alignment, [owner = std::move(owner)](void *, size_t, size_t) mutable { owner.reset(); },
+      /*dataIsMutable=*/false);
+  return DenseResourceElementsAttr::get(type, "gs_data", std::move(blob));
+}
+
+DictionaryAttr mlir::gs::toAttr(MLIRContext *context, std::vector<Buffer> buffers) {
+  SmallVector<NamedAttribute> entries;
+  for (Buffer &buffer : buffers)
+    entries.emplace_back(StringAttr::get(context, buffer.name),
+                         makeElements(RankedTensorType::get(buffer.shape, buffer.elementType), std::move(buffer.data)));
+  return DictionaryAttr::get(context, entries);
+}
+
+FailureOr<std::vector<Buffer>> mlir::gs::fromAttr(DictionaryAttr attr, EmitError emitError) {
+  std::vector<Buffer> buffers;
+  for (NamedAttribute entry : attr) {
+    auto elements = dyn_cast<ElementsAttr>(entry.getValue());
+    if (!elements)
+      return Report(emitError) << "buffer '" << entry.getName().getValue() << "' must be an elements attribute";
+    std::vector<char> storage;
+    FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, emitError);
+    if (failed(raw))
+      return failure();
+    if (storage.empty())
+      storage.assign(raw->begin(), raw->end());
+    ShapedType type = elements.getShapedType();
+    buffers.push_back({entry.getName().str(), SmallVector<int64_t>(type.getShape()), type.getElementType(),
+                       std::move(storage)});
+  }
+  return buffers;
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers against storage
+//===----------------------------------------------------------------------===//
+
+/// Shape and raw offsets of what is to be checked, whichever way it is held.
+static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
+                                  const Schema &schema, ArrayRef<StorageField> found, ArrayRef<char> offsetBytes,
+                                  EmitError emitError) {
+  ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(offsetBytes.data()), offsetBytes.size() / 4);
+  if (offsets.empty())
+    return Report(emitError) << "needs a non-empty i32 buffer 'offsets'";
+  SmallVector<StorageField> expected = pattern.getStorage(shape, elementType, offsets.back(), schema);
+  for (const StorageField &field : expected) {
+    const StorageField *it = llvm::find_if(found, [&](const StorageField &f) { return f.name == field.name; });
+    if (it == found.end())
+      return Report(emitError) << "lacks buffer '" << field.name << "'";
+    if (it->shape != field.shape || it->elementType != field.elementType)
+      return Report(emitError) << "buffer '" << field.name << "' has type "
+                               << RankedTensorType::get(it->shape, it->elementType) << ", but the pattern stores "
+                               << offsets.back() << " groups as " << RankedTensorType::get(field.shape, field.elementType);
+  }
+  for (const StorageField &field : found)
+    if (llvm::none_of(expected, [&](const StorageField &f) { return f.name == field.name; }))
+      return Report(emitError) << "has buffer '" << field.name << "', which the pattern does not store";
+  if (offsets.front() != 0)
+    return Report(emitError) << "offsets must start with 0, not " << offsets.front();
+  for (size_t i = 1; i < offsets.size(); ++i)
+    if (offsets[i] < offsets[i - 1])
+      return Report(emitError) << "offsets fall from " << offsets[i - 1] << " to " << offsets[i] << " at position "
+                               << i;
+  return success();
+}
+
+LogicalResult mlir::gs::verifyBuffers(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
+                                      const Schema &schema, ArrayRef<Buffer> buffers, EmitError emitError) {
+  SmallVector<StorageField> found;
+  ArrayRef<char> offsets;
+  for (const Buffer &buffer : buffers) {
+    int64_t size = ShapedType::getNumElements(buffer.shape) * getElementBytes(buffer.elementType);
+    if (static_cast<int64_t>(buffer.data.size()) != size)
+      return Report(emitError) << "buffer '" << buffer.name << "' has " << buffer.data.size() << " bytes, expected "
+                               << size;
+    found.push_back({buffer.name, buffer.shape, buffer.elementType});
+    if (buffer.name == "offsets" && buffer.elementType.isSignlessInteger(32))
+      offsets = buffer.data;
+  }
+  return verifyFields(pattern, shape, elementType, schema, found, offsets, emitError);
+}
+
+LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffers, EmitError emitError) {
+  SmallVector<StorageField> found;
+  ArrayRef<char> offsets;
+  std::vector<char> offsetStorage;
+  for (NamedAttribute entry : buffers) {
+    auto elements = dyn_cast<ElementsAttr>(entry.getValue());
+    if (!elements)
+      return Report(emitError) << "buffer '" << entry.getName().getValue() << "' must be an elements attribute";
+    ShapedType shaped = elements.getShapedType();
+    found.push_back({entry.getName().str(), SmallVector<int64_t>(shaped.getShape()), shaped.getElementType()});
+    std::vector<char> storage;
+    FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, emitError);
+    if (failed(raw))
+      return failure();
+    if (entry.getName() == "offsets" && shaped.getElementType().isSignlessInteger(32)) {
+      offsetStorage.assign(raw->begin(), raw->end());
+      offsets = offsetStorage;
+    }
+  }
+  PatternAttrInterface pattern = type.getPattern();
+  if (!pattern)
+    return buffers.contains("values") ? LogicalResult(success())
+                                      : Report(emitError) << "needs a buffer named 'values'";
+  return verifyFields(pattern, type.getLogical().getShape(), type.getLogical().getElementType(), type.getSchema(),
+                      found, offsets, emitError);
+}
