@@ -28,6 +28,9 @@ namespace mlir::gs {
 using namespace mlir;
 using namespace mlir::onnx;
 
+/// Larger tensors (8 TB of floats) are mistakes in the model; the bound keeps sizes in bytes within 64 bits.
+constexpr int64_t maxElements = int64_t(1) << 41;
+
 /// The node's name: the importer puts it into the location.
 static StringRef nodeName(Location loc) {
   if (auto name = dyn_cast<NameLoc>(loc))
@@ -138,12 +141,12 @@ void FunctionConverter::checkArguments() {
     if (name.empty())
       name = "#" + std::to_string(arg.getArgNumber());
     if (type && type.hasStaticShape() && !isa<UnknownType>(type.getElementType()))
-      func.emitError() << "input '" << name << "' has type " << type
+      emitError(func.getLoc()) << "input '" << name << "' has type " << type
                        << " with a zero-sized dimension, so there is nothing to compute; give a positive shape, as in "
                           "--shape "
                        << name << "=1x3x224x224";
     else
-      func.emitError() << "input '" << name << "' has type " << arg.getType()
+      emitError(func.getLoc()) << "input '" << name << "' has type " << arg.getType()
                        << ", but code is generated for static shapes only; give its shape, as in --shape " << name
                        << "=1x3x224x224";
   }
@@ -152,7 +155,7 @@ void FunctionConverter::checkArguments() {
 void FunctionConverter::reportNode(NodeOp node, const Twine &reason) {
   ++numReported;
   StringRef domain = node.getDomain().empty() ? "ai.onnx" : node.getDomain();
-  node->emitError() << node.getOpType() << " node '" << nodeName(node.getLoc()) << "' (domain '" << domain
+  emitError(node.getLoc()) << node.getOpType() << " node '" << nodeName(node.getLoc()) << "' (domain '" << domain
                     << "', opset " << node.getOpset() << ") cannot be converted: " << reason;
 }
 
@@ -188,9 +191,11 @@ LogicalResult FunctionConverter::checkTypes(NodeContext &ctx, ArrayRef<RankedTen
       return ctx.fail("the file declares output " + Twine(slot) + " as " + printed(declared.getType()) +
                       ", but it follows from the inputs that it is " + printed(type) +
                       "; correct or remove its value_info");
+    int64_t size = 1;
     for (int64_t d : type.getShape())
-      if (d < 0)
-        return ctx.fail("output " + Twine(slot) + " would have a negative dimension; check the shapes of the inputs and the attributes");
+      if (d < 0 || llvm::MulOverflow(size, d, size) || size > maxElements)
+        return ctx.fail("output " + Twine(slot) + " would have the impossible type " + printed(type) +
+                        "; check the shapes of the inputs and the attributes");
   }
   if (ctx.numOutputs() > types.size())
     return ctx.fail("it names " + Twine(ctx.numOutputs()) + " outputs, but the operator has " + Twine(types.size()) +
@@ -323,14 +328,14 @@ LogicalResult FunctionConverter::finish() {
       continue;
     ++numProblems;
     if (isStaticTensor(value.getType()))
-      func.emitError() << "output '" << valueName(i, /*isResult=*/true) << "' is declared as " << declared
+      emitError(func.getLoc()) << "output '" << valueName(i, /*isResult=*/true) << "' is declared as " << declared
                        << ", but the nodes compute " << actual << "; correct the declaration in the model";
     else
-      func.emitError() << "output '" << valueName(i, /*isResult=*/true) << "' has type " << value.getType()
+      emitError(func.getLoc()) << "output '" << valueName(i, /*isResult=*/true) << "' has type " << value.getType()
                        << ", which is not a tensor of static shape; give every graph input a static shape";
   }
   if (numReported > 1)
-    func.emitError() << numReported << " of " << numNodes << " nodes of '" << func.getName()
+    emitError(func.getLoc()) << numReported << " of " << numNodes << " nodes of '" << func.getName()
                      << "' cannot be converted (listed above)";
   if (numReported || numProblems)
     return failure();
