@@ -86,27 +86,28 @@ static const struct {
     {GSRT_CPU_AVX512FP16, "avx512fp16"},
 };
 
+/* Appends `name` to a list of which *used bytes are taken; a name that does not fit is left out. */
+static void append_name(char *buffer, size_t bytes, size_t *used, const char *name) {
+  const int written = snprintf(buffer + *used, bytes - *used, "%s%s", *used ? ", " : "", name);
+  if (written > 0 && (size_t)written < bytes - *used)
+    *used += (size_t)written;
+  buffer[*used] = 0;
+}
+
 void gsrt_feature_names(uint32_t features, char *buffer, size_t bytes) {
   size_t used = 0;
   buffer[0] = 0;
-  for (int bit = 0; bit < 32; ++bit) {
-    const uint32_t mask = UINT32_C(1) << bit;
-    if (!(features & mask))
-      continue;
-    char unknown[16];
-    const char *name = NULL;
-    for (size_t i = 0; i < sizeof feature_names / sizeof feature_names[0]; ++i)
-      if (feature_names[i].bit == mask)
-        name = feature_names[i].name;
-    if (!name) {
-      snprintf(unknown, sizeof unknown, "bit%d", bit);
-      name = unknown;
+  for (size_t i = 0; i < sizeof feature_names / sizeof feature_names[0]; ++i)
+    if (features & feature_names[i].bit) {
+      append_name(buffer, bytes, &used, feature_names[i].name);
+      features &= ~feature_names[i].bit;
     }
-    const int written = snprintf(buffer + used, bytes - used, "%s%s", used ? ", " : "", name);
-    if (written < 0 || (size_t)written >= bytes - used)
-      return;
-    used += (size_t)written;
-  }
+  for (int bit = 0; bit < 32; ++bit)
+    if (features & (UINT32_C(1) << bit)) {
+      char unknown[16];
+      snprintf(unknown, sizeof unknown, "bit%d", bit);
+      append_name(buffer, bytes, &used, unknown);
+    }
 }
 
 int gsrt_check_features(const gsrt_model *model, uint32_t host, gsrt_error_text *error) {
