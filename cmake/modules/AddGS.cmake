@@ -40,10 +40,12 @@ endfunction()
 function(add_gs_doc td name flag)
   set(out ${GS_BINARY_DIR}/docs/generated/${name}.md)
   separate_arguments(flag)
+  # A page is also made of the files that TD includes.
+  file(GLOB_RECURSE tds ${GS_SOURCE_DIR}/include/*.td)
   add_custom_command(OUTPUT ${out}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${GS_BINARY_DIR}/docs/generated
-    COMMAND mlir-tblgen ${flag} -I ${GS_SOURCE_DIR}/include -I ${MLIR_INCLUDE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${td} -o ${out}
-    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${td} gs-headers)
+    COMMAND mlir-tblgen ${flag} -I ${GS_SOURCE_DIR}/include -I ${MLIR_INCLUDE_DIRS} ${CMAKE_CURRENT_SOURCE_DIR}/${td} -o ${out}
+    DEPENDS ${tds} gs-headers)
   add_custom_target(gs-doc-${name} DEPENDS ${out})
   add_dependencies(gs-doc gs-doc-${name})
 endfunction()
