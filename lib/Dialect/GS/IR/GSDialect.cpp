@@ -13,6 +13,7 @@
 #include "Patterns/PackUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -29,7 +30,19 @@ using mlir::gs::detail::Report;
 #define GET_TYPEDEF_CLASSES
 #include "gs/Dialect/GS/IR/GSTypes.cpp.inc"
 
+namespace {
+
+/// Constants of an epilogue stay in its region: a kernel is a function of its own, and a value from outside would have
+/// to be passed to it.
+struct GSFoldInterface : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  bool shouldMaterializeInto(Region *region) const final { return isa<MatmulOp, ConvOp>(region->getParentOp()); }
+};
+
+} // namespace
+
 void GSDialect::initialize() {
+  addInterfaces<GSFoldInterface>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "gs/Dialect/GS/IR/GSAttrs.cpp.inc"

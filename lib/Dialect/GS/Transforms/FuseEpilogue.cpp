@@ -38,15 +38,7 @@ struct Operand {
 
 } // namespace
 
-/// Positions of the dimensions whose extent is not 1.
-static SmallVector<int64_t> nonUnitDims(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> dims;
-  for (auto [d, extent] : llvm::enumerate(shape))
-    if (extent != 1)
-      dims.push_back(d);
-  return dims;
-}
-
+/// The extents that are not 1, in order.
 static SmallVector<int64_t> nonUnitExtents(ArrayRef<int64_t> shape) {
   return llvm::to_vector(llvm::make_filter_range(shape, [](int64_t e) { return e != 1; }));
 }
@@ -135,7 +127,7 @@ static std::optional<SmallVector<Operand>> classify(linalg::LinalgOp consumer, V
     return std::nullopt;
   SmallVector<unsigned> row;
   if (shape[rowDim] != 1)
-    row.push_back((*position)[llvm::find(nonUnitDims(shape), rowDim) - nonUnitDims(shape).begin()]);
+    row.push_back((*position)[llvm::count_if(shape.take_front(rowDim), [](int64_t e) { return e != 1; })]);
 
   SmallVector<Operand> operands;
   for (OpOperand &operand : consumer->getOpOperands()) {
