@@ -56,6 +56,10 @@ class Engine:
     def close(self) -> None:
         """Frees what the engine holds."""
 
+    def runs(self) -> int:
+        """Number of timed runs in all rounds."""
+        return sum(entry.runs for entry in self.rounds)
+
     def least(self) -> float:
         """Fastest run of all rounds, ms."""
         return min(entry.least for entry in self.rounds)
@@ -70,6 +74,16 @@ def pin(cores: list[int]) -> list[str]:
     return ["taskset", "-c", ",".join(map(str, cores))] if shutil.which("taskset") else []
 
 
+def explain(gsc: Path, model: Path, file: Path, arguments: list[str]) -> list[dict] | None:
+    """What `gsc explain` says of each layer, None if it says nothing."""
+    file.unlink(missing_ok=True)
+    command = [str(gsc), "explain", str(model), "--json", str(file), *arguments]
+    if subprocess.run(command, capture_output=True, check=False).returncode or not file.exists():
+        return None
+    layers = json.loads(file.read_text()).get("layers", [])
+    return [{key: layer.get(key) for key in ("node", "op", "pattern", "density", "strategy", "refused")} for layer in layers]
+
+
 class Gsc(Engine):
     """A network compiled by gsc, run as a user runs it: its own executable with --benchmark."""
 
@@ -82,7 +96,8 @@ class Gsc(Engine):
         except GscError as error:
             raise EngineError(str(error)) from error
         self.facts = {"compile_seconds": round(self._compiled.seconds, 2), "compile_peak_mib":
-                      round(self._compiled.peak_bytes / 2**20), "executable_bytes": self._compiled.size}
+                      round(self._compiled.peak_bytes / 2**20), "executable_bytes": self._compiled.size,
+                      "layers": explain(gsc, model, work / "explain.json", arguments)}
 
     def outputs(self, names: list[str]) -> list[np.ndarray]:
         try:

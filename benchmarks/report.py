@@ -49,6 +49,20 @@ def _row(row: dict, bound: int) -> str:
             f"| {row['ratio_median']:.2f} | {'; '.join(notes)} |")
 
 
+def layer_notes(layers: list[dict] | None) -> list[str]:
+    """Says how many layers run sparse, and which pruned ones do not and why."""
+    if not layers:
+        return []
+    weighted = [layer for layer in layers if layer.get("density") is not None]
+    left = [layer for layer in weighted if layer["density"] < 0.6 and layer.get("pattern") in (None, "", "none", "dense")]
+    sparse = sum(1 for layer in weighted if layer.get("pattern") not in (None, "", "none", "dense"))
+    lines = ["", f"Layers with weights: {len(weighted)}, of which {sparse} run sparse."]
+    for layer in left:
+        reasons = "; ".join(f"{entry.get('candidate')}: {entry.get('reason')}" for entry in layer.get("refused") or [])
+        lines.append(f"- {layer['node']} ({layer['density']:.1%} non-zero) runs dense: {reasons or 'no reason given'}")
+    return lines
+
+
 def markdown(report: dict) -> str:
     """Returns the report as Markdown: machine, then one table per case."""
     machine = report["machine"]
@@ -71,6 +85,8 @@ def markdown(report: dict) -> str:
                   "| engine | min ms | median ms | ratio of min | ratio of median | notes |", "|---|--:|--:|--:|--:|---|"]
         lines += [_row(row, case["executable_bound_bytes"]) for row in case["rows"]]
         gsc = next((row for row in case["rows"] if row["engine"] == "gsc" and "min_ms" in row), None)
+        if gsc:
+            lines += layer_notes(gsc.get("layers"))
         if gsc and case["pattern"] != "dense" and gsc["ratio_min"] <= 1.02:
             lines += ["", "Nothing was gained from the zeros here."]
     return "\n".join(lines)

@@ -28,6 +28,7 @@ from .engines import PEERS, Engine, EngineError, Gsc, Worker, peer_python
 from .report import FLOORS, markdown, missed_floors
 
 BASE = "onnxruntime, dense model"
+MIN_RUNS = 20  # rounds are added until every engine has so many
 
 
 def make_engine(name: str, path: Path, inputs: dict, args: argparse.Namespace) -> Engine:
@@ -73,15 +74,17 @@ def measure_case(name: str, pattern: str, sparsity: float, args: argparse.Namesp
             except EngineError as failure:
                 rows.append({"engine": engine_name, "failure": str(failure)})
                 print(f"  {engine_name}: {failure}", file=sys.stderr, flush=True)
-        for number in range(args.rounds):
+        number = 0
+        while number < args.rounds or (number < 4 * args.rounds and min(engine.runs() for engine in running) < MIN_RUNS):
             order = running[number % len(running):] + running[:number % len(running)]  # nobody is always the first
             for engine in order:
                 engine.measure(args.seconds)
+            number += 1
         for engine in running:
             rows.append({
                 "engine": engine.title, "min_ms": engine.least(), "median_ms": engine.median(),
                 "ratio_min": base.least() / engine.least(), "ratio_median": base.median() / engine.median(),
-                "runs": sum(entry.runs for entry in engine.rounds), **engine.facts})
+                "runs": engine.runs(), **engine.facts})
     finally:
         for engine in running:
             engine.close()

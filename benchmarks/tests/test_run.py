@@ -18,7 +18,12 @@ from benchmarks import check_accuracy, run
 
 # A "compiler" whose executables call ONNX Runtime; $ERROR is added to the outputs.
 STUB = '''#!{python}
-import sys
+import json, sys
+if sys.argv[1] == "explain":
+    refused = [dict(candidate="row-group", reason="too odd")]
+    layer = dict(node="strided", op="Conv", pattern=None, density=0.1, strategy="dense-tile", refused=refused)
+    json.dump(dict(layers=[layer]), open(sys.argv[sys.argv.index("--json") + 1], "w"))
+    sys.exit()
 model, output = sys.argv[2], sys.argv[sys.argv.index("-o") + 1]
 if {refuse}:
     sys.exit("m.onnx:1: error: no such luck")
@@ -79,6 +84,7 @@ class Scripts(unittest.TestCase):
         row, text = self.bench(self.stub())
         self.assertEqual((row["min_ms"], row["median_ms"], row["runs"]), (0.5, 1.0, 50))
         self.assertIn("| gsc | 0.500 | 1.000 |", text)
+        self.assertIn("- strided (10.0% non-zero) runs dense: row-group: too odd", text)
 
     def test_wrong_result_gets_no_time(self) -> None:
         row, text = self.bench(self.stub(error=0.1))
