@@ -82,7 +82,8 @@ class Scripts(unittest.TestCase):
 
     def test_right_result_is_timed(self) -> None:
         row, text = self.bench(self.stub())
-        self.assertEqual((row["min_ms"], row["median_ms"], row["runs"]), (0.5, 1.0, 50))
+        self.assertEqual((row["min_ms"], row["median_ms"]), (0.5, 1.0))
+        self.assertGreaterEqual(row["runs"], 50)
         self.assertIn("| gsc | 0.500 | 1.000 |", text)
         self.assertIn("- strided (10.0% non-zero) runs dense: row-group: too odd", text)
 
