@@ -16,6 +16,7 @@
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "gs/Import/ONNX/ONNXImporter.h"
+#include "gs/Pipelines/Pipelines.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -33,6 +34,7 @@ void mlir::gs::registerAllPasses() {
   mlir::registerAllPasses();
   registerGSConversionPasses();
   registerGSTransformsPasses();
+  registerPipelines();
 }
 
 void mlir::gs::registerAllTranslations() {

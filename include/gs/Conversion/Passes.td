@@ -100,4 +100,49 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];
 }
 
+def ExpandMath : Pass<"gs-expand-math"> {
+  let summary = "Replaces math functions by vectorisable polynomials";
+  let description = [{
+    exp, log, erf, tanh, ... on f32 scalars and vectors become upstream's polynomial approximations (errors of a few ulp),
+    which vectorise; other functions are left for the math library.
+
+    ```mlir
+    %y = math.exp %x : vector<16xf32>
+    ```
+    becomes arithmetic on vector<16xf32>.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ConvertThreadsToRuntime : Pass<"convert-gs-threads-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "Passes thread number, number of threads and barrier to the network function";
+  let description = [{
+    The function with a `gs.arena` argument gets three more: `index`, `index`, `!llvm.ptr`; `gs.thread_id`,
+    `gs.num_threads` and `gs.barrier` become these and calls of `gsrt_barrier`. The module attribute `gs.entry` names it.
+
+    ```mlir
+    gs.barrier
+    ```
+    becomes
+    ```mlir
+    func.call @gsrt_barrier(%barrier) : (!llvm.ptr) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def EmitEntry : Pass<"gs-emit-entry", "::mlir::ModuleOp"> {
+  let summary = "Adds the C entry point of a compiled network";
+  let description = [{
+    Works on the LLVM dialect: `gs_main_graph(inputs, outputs, arena, tid, nthreads, barrier)` loads the pointers of
+    inputs and outputs and calls the network function, which becomes internal. See include/gs/Runtime/gsrt.h.
+
+    ```mlir
+    llvm.func @main_graph(%x: !llvm.ptr, %y: !llvm.ptr, %arena: !llvm.ptr, %tid: i64, %n: i64, %barrier: !llvm.ptr)
+    ```
+    gets a caller `llvm.func @gs_main_graph(...)`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // GS_CONVERSION_PASSES

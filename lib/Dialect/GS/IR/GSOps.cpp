@@ -44,12 +44,7 @@ LogicalResult ConstantOp::verify() {
 ElementsAttr CompressedConstantOp::getBuffer(StringRef name) { return getBuffers().getAs<ElementsAttr>(name); }
 
 LogicalResult CompressedConstantOp::verify() {
-  for (NamedAttribute buffer : getBuffers())
-    if (!isa<ElementsAttr>(buffer.getValue()))
-      return emitOpError("buffer '") << buffer.getName().getValue() << "' must be an elements attribute";
-  if (!getBuffer("values"))
-    return emitOpError("needs a buffer named 'values'");
-  return success();
+  return verifyBuffers(getType(), getBuffers(), [&] { return emitOpError(); });
 }
 
 LogicalResult DecompressOp::verify() {
@@ -71,16 +66,12 @@ OpFoldResult DecompressOp::fold(FoldAdaptor) {
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getLogical().getEncoding());
   if (!pattern || type.getLayout() == "panels")
     return {};
-  Schema schema;
-  schema.joined = type.getLayout() == "joined";
-  schema.indexBits = type.getIndex().getIntOrFloatBitWidth();
-  schema.columnBlock = type.getColumnBlock();
   auto silent = [&] { return InFlightDiagnostic(); };
   FailureOr<std::vector<Buffer>> buffers = fromAttr(constant.getBuffers());
   if (failed(buffers))
     return {};
   FailureOr<Weight> weight =
-      pattern.unpack(type.getLogical().getShape(), type.getLogical().getElementType(), *buffers, schema, silent);
+      pattern.unpack(type.getLogical().getShape(), type.getLogical().getElementType(), *buffers, type.getSchema(), {});
   if (failed(weight))
     return {};
   return makeElements(cast<RankedTensorType>(getResult().getType()), weight->toTensorOrder());
@@ -272,8 +263,8 @@ LogicalResult ConvOp::verify() {
     return emitOpError("input has ") << input.getDimSize(1) << " channels; weight " << weight[0] << " x " << weight[1]
                                      << " with " << groups << " groups needs " << weight[1] * groups;
   if (getPlane() && (getPlane()->getInput().size() != spatial || getPlane()->getExtents().size() != spatial ||
-                     getPlane()->getPhases() != getStrides() || input.getDimSize(2) != getPlane()->getSize()))
-    return emitOpError("plane does not fit the convolution: phases must equal the strides and the input's last "
+                     getPlane()->getStrides() != getStrides() || input.getDimSize(2) != getPlane()->getSize()))
+    return emitOpError("plane does not fit the convolution: its strides must be the op's and the input's last "
                        "dimension must be its size");
   SmallVector<int64_t> extents = getInputExtents();
   SmallVector<int64_t> expected{input.getDimSize(0), weight[0]};
@@ -301,8 +292,9 @@ LogicalResult PackPlaneOp::verify() {
   auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
   PlaneAttr plane = getPlane();
   size_t spatial = plane.getInput().size();
-  if (plane.getPhases().size() != spatial || plane.getExtents().size() != spatial || plane.getPads().size() != spatial)
-    return emitOpError("plane needs as many phases, extents and pads as input extents (") << spatial << ")";
+  if (plane.getStrides().size() != spatial || plane.getPhases().size() != spatial ||
+      plane.getExtents().size() != spatial || plane.getPads().size() != spatial)
+    return emitOpError("plane needs as many strides, phases, extents and pads as input extents (") << spatial << ")";
   if (input.getRank() != static_cast<int64_t>(spatial + 2) || input.getShape().drop_front(2) != plane.getInput())
     return emitOpError("input ") << input << " does not have the plane's spatial extents";
   if (init.getRank() != 3 || init.getShape().take_front(2) != input.getShape().take_front(2) ||

@@ -16,6 +16,8 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Threading.h"
+#include <algorithm>
+#include <cstring>
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_DETECTPATTERN
@@ -141,8 +143,24 @@ private:
       result.refuse(pattern, error.message());
       return false;
     }
+    // Lanes of rows that a ragged last bundle lacks are stored too.
+    GroupForm form = pattern.getGroupForm(shape);
+    int64_t stored = 0;
+    for (int64_t row = 0; row < weight.rows; row += form.bundleRows) {
+      const uint8_t *mask = weight.mask.data() + row * weight.cols;
+      stored += std::count_if(mask, mask + weight.cols, [](uint8_t kept) { return kept != 0; }) / form.width * form.lanes;
+    }
+    if (stored > maxFill * nonZeros) {
+      result.refuse(pattern, storesTooMuch(stored));
+      return false;
+    }
     result.pattern = pattern;
     return true;
+  }
+
+  std::string storesTooMuch(int64_t stored) const {
+    return formatText("{0} weights would be stored for {1} non-zeros (limit: {2:F2} times as many)", stored, nonZeros,
+                      maxFill);
   }
 
   /// Fine-tuned weights may contain accidental zeros, so a V x 1 block is accepted as long as whole tiles store few
@@ -156,9 +174,7 @@ private:
     if (stored > maxFill * nonZeros) {
       CapturedError error(loc);
       LogicalResult legal = error.run([&](EmitError emit) { return pattern.verifyMask(weight, emit); });
-      result.refuse(pattern, formatText("{0}{1} weights would be stored for {2} non-zeros (limit: {3} times as many)",
-                                        succeeded(legal) ? "" : (error.message() + "; ").str(), stored, nonZeros,
-                                        llvm::formatv("{0:F2}", maxFill).str()));
+      result.refuse(pattern, (succeeded(legal) ? "" : error.message() + "; ") + storesTooMuch(stored));
       return false;
     }
     tiles.complete(weight);

@@ -174,9 +174,9 @@ def GS_PackPlaneOp : GS_Op<"pack_plane", [
     splits a dimension into s contiguous phases, so that every kernel tap is a constant displacement (no im2col).
 
     ```mlir
-    %p = gs.pack_plane %x outs(%e : tensor<1x64x3392xf32>)
-           #gs.plane<input = [56, 56], phases = [1, 1], extents = [58, 58], pads = [1, 1], size = 3392>
-           : tensor<1x64x56x56xf32> -> tensor<1x64x3392xf32>
+    %p = gs.pack_plane %x outs(%e : tensor<1x64x3376xf32>)
+           <input = [56, 56], strides = [1, 1], phases = [1, 1], extents = [58, 57], pads = [1, 1], size = 3376>
+           : tensor<1x64x56x56xf32> -> tensor<1x64x3376xf32>
     ```
   }];
   let arguments = (ins GS_ActivationType:$input, GS_ActivationType:$init, GS_PlaneAttr:$plane);
@@ -186,6 +186,44 @@ def GS_PackPlaneOp : GS_Op<"pack_plane", [
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
   }];
+}
+
+def GS_ThreadIdOp : GS_Op<"thread_id"> {
+  let summary = "Number of the running thread, 0 .. num_threads - 1";
+  let description = [{
+    Networks run as single program, multiple data: every thread executes the network function and does its share of
+    each layer. `gs-distribute-threads` replaces this op by an argument or by a constant.
+
+    ```mlir
+    %t = gs.thread_id
+    ```
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 0;
+}
+
+def GS_NumThreadsOp : GS_Op<"num_threads"> {
+  let summary = "Number of threads that run the network function";
+  let description = [{
+    ```mlir
+    %n = gs.num_threads
+    ```
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def GS_BarrierOp : GS_Op<"barrier"> {
+  let summary = "All threads meet here";
+  let description = [{
+    What a thread wrote before the barrier is seen by all threads after it.
+
+    ```mlir
+    gs.barrier
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
 }
 
 #endif // GS_OPS

@@ -169,6 +169,34 @@ def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::gs::GSDialect"];
 }
 
+def OrderLoops : Pass<"gs-order-loops"> {
+  let summary = "Brings what is left of linalg into a form whose loops vectorise";
+  let description = [{
+    Contractions and reductions that are not gs ops become linalg.generic with the innermost dimension of the output as
+    the innermost loop, so that stores are contiguous; concatenations and paddings become copies into slices.
+
+    ```mlir
+    linalg.batch_matmul ins(%a, %b : ...) outs(%c : ...)      // loops b, m, n, k
+    ```
+    becomes a linalg.generic with loops b, m, k, n.
+  }];
+  let statistics = [Statistic<"numInterchanged", "num-interchanged", "Ops whose loops were reordered">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def CopiesToLinalg : Pass<"gs-copies-to-linalg"> {
+  let summary = "Turns memref.copy into linalg, so that copies are shared between threads";
+  let description = [{
+    A copy of a buffer onto itself disappears.
+
+    ```mlir
+    memref.copy %a, %b : memref<64x16xf32> to memref<64x16xf32>
+    ```
+    becomes a `linalg.generic` that yields its input.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def PlanArena : Pass<"gs-plan-arena", "::mlir::func::FuncOp"> {
   let summary = "Places all temporary buffers in one static arena";
   let description = [{

@@ -1,0 +1,34 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Cycles of kernels from the facts of a target (docs/Rationale/CostModel.md).
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_CONVERSION_GSTOVECTOR_COSTMODEL_H
+#define GS_CONVERSION_GSTOVECTOR_COSTMODEL_H
+
+#include "gs/Conversion/GSToVector/TilePlan.h"
+#include "gs/Target/TargetSpec.h"
+
+namespace mlir::gs::cost {
+
+/// Cycles to load one vector from the smallest cache level that holds `workingSet` bytes.
+double vectorLoadCycles(const TargetSpec &target, double workingSet);
+/// Bytes per cycle streamed from the smallest cache level that holds `workingSet` bytes.
+double streamBytesPerCycle(const TargetSpec &target, double workingSet);
+
+/// One step of an MR x NR register tile: `mr` broadcast weights times `nr` vectors of activations that come from a
+/// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules.
+double tileStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes);
+
+/// Everything that a layer pays besides its inner loops: stores of the output, first touch of input and weights.
+double memoryFloor(const TargetSpec &target, const Contraction &c, double weightBytes);
+
+} // namespace mlir::gs::cost
+
+#endif // GS_CONVERSION_GSTOVECTOR_COSTMODEL_H

@@ -1,0 +1,91 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What all strategies share when they emit a kernel: arguments, tile loops,
+// row loops with the share of a thread, loads, the epilogue in the store.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_CONVERSION_GSTOVECTOR_KERNELBUILDER_H
+#define GS_CONVERSION_GSTOVECTOR_KERNELBUILDER_H
+
+#include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Conversion/GSToVector/TilePlan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::gs {
+
+/// Half-open range of loop indices.
+struct IndexRange {
+  Value lo, hi;
+};
+
+class KernelBuilder {
+public:
+  /// Base displacements of a tile: of the input and of the output (row 0).
+  struct TileBase {
+    Value in, out;
+  };
+
+  KernelBuilder(ImplicitLocOpBuilder &b, const Contraction &c, const TargetSpec &target) : b(b), c(c), target(target) {}
+
+  ImplicitLocOpBuilder &b;
+  const Contraction &c;
+  const TargetSpec &target;
+  /// Flat arguments of the kernel function.
+  Value input, output, tid, numThreads;
+  SmallVector<Value> epilogueOperands;
+  llvm::StringMap<Value> buffers;
+
+  int64_t lanes() const { return target.lanes(c.elementType().getIntOrFloatBitWidth()); }
+  VectorType vectorType(int64_t n) const { return VectorType::get({n}, c.elementType()); }
+  StrategyAttr choice() const { return c.strategy(); }
+
+  Value index(int64_t value);
+  Value add(Value a, int64_t constant);
+  Value add(Value a, Value v);
+  Value mul(Value a, int64_t constant);
+  Value zero(VectorType type);
+  /// memref element as index.
+  Value loadIndex(Value memref, Value position);
+  /// Scalar of `memref` in all lanes.
+  Value broadcastLoad(Value memref, Value position, VectorType type);
+  Value load(Value memref, Value position, VectorType type);
+  Value fma(Value a, Value x, Value acc);
+
+  /// Vector of the input at a tile's place; lanes beyond the buffer are zero.
+  Value loadInput(Value base, const VectorPlace &place, VectorType type);
+  /// Vector of a buffer with the output's shape at a tile's place.
+  Value loadOutput(Value memref, Value base, const VectorPlace &place, VectorType type);
+  void storeOutput(Value value, Value base, const VectorPlace &place);
+  /// Epilogue of the sum of `row` at a tile's place, and its store. `outBase` is that of the row.
+  void finish(Value sum, Value row, Value outBase, const VectorPlace &place);
+  /// Epilogue with lanes along rows (one output column): operands are read at `row`, ..., then stored there.
+  void finishRows(Value sum, Value row, int64_t valid);
+
+  /// Whether threads share tiles (else they share row groups).
+  bool splitsTiles(ArrayRef<TileLoop> plan) const;
+  /// Calls `body` once per tile loop, inside the loops over its tiles; this thread's tiles if `split`.
+  void forEachTile(ArrayRef<TileLoop> plan, bool split, function_ref<void(const TileLoop &, TileBase)> body);
+  void forRange(IndexRange range, function_ref<void(Value)> body);
+  /// scf.for lo..hi with carried vectors; returns their final values.
+  SmallVector<Value> accumulate(Value lo, Value hi, ArrayRef<Value> init,
+                                function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  /// This thread's share of [0, n): equal counts, or equal work if `offsets` (n + 1 running counts) is given.
+  IndexRange share(int64_t n, Value offsets = {});
+  IndexRange all(int64_t n) { return {index(0), index(n)}; }
+
+private:
+  Value constantMask(int64_t from, int64_t to, int64_t n);
+  Value applyEpilogue(Value sum, function_ref<Value(unsigned, VectorType)> operand);
+};
+
+} // namespace mlir::gs
+
+#endif // GS_CONVERSION_GSTOVECTOR_KERNELBUILDER_H

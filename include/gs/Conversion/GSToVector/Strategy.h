@@ -1,0 +1,76 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A lowering strategy: when it applies, what it costs, how it wants the weight
+// packed, and how it emits code. One file per strategy, one line in
+// lib/Conversion/Strategies.def.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_CONVERSION_GSTOVECTOR_STRATEGY_H
+#define GS_CONVERSION_GSTOVECTOR_STRATEGY_H
+
+#include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Target/TargetSpec.h"
+
+namespace mlir::gs {
+
+class KernelBuilder;
+
+/// What selection knows about a weight without looking at it again.
+struct WeightFacts {
+  PatternAttrInterface pattern; ///< null: dense
+  GroupForm form;               ///< valid if pattern
+  int64_t nonZeros = 0;         ///< kept weights
+};
+
+/// How a strategy wants the weight packed.
+struct StorageRequest {
+  enum class Kind {
+    Groups, ///< the buffers of the pattern itself
+    Rows,   ///< compressed sparse rows, whatever the pattern
+    Panels  ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+  };
+  Kind kind = Kind::Groups;
+  bool activation = true;  ///< index space: displacements in the activation, else columns
+  int64_t columnBlock = 0; ///< Rows, Groups of V x 1: columns per reduction block, 0 = one block
+  int64_t panelRows = 0;   ///< Panels
+};
+
+/// One way to run a contraction with a strategy: its parameters and predicted cycles on one core.
+struct Candidate {
+  StrategyAttr strategy;
+  double cycles = 0;
+};
+
+class Strategy {
+public:
+  virtual ~Strategy() = default;
+  /// File name in kebab-case; the name in `#gs.strategy`.
+  virtual StringRef name() const = 0;
+  /// Why the strategy cannot run this contraction, or an empty string.
+  virtual std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const = 0;
+  /// Parameter sets worth considering. Only called if the contraction is not refused.
+  virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
+                                            const TargetSpec &target) const = 0;
+  virtual StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const = 0;
+  /// Emits the body of the kernel function.
+  virtual LogicalResult emit(KernelBuilder &kernel) const = 0;
+
+protected:
+  /// `#gs.strategy<name, {params}>`.
+  StrategyAttr makeChoice(MLIRContext *ctx, ArrayRef<std::pair<StringRef, int64_t>> params) const;
+};
+
+/// All strategies, in the order of Strategies.def.
+ArrayRef<const Strategy *> allStrategies();
+/// Strategy of that name, or null.
+const Strategy *lookupStrategy(StringRef name);
+
+} // namespace mlir::gs
+
+#endif // GS_CONVERSION_GSTOVECTOR_STRATEGY_H

@@ -1,0 +1,58 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How the output columns of a contraction are cut into tiles of vectors.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_CONVERSION_GSTOVECTOR_TILEPLAN_H
+#define GS_CONVERSION_GSTOVECTOR_TILEPLAN_H
+
+#include "gs/Dialect/GS/IR/Contraction.h"
+
+namespace mlir::gs {
+
+/// Lanes [lane, lane + count) of a vector go to `out` (displacement of lane `lane` from the tile's output base).
+struct Segment {
+  int64_t lane, count, out;
+};
+
+/// One vector of a tile: where it is read and where its lanes are stored.
+struct VectorPlace {
+  int64_t in = 0;      ///< displacement from the tile's input base
+  int64_t readable = 0; ///< lanes that may be read; the rest lies outside of the buffer
+  SmallVector<Segment, 2> segments;
+};
+
+/// A set of equal tiles: nested loops of (trip, input stride, output stride) around `vectors`.
+struct TileLoop {
+  struct Loop {
+    int64_t trip, inStride, outStride;
+  };
+  SmallVector<Loop, 4> loops;
+  int64_t inBase = 0, outBase = 0;
+  SmallVector<VectorPlace> vectors;
+
+  int64_t count() const {
+    int64_t n = 1;
+    for (const Loop &l : loops)
+      n *= l.trip;
+    return n;
+  }
+};
+
+/// Tiles of at most `maxVectors` vectors of `lanes` elements that together cover every output column exactly once.
+/// All vectors of a TileLoop have static places, so that tails are masks and not branches.
+SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors);
+
+/// Number of tiles and of vectors (lane waste included) of a plan.
+int64_t countTiles(ArrayRef<TileLoop> plan);
+int64_t countVectors(ArrayRef<TileLoop> plan);
+
+} // namespace mlir::gs
+
+#endif // GS_CONVERSION_GSTOVECTOR_TILEPLAN_H

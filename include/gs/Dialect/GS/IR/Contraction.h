@@ -1,0 +1,73 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The common law of gs.matmul and gs.conv as numbers.
+//
+//   out[b, m, line, n] = epilogue( sum_c W[m, c] * X[b, group(m) * groupStride + columnOffset[c] + lineOffset(line) + n] )
+//
+// All displacements are in elements. Strategies and the cost model see only
+// this, never the class of the op.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_DIALECT_GS_IR_CONTRACTION_H
+#define GS_DIALECT_GS_IR_CONTRACTION_H
+
+#include "gs/Dialect/GS/IR/GSDialect.h"
+
+namespace mlir::gs {
+
+struct Contraction {
+  Operation *op = nullptr;
+  int64_t batch = 1;
+  int64_t rows = 0;      ///< M: output rows or channels
+  int64_t cols = 0;      ///< K: columns of the weight matrix in the channel-inner view (of one convolution group)
+  int64_t groups = 1;    ///< convolution groups; row m belongs to group m / (rows / groups)
+  int64_t outer = 1;     ///< slices of lines (depth of a 3-D convolution)
+  int64_t lines = 1;     ///< lines per slice
+  int64_t lineLength = 1; ///< contiguous outputs per line
+  int64_t outerStride = 0; ///< input displacement from slice to slice
+  int64_t lineStride = 0;  ///< input displacement from line to line
+  int64_t groupStride = 0; ///< input displacement from group to group
+  int64_t inputBatchStride = 0;
+  int64_t inputSize = 0; ///< elements of the input buffer
+  /// Displacement of each column of the weight matrix.
+  SmallVector<int64_t> columnOffset;
+  /// Whole-vector loads past the end of a line stay inside the buffer (packed planes have slack).
+  bool inputHasSlack = false;
+
+  /// Geometry of a gs.matmul or gs.conv; null op if `op` is neither. A convolution that still needs a plane (padding,
+  /// strides or taps on an unpacked input) has no such geometry: failure with a reason.
+  static FailureOr<Contraction> get(Operation *op, std::string *reason = nullptr);
+
+  int64_t rowsPerGroup() const { return rows / groups; }
+  int64_t outputsPerRow() const { return outer * lines * lineLength; }
+  /// Output columns of the whole op, N in C[M, N].
+  int64_t columns() const { return batch * outputsPerRow(); }
+  /// Multiply-adds of the dense op.
+  double denseMacs() const { return double(rows) * double(cols) * double(columns()); }
+  Value weight() const;
+  Value input() const;
+  Value init() const;
+  ValueRange epilogueOperands() const;
+  Region &epilogue() const;
+  StrategyAttr strategy() const;
+  Type elementType() const;
+  PatternAttrInterface pattern() const;
+  ArrayRef<int64_t> weightShape() const;
+};
+
+/// True if the convolution reads its input directly (1x1, stride 1, no padding); otherwise it needs a plane.
+bool needsPlane(ConvOp conv);
+
+/// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
+/// two where several short lines fit one vector, size with slack.
+PlaneAttr planFor(ConvOp conv, int64_t lanes);
+
+} // namespace mlir::gs
+
+#endif // GS_DIALECT_GS_IR_CONTRACTION_H

@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The phases of compilation, each a pipeline that gs-opt registers by name.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_PIPELINES_PIPELINES_H
+#define GS_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::gs {
+
+/// Options of `gs-sparsify`.
+struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("Target record: name or JSON file"),
+                             llvm::cl::init("native")};
+  Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
+                               llvm::cl::init("")};
+  Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
+                     llvm::cl::init(false)};
+};
+
+/// Options of the pipelines that generate CPU code.
+struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("Target record: name or JSON file"),
+                             llvm::cl::init("native")};
+  Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
+                               llvm::cl::init("")};
+  Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
+                     llvm::cl::init(false)};
+  Option<bool> model{*this, "model",
+                     llvm::cl::desc("Compile a network for the runtime: static arena, threads, C entry point. Without it "
+                                    "the module is a program of one thread that mlir-runner executes"),
+                     llvm::cl::init(false)};
+};
+
+/// gs-import-to-linalg: onnx.node -> linalg, tensor, arith on static tensors.
+void buildImportToLinalg(OpPassManager &pm);
+/// gs-sparsify: linalg -> gs with pattern, epilogue, layout, strategy and packed weights.
+void buildSparsify(OpPassManager &pm, const SparsifyOptions &options);
+/// gs-lower-to-vector: gs and linalg on tensors -> bufferized vector, scf, memref.
+void buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &options);
+/// gs-lower-to-llvm: vector, scf, memref -> LLVM dialect.
+void buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &options);
+/// gs-compile-cpu: all of the above in order.
+void buildCompileCPU(OpPassManager &pm, const CompileCPUOptions &options);
+
+void registerPipelines();
+
+} // namespace mlir::gs
+
+#endif // GS_PIPELINES_PIPELINES_H

@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Thread number, number of threads and barrier of the runtime.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/Passes.h"
+#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_CONVERTTHREADSTORUNTIME
+#include "gs/Conversion/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+class ConvertThreadsToRuntime : public gs::impl::ConvertThreadsToRuntimeBase<ConvertThreadsToRuntime> {
+public:
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    func::FuncOp entry;
+    for (auto function : module.getOps<func::FuncOp>())
+      for (unsigned i = 0; i < function.getNumArguments(); ++i)
+        if (function.getArgAttr(i, "gs.arena")) {
+          if (entry) {
+            function.emitError("is a second network function; a model has one");
+            return signalPassFailure();
+          }
+          entry = function;
+        }
+    if (!entry) {
+      module.emitError("has no network function with an arena; run gs-plan-arena first");
+      return signalPassFailure();
+    }
+    OpBuilder b(&getContext());
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    unsigned first = entry.getNumArguments();
+    Type types[] = {b.getIndexType(), b.getIndexType(), pointer};
+    for (Type type : types)
+      (void)entry.insertArgument(entry.getNumArguments(), type, {}, entry.getLoc());
+    b.setInsertionPointToEnd(module.getBody());
+    auto barrier = func::FuncOp::create(b, module.getLoc(), "gsrt_barrier", b.getFunctionType({pointer}, {}));
+    barrier.setPrivate();
+    entry.walk([&](Operation *op) {
+      if (isa<ThreadIdOp, NumThreadsOp>(op)) {
+        op->replaceAllUsesWith(ValueRange{entry.getArgument(first + (isa<NumThreadsOp>(op) ? 1 : 0))});
+        op->erase();
+      } else if (isa<BarrierOp>(op)) {
+        b.setInsertionPoint(op);
+        func::CallOp::create(b, op->getLoc(), barrier, ValueRange{entry.getArgument(first + 2)});
+        op->erase();
+      }
+    });
+    module->setAttr("gs.entry", FlatSymbolRefAttr::get(entry.getSymNameAttr()));
+  }
+};
+
+} // namespace

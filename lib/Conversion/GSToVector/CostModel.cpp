@@ -1,0 +1,49 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Cycles of kernels from the facts of a target.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/CostModel.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace mlir::gs;
+
+double cost::streamBytesPerCycle(const TargetSpec &t, double workingSet) {
+  if (workingSet <= 0.75 * double(t.l1Bytes))
+    return t.l1BytesPerCycle;
+  if (workingSet <= 0.75 * double(t.l2Bytes))
+    return t.l2BytesPerCycle;
+  return workingSet <= double(t.l3Bytes) ? t.l3BytesPerCycle : t.dramBytesPerCycle;
+}
+
+double cost::vectorLoadCycles(const TargetSpec &t, double workingSet) {
+  return double(t.vectorBytes()) / streamBytesPerCycle(t, workingSet);
+}
+
+double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes) {
+  double fma = double(mr * nr) / t.fmaPerCycle;
+  double loads = double(nr) / t.misalignedLoadsPerCycle;
+  if (mr == 1) // the activation is the memory operand of the only FMA
+    loads = double(nr) / std::min(t.misalignedLoadsPerCycle, t.fmaMemoryPerCycle);
+  loads += double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0) * 0.5; // weights and index share the load ports
+  double cache = double(nr) * cost::vectorLoadCycles(t, inputBytes);
+  // Every accumulator is updated once per step: a small tile waits for its own results.
+  double latency = double(t.fmaLatency);
+  return std::max({fma, loads, cache, latency}) + 0.3; // loop control
+}
+
+double cost::memoryFloor(const TargetSpec &t, const Contraction &c, double weightBytes) {
+  double outBytes = double(c.rows) * double(c.columns()) * 4, inBytes = double(c.inputSize) * 4;
+  double set = outBytes + inBytes + weightBytes;
+  double storeRate = set <= 0.75 * double(t.l2Bytes) ? t.l2StoreBytesPerCycle
+                     : set <= double(t.l3Bytes)      ? t.l3StoreBytesPerCycle
+                                                     : t.dramStoreBytesPerCycle;
+  return outBytes / storeRate + inBytes / streamBytesPerCycle(t, set);
+}

@@ -1,0 +1,134 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Strategy dense-tile: all weights, an MR x NR register tile over packed row
+// panels. Dense is one more pattern under the generator: convolutions read the
+// same displaced planes (no im2col), depthwise ones with one row per tile.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/CostModel.h"
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+/// Up to this many columns the taps are unrolled with constant displacements.
+constexpr int64_t maxUnrolledColumns = 32;
+
+class DenseTile : public Strategy {
+public:
+  StringRef name() const override { return "dense-tile"; }
+
+  std::string refuses(const Contraction &c, const WeightFacts &, const TargetSpec &) const override {
+    if (c.columns() < 2 && c.groups == 1)
+      return "one output column: lanes run along rows instead (column-block)";
+    return "";
+  }
+
+  SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &, const TargetSpec &target) const override {
+    SmallVector<Candidate> result;
+    for (int64_t mr : {8, 6, 4, 2, 1}) {
+      if (mr > 1 && (c.rowsPerGroup() < mr || (c.groups > 1 && c.rowsPerGroup() % mr)))
+        continue;
+      for (int64_t nr : {1, 2, 3, 4, 6, 8}) {
+        if (mr * nr + nr + 1 > target.vectorRegisters)
+          continue;
+        auto plan = planTiles(c, target.lanes(), nr);
+        double panels = double(llvm::divideCeil(c.rows, mr)), cycles = 0;
+        double weightBytes = panels * double(mr * c.cols) * 4;
+        double inputBytes = double(c.cols) * double(nr * target.vectorBytes());
+        for (const TileLoop &tile : plan) {
+          double n = double(tile.vectors.size());
+          double steps = panels * double(c.cols) * cost::tileStep(target, mr, int64_t(n), inputBytes);
+          double stores = double(c.rows) * n / target.storesPerCycle + panels * 8;
+          steps = std::max(steps, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
+          cycles += double(tile.count()) * (steps + stores);
+        }
+        cycles = std::max(cycles, cost::memoryFloor(target, c, weightBytes));
+        result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), cycles});
+      }
+    }
+    return result;
+  }
+
+  StorageRequest storage(const Contraction &, StrategyAttr choice, const TargetSpec &) const override {
+    return {StorageRequest::Kind::Panels, true, 0, choice.getInt("mr", 4)};
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    const Contraction &c = k.c;
+    int64_t mr = k.choice().getInt("mr", 4), nr = k.choice().getInt("nr", 4);
+    if (mr < 1 || (c.groups > 1 && c.rowsPerGroup() % mr))
+      return c.op->emitOpError("strategy dense-tile: mr = ") << mr << " does not divide the rows of a convolution group";
+    auto plan = planTiles(c, k.lanes(), nr);
+    bool split = k.splitsTiles(plan);
+    int64_t fullPanels = c.rows / mr, panels = llvm::divideCeil(c.rows, mr);
+    IndexRange range = split ? k.all(panels) : k.share(panels);
+    Value full = k.index(fullPanels);
+    IndexRange whole{range.lo, arith::MinUIOp::create(k.b, range.hi, full)};
+    IndexRange ragged{arith::MaxUIOp::create(k.b, range.lo, full), range.hi};
+    k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
+      k.forRange(whole, [&](Value p) { emitPanel(k, tile, base, p, mr, mr); });
+      if (c.rows % mr)
+        k.forRange(ragged, [&](Value p) { emitPanel(k, tile, base, p, mr, c.rows % mr); });
+    });
+    return success();
+  }
+
+private:
+  static void emitPanel(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, Value panel, int64_t mr,
+                        int64_t rowsHere) {
+    const Contraction &c = k.c;
+    VectorType type = k.vectorType(k.lanes());
+    size_t nr = tile.vectors.size();
+    Value in = base.in;
+    if (c.groups > 1) {
+      Value group = arith::DivUIOp::create(k.b, k.mul(panel, mr), k.index(c.rowsPerGroup()));
+      in = k.add(in, k.mul(group, c.groupStride));
+    }
+    Value weights = k.mul(panel, mr * c.cols);
+    auto step = [&](Value displacement, Value w, ValueRange acc) {
+      SmallVector<Value> x, next;
+      Value position = k.add(in, displacement);
+      for (const VectorPlace &place : tile.vectors)
+        x.push_back(k.loadInput(position, place, type));
+      for (int64_t i = 0; i < rowsHere; ++i) {
+        Value weight = k.broadcastLoad(k.buffers["values"], k.add(w, i), type);
+        for (size_t j = 0; j < nr; ++j)
+          next.push_back(k.fma(weight, x[j], acc[i * nr + j]));
+      }
+      return next;
+    };
+    SmallVector<Value> sums(rowsHere * nr, k.zero(type));
+    if (c.cols <= maxUnrolledColumns) {
+      for (int64_t col = 0; col < c.cols; ++col)
+        sums = step(k.index(c.columnOffset[col]), k.add(weights, col * mr), sums);
+    } else {
+      sums = k.accumulate(k.index(0), k.index(c.cols), sums, [&](Value col, ValueRange acc) {
+        return step(k.loadIndex(k.buffers["indices"], col), k.add(weights, k.mul(col, mr)), acc);
+      });
+    }
+    for (int64_t i = 0; i < rowsHere; ++i) {
+      Value row = k.add(k.mul(panel, mr), i);
+      Value out = k.add(base.out, k.mul(row, c.outputsPerRow()));
+      for (size_t j = 0; j < nr; ++j)
+        k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
+    }
+  }
+};
+
+} // namespace
+
+namespace mlir::gs {
+const Strategy &getDenseTileStrategy() {
+  static const DenseTile strategy;
+  return strategy;
+}
+} // namespace mlir::gs

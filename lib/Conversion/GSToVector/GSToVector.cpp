@@ -1,0 +1,195 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Turns every bufferized gs op into a call of a kernel function.
+//
+//===----------------------------------------------------------------------===//
+#include "PackPlane.h"
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Conversion/Passes.h"
+#include "gs/Target/TargetRegistry.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_CONVERTGSTOVECTOR
+#include "gs/Conversion/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+class ConvertGSToVector : public gs::impl::ConvertGSToVectorBase<ConvertGSToVector> {
+public:
+  using ConvertGSToVectorBase::ConvertGSToVectorBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetSpec> spec =
+        resolveTarget(target, [&](const Twine &message) { module.emitError() << message; });
+    if (failed(spec))
+      return signalPassFailure();
+    SymbolTable symbols(module);
+    SmallVector<Operation *> work;
+    module.walk([&](Operation *op) {
+      if (isa<MatmulOp, ConvOp, PackPlaneOp>(op))
+        work.push_back(op);
+    });
+    for (Operation *op : work)
+      if (failed(lower(op, *spec, symbols)))
+        return signalPassFailure();
+    // Packed weights have become globals; their constants have no uses left.
+    module.walk([](CompressedConstantOp op) {
+      if (op->use_empty())
+        op.erase();
+    });
+  }
+
+private:
+  /// `value` as a flat memref in front of `op`.
+  static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value) {
+    auto type = dyn_cast<MemRefType>(value.getType());
+    if (!type)
+      return op->emitOpError("gs-to-vector runs after bufferization, but the op still has operand type ")
+             << value.getType();
+    if (!type.getLayout().isIdentity()) {
+      Value copy = memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()));
+      memref::CopyOp::create(b, value, copy);
+      value = copy;
+      type = cast<MemRefType>(copy.getType());
+    }
+    if (type.getRank() == 1)
+      return value;
+    if (type.getRank() == 0) {
+      auto flat = MemRefType::get({1}, type.getElementType());
+      return memref::ExpandShapeOp::create(b, flat, value, ArrayRef<ReassociationIndices>{}).getResult();
+    }
+    ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+    return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all}).getResult();
+  }
+
+  /// A constant global for each buffer of a packed weight; shared by all users of the constant.
+  FailureOr<SmallVector<std::pair<StringRef, Value>>> weightBuffers(ImplicitLocOpBuilder &b, CompressedConstantOp op,
+                                                                    SymbolTable &symbols) {
+    SmallVector<std::pair<StringRef, Value>> result;
+    for (NamedAttribute attr : op.getBuffers()) {
+      auto elements = cast<ElementsAttr>(attr.getValue());
+      auto &global = globals[{op.getOperation(), attr.getName()}];
+      if (!global) {
+        int64_t count = std::max<int64_t>(1, elements.getNumElements());
+        Type element = elements.getElementType();
+        auto flat = RankedTensorType::get({count}, element);
+        ElementsAttr initial;
+        if (elements.getNumElements() == 0)
+          initial = DenseElementsAttr::get(flat, b.getZeroAttr(element)); // keeps an empty buffer addressable
+        else if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+          initial = DenseResourceElementsAttr::get(flat, resource.getRawHandle());
+        else if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+          initial = dense.reshape(flat);
+        else
+          return op.emitOpError("buffer '") << attr.getName().getValue() << "' is neither dense nor a resource";
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(cast<ModuleOp>(symbols.getOp()).getBody());
+        global = memref::GlobalOp::create(b, ("weight_" + attr.getName().getValue()).str(), b.getStringAttr("private"),
+                                          MemRefType::get({count}, element), initial, /*constant=*/true,
+                                          b.getI64IntegerAttr(64));
+        symbols.insert(global);
+      }
+      result.push_back({attr.getName().getValue(),
+                        memref::GetGlobalOp::create(b, global.getType(), global.getSymName()).getResult()});
+    }
+    return result;
+  }
+
+  /// Creates the private function `name` with the types of `args` and calls it in front of the op.
+  func::FuncOp createKernel(ImplicitLocOpBuilder &b, StringRef name, ArrayRef<Value> args, SymbolTable &symbols) {
+    auto type = b.getFunctionType(TypeRange(ValueRange(args)), {});
+    auto function = func::FuncOp::create(b.getLoc(), name, type);
+    function.setPrivate();
+    function->setAttr("gs.kernel", b.getUnitAttr());
+    symbols.insert(function);
+    func::CallOp::create(b, function, args);
+    ++numKernels;
+    return function;
+  }
+
+  LogicalResult lower(Operation *op, const TargetSpec &spec, SymbolTable &symbols) {
+    ImplicitLocOpBuilder b(op->getLoc(), op);
+    Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
+    if (auto pack = dyn_cast<PackPlaneOp>(op)) {
+      FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit());
+      if (failed(in) || failed(out))
+        return failure();
+      func::FuncOp kernel = createKernel(b, "pack_plane", {*in, *out, tid, threads}, symbols);
+      Block *body = kernel.addEntryBlock();
+      ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
+      auto shape = cast<ShapedType>(pack.getInput().getType());
+      emitPackPlane(kb, pack.getPlane(), shape.getDimSize(0) * shape.getDimSize(1), body->getArgument(0),
+                    body->getArgument(1), body->getArgument(2), body->getArgument(3),
+                    spec.lanes(shape.getElementTypeBitWidth()));
+      func::ReturnOp::create(kb);
+      op->erase();
+      return success();
+    }
+
+    std::string reason;
+    FailureOr<Contraction> c = Contraction::get(op, &reason);
+    if (failed(c))
+      return op->emitOpError("cannot be lowered: ") << reason;
+    StrategyAttr choice = c->strategy();
+    if (!choice)
+      return op->emitOpError("has no strategy; run gs-select-strategy or write one");
+    const Strategy *strategy = lookupStrategy(choice.getName());
+    if (!strategy)
+      return op->emitOpError("names the unknown strategy '") << choice.getName() << "'";
+    auto weight = c->weight().getDefiningOp<CompressedConstantOp>();
+    if (!weight)
+      return op->emitOpError("weight is not packed; run gs-compress-weights");
+    if (!c->elementType().isF32())
+      return op->emitOpError("strategies handle f32 elements, not ") << c->elementType();
+    FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init());
+    FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, symbols);
+    if (failed(in) || failed(out) || failed(buffers))
+      return failure();
+    SmallVector<Value> args{*in};
+    for (auto &[name, value] : *buffers)
+      args.push_back(value);
+    for (Value v : c->epilogueOperands()) {
+      FailureOr<Value> flat = flatten(b, op, v);
+      if (failed(flat))
+        return failure();
+      args.push_back(*flat);
+    }
+    args.append({*out, tid, threads});
+
+    func::FuncOp kernel = createKernel(b, op->getName().stripDialect(), args, symbols);
+    Block *body = kernel.addEntryBlock();
+    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
+    KernelBuilder builder(kb, *c, spec);
+    size_t next = 0;
+    builder.input = body->getArgument(next++);
+    for (auto &[name, value] : *buffers)
+      builder.buffers[name] = body->getArgument(next++);
+    for (size_t i = 0; i < c->epilogueOperands().size(); ++i)
+      builder.epilogueOperands.push_back(body->getArgument(next++));
+    builder.output = body->getArgument(next++);
+    builder.tid = body->getArgument(next++);
+    builder.numThreads = body->getArgument(next++);
+    if (failed(strategy->emit(builder)))
+      return failure();
+    func::ReturnOp::create(kb);
+    op->erase();
+    return success();
+  }
+
+  DenseMap<std::pair<Operation *, StringAttr>, memref::GlobalOp> globals;
+};
+
+} // namespace

@@ -1,0 +1,209 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Building blocks of kernels.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+Value KernelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+Value KernelBuilder::add(Value a, int64_t constant) {
+  return constant ? arith::AddIOp::create(b, a, index(constant)).getResult() : a;
+}
+Value KernelBuilder::add(Value a, Value v) { return arith::AddIOp::create(b, a, v); }
+Value KernelBuilder::mul(Value a, int64_t constant) {
+  return constant == 1 ? a : arith::MulIOp::create(b, a, index(constant)).getResult();
+}
+Value KernelBuilder::zero(VectorType type) { return arith::ConstantOp::create(b, type, b.getZeroAttr(type)); }
+
+Value KernelBuilder::loadIndex(Value memref, Value position) {
+  Value value = memref::LoadOp::create(b, memref, ValueRange{position});
+  // Narrow indices are unsigned.
+  if (value.getType().getIntOrFloatBitWidth() < 32)
+    return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+  return arith::IndexCastOp::create(b, b.getIndexType(), value);
+}
+
+Value KernelBuilder::broadcastLoad(Value memref, Value position, VectorType type) {
+  return vector::BroadcastOp::create(b, type, memref::LoadOp::create(b, memref, ValueRange{position}));
+}
+
+Value KernelBuilder::load(Value memref, Value position, VectorType type) {
+  return vector::LoadOp::create(b, type, memref, ValueRange{position});
+}
+
+Value KernelBuilder::fma(Value a, Value x, Value acc) { return vector::FMAOp::create(b, a, x, acc); }
+
+Value KernelBuilder::constantMask(int64_t from, int64_t to, int64_t n) {
+  SmallVector<bool> bits(n, false);
+  std::fill(bits.begin() + from, bits.begin() + to, true);
+  auto type = VectorType::get({n}, b.getI1Type());
+  return arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, bits));
+}
+
+Value KernelBuilder::loadInput(Value base, const VectorPlace &place, VectorType type) {
+  Value position = add(base, place.in);
+  if (place.readable >= type.getNumElements())
+    return load(input, position, type);
+  return vector::MaskedLoadOp::create(b, type, input, ValueRange{position},
+                                      constantMask(0, place.readable, type.getNumElements()), zero(type));
+}
+
+Value KernelBuilder::loadOutput(Value memref, Value base, const VectorPlace &place, VectorType type) {
+  int64_t n = type.getNumElements();
+  Value result;
+  for (const Segment &s : place.segments) {
+    Value position = add(base, s.out - s.lane);
+    if (s.count == n)
+      return load(memref, position, type);
+    // Lanes outside of the segment keep what earlier segments loaded.
+    result = vector::MaskedLoadOp::create(b, type, memref, ValueRange{position},
+                                          constantMask(s.lane, s.lane + s.count, n), result ? result : zero(type));
+  }
+  return result;
+}
+
+void KernelBuilder::storeOutput(Value value, Value base, const VectorPlace &place) {
+  int64_t n = cast<VectorType>(value.getType()).getNumElements();
+  for (const Segment &s : place.segments) {
+    Value position = add(base, s.out - s.lane);
+    if (s.count == n)
+      vector::StoreOp::create(b, value, output, ValueRange{position});
+    else
+      vector::MaskedStoreOp::create(b, output, ValueRange{position}, constantMask(s.lane, s.lane + s.count, n), value);
+  }
+}
+
+Value KernelBuilder::applyEpilogue(Value sum, function_ref<Value(unsigned, VectorType)> operand) {
+  Region &region = c.epilogue();
+  if (region.empty())
+    return sum;
+  Block &block = region.front();
+  int64_t n = cast<VectorType>(sum.getType()).getNumElements();
+  IRMapping map;
+  map.map(block.getArgument(0), sum);
+  for (unsigned i = 1; i < block.getNumArguments(); ++i)
+    map.map(block.getArgument(i), operand(i - 1, VectorType::get({n}, block.getArgument(i).getType())));
+  for (Operation &op : block.without_terminator()) {
+    SmallVector<Type> types;
+    for (Type type : op.getResultTypes())
+      types.push_back(VectorType::get({n}, type));
+    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      auto type = cast<VectorType>(types[0]);
+      map.map(constant.getResult(),
+              arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, constant.getValue())).getResult());
+      continue;
+    }
+    SmallVector<Value> operands;
+    for (Value v : op.getOperands())
+      operands.push_back(map.lookup(v));
+    OperationState state(b.getLoc(), op.getName(), operands, types, op.getAttrs());
+    Operation *vectorOp = b.create(state);
+    for (auto [from, to] : llvm::zip(op.getResults(), vectorOp->getResults()))
+      map.map(from, to);
+  }
+  return map.lookup(block.getTerminator()->getOperand(0));
+}
+
+void KernelBuilder::finish(Value sum, Value row, Value outBase, const VectorPlace &place) {
+  ValueRange operands = c.epilogueOperands();
+  Value result = applyEpilogue(sum, [&](unsigned i, VectorType type) -> Value {
+    auto shape = cast<ShapedType>(operands[i].getType());
+    if (shape.getShape() == cast<ShapedType>(c.init().getType()).getShape())
+      return loadOutput(epilogueOperands[i], outBase, place, type);
+    return broadcastLoad(epilogueOperands[i], shape.getRank() == 0 ? index(0) : row, type);
+  });
+  storeOutput(result, outBase, place);
+}
+
+void KernelBuilder::finishRows(Value sum, Value row, int64_t valid) {
+  ValueRange operands = c.epilogueOperands();
+  int64_t n = cast<VectorType>(sum.getType()).getNumElements();
+  VectorPlace place{0, valid, {{0, valid, 0}}};
+  Value result = applyEpilogue(sum, [&](unsigned i, VectorType type) -> Value {
+    if (cast<ShapedType>(operands[i].getType()).getRank() == 0)
+      return broadcastLoad(epilogueOperands[i], index(0), type);
+    return loadOutput(epilogueOperands[i], row, place, type);
+  });
+  (void)n;
+  storeOutput(result, row, place);
+}
+
+bool KernelBuilder::splitsTiles(ArrayRef<TileLoop> plan) const {
+  // Enough tiles that halves, quarters... of them are balanced; otherwise rows are shared by work.
+  return countTiles(plan) >= 16;
+}
+
+void KernelBuilder::forEachTile(ArrayRef<TileLoop> plan, bool split,
+                                function_ref<void(const TileLoop &, TileBase)> body) {
+  for (const TileLoop &tile : plan) {
+    IndexRange range = split ? share(tile.count()) : all(tile.count());
+    forRange(range, [&](Value t) {
+      Value in = index(tile.inBase), out = index(tile.outBase), rest = t;
+      for (size_t i = tile.loops.size(); i-- > 0;) {
+        const TileLoop::Loop &loop = tile.loops[i];
+        if (loop.trip == 1)
+          continue;
+        Value position = rest;
+        bool outermost = true;
+        for (size_t j = 0; j < i; ++j)
+          outermost &= tile.loops[j].trip == 1;
+        if (!outermost) {
+          position = arith::RemUIOp::create(b, rest, index(loop.trip));
+          rest = arith::DivUIOp::create(b, rest, index(loop.trip));
+        }
+        in = add(in, mul(position, loop.inStride));
+        out = add(out, mul(position, loop.outStride));
+      }
+      body(tile, {in, out});
+    });
+  }
+}
+
+void KernelBuilder::forRange(IndexRange range, function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, range.lo, range.hi, index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(loop.getBody()->getTerminator());
+  body(loop.getInductionVar());
+}
+
+SmallVector<Value> KernelBuilder::accumulate(Value lo, Value hi, ArrayRef<Value> init,
+                                             function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(b, lo, hi, index(1), init);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(loop.getBody());
+  SmallVector<Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  scf::YieldOp::create(b, next);
+  return SmallVector<Value>(loop.getResults());
+}
+
+IndexRange KernelBuilder::share(int64_t n, Value offsets) {
+  auto bound = [&](Value part) -> Value {
+    if (!offsets)
+      return arith::DivUIOp::create(b, mul(part, n), numThreads);
+    // First group whose running count reaches part / numThreads of the total.
+    Value wanted = arith::MulIOp::create(b, part, loadIndex(offsets, index(n)));
+    SmallVector<Value> found = accumulate(index(0), index(n), {index(0)}, [&](Value g, ValueRange count) {
+      Value reached = arith::MulIOp::create(b, loadIndex(offsets, g), numThreads);
+      Value below = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, reached, wanted);
+      Value one = arith::IndexCastUIOp::create(b, b.getIndexType(), below);
+      return SmallVector<Value>{add(count[0], one)};
+    });
+    return found[0];
+  };
+  Value next = add(tid, 1);
+  if (!offsets)
+    return {bound(tid), bound(next)};
+  // The last thread takes everything that is left, empty groups at the end included.
+  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, numThreads);
+  return {bound(tid), arith::SelectOp::create(b, isLast, index(n), bound(next))};
+}

@@ -1,0 +1,153 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Cutting output columns into tiles of vectors.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/TilePlan.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+/// Builds the plan for one kind of contraction; holds what all tile loops share.
+class Planner {
+public:
+  Planner(const Contraction &c, int64_t lanes, int64_t maxVectors) : c(c), lanes(lanes), maxVectors(maxVectors) {}
+
+  SmallVector<TileLoop> plan() {
+    // Short lines at a pitch that divides the vector: one vector covers several lines.
+    if (c.lines > 1 && c.lineStride >= c.lineLength && c.lineStride * 2 <= lanes && lanes % c.lineStride == 0)
+      planShortLines(lanes / c.lineStride);
+    else if (int64_t vectorsPerLine = llvm::divideCeil(c.lineLength, lanes); vectorsPerLine * 2 <= maxVectors)
+      planWholeLines(vectorsPerLine);
+    else
+      planLongLines();
+    return std::move(result);
+  }
+
+private:
+  TileLoop begin() {
+    TileLoop tile;
+    int64_t outBatch = c.rows * c.outputsPerRow();
+    if (c.batch > 1)
+      tile.loops.push_back({c.batch, c.inputBatchStride, outBatch});
+    if (c.outer > 1)
+      tile.loops.push_back({c.outer, c.outerStride, c.lines * c.lineLength});
+    return tile;
+  }
+
+  void add(TileLoop tile) {
+    if (tile.count() > 0 && !tile.vectors.empty())
+      result.push_back(std::move(tile));
+  }
+
+  /// Vectors [first, first + count) of the line at displacement (in, out).
+  void addLineVectors(TileLoop &tile, int64_t in, int64_t out, int64_t first, int64_t count) {
+    for (int64_t v = first; v < first + count; ++v) {
+      int64_t n = std::min(lanes, c.lineLength - v * lanes);
+      tile.vectors.push_back({in + v * lanes, c.inputHasSlack ? lanes : n, {{0, n, out + v * lanes}}});
+    }
+  }
+
+  /// Each vector covers `perVector` lines of one slice.
+  void planShortLines(int64_t perVector) {
+    int64_t linesPerTile = maxVectors * perVector;
+    auto addTile = [&](int64_t firstLine, int64_t lines, int64_t trips) {
+      TileLoop tile = begin();
+      tile.inBase = firstLine * c.lineStride;
+      tile.outBase = firstLine * c.lineLength;
+      tile.loops.push_back({trips, lines * c.lineStride, lines * c.lineLength});
+      for (int64_t l = 0; l < lines; l += perVector) {
+        VectorPlace place{l * c.lineStride, lanes, {}};
+        for (int64_t i = 0; i < std::min(perVector, lines - l); ++i)
+          place.segments.push_back({i * c.lineStride, c.lineLength, (l + i) * c.lineLength});
+        tile.vectors.push_back(std::move(place));
+      }
+      add(std::move(tile));
+    };
+    int64_t full = c.lines / linesPerTile;
+    if (full)
+      addTile(0, linesPerTile, full);
+    if (int64_t rest = c.lines % linesPerTile)
+      addTile(full * linesPerTile, rest, 1);
+  }
+
+  /// Each tile covers several whole lines.
+  void planWholeLines(int64_t vectorsPerLine) {
+    int64_t linesPerTile = maxVectors / vectorsPerLine;
+    // Equal tiles if the lines divide evenly with little loss, else full tiles and a rest.
+    for (int64_t n = linesPerTile; n * 4 >= linesPerTile * 3 && n > 1; --n)
+      if (c.lines % n == 0) {
+        linesPerTile = n;
+        break;
+      }
+    auto addTile = [&](int64_t firstLine, int64_t lines, int64_t trips) {
+      TileLoop tile = begin();
+      tile.inBase = firstLine * c.lineStride;
+      tile.outBase = firstLine * c.lineLength;
+      tile.loops.push_back({trips, lines * c.lineStride, lines * c.lineLength});
+      for (int64_t l = 0; l < lines; ++l)
+        addLineVectors(tile, l * c.lineStride, l * c.lineLength, 0, vectorsPerLine);
+      add(std::move(tile));
+    };
+    int64_t full = c.lines / linesPerTile;
+    if (full)
+      addTile(0, linesPerTile, full);
+    if (int64_t rest = c.lines % linesPerTile)
+      addTile(full * linesPerTile, rest, 1);
+  }
+
+  /// Each line is cut into several tiles.
+  void planLongLines() {
+    int64_t vectorsPerLine = llvm::divideCeil(c.lineLength, lanes), wholeVectors = c.lineLength / lanes;
+    int64_t tiles = llvm::divideCeil(vectorsPerLine, maxVectors);
+    int64_t perTile = llvm::divideCeil(vectorsPerLine, tiles);
+    int64_t full = wholeVectors / perTile; // tiles of whole vectors only
+    if (full) {
+      TileLoop tile = begin();
+      tile.loops.push_back({c.lines, c.lineStride, c.lineLength});
+      tile.loops.push_back({full, perTile * lanes, perTile * lanes});
+      addLineVectors(tile, 0, 0, 0, perTile);
+      add(std::move(tile));
+    }
+    if (int64_t rest = vectorsPerLine - full * perTile) {
+      TileLoop tile = begin();
+      tile.loops.push_back({c.lines, c.lineStride, c.lineLength});
+      tile.inBase = tile.outBase = full * perTile * lanes;
+      addLineVectors(tile, -tile.inBase, -tile.outBase, full * perTile, rest);
+      add(std::move(tile));
+    }
+  }
+
+  const Contraction &c;
+  int64_t lanes, maxVectors;
+  SmallVector<TileLoop> result;
+};
+
+} // namespace
+
+SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors) {
+  return Planner(c, lanes, maxVectors).plan();
+}
+
+int64_t mlir::gs::countTiles(ArrayRef<TileLoop> plan) {
+  int64_t n = 0;
+  for (const TileLoop &tile : plan)
+    n += tile.count();
+  return n;
+}
+
+int64_t mlir::gs::countVectors(ArrayRef<TileLoop> plan) {
+  int64_t n = 0;
+  for (const TileLoop &tile : plan)
+    n += tile.count() * tile.vectors.size();
+  return n;
+}

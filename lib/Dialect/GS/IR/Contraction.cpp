@@ -1,0 +1,182 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Geometry of contractions and of the planes that convolutions read.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/Contraction.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+//===----------------------------------------------------------------------===//
+// PlaneAttr
+//===----------------------------------------------------------------------===//
+
+static int64_t product(ArrayRef<int64_t> values) {
+  int64_t result = 1;
+  for (int64_t v : values)
+    result *= v;
+  return result;
+}
+
+int64_t PlaneAttr::getPhaseSize() const { return product(getExtents()); }
+
+int64_t PlaneAttr::getDisplacement(ArrayRef<int64_t> coord) const {
+  int64_t phase = 0, position = 0;
+  for (size_t d = 0; d < coord.size(); ++d) {
+    phase = phase * getPhases()[d] + coord[d] % getStrides()[d];
+    position = position * getExtents()[d] + coord[d] / getStrides()[d];
+  }
+  return phase * getPhaseSize() + position;
+}
+
+bool mlir::gs::needsPlane(ConvOp conv) {
+  if (conv.getPlane())
+    return false;
+  auto isOne = [](int64_t v) { return v == 1; };
+  return !llvm::all_of(conv.getWeightShape().drop_front(2), isOne) || !llvm::all_of(conv.getStrides(), isOne) ||
+         !llvm::all_of(conv.getPads(), [](int64_t p) { return p == 0; });
+}
+
+/// Calls `fn` with the padded coordinate of every kernel tap, in row-major order of the taps.
+static void forEachTap(ConvOp conv, function_ref<void(ArrayRef<int64_t>)> fn) {
+  ArrayRef<int64_t> kernel = conv.getWeightShape().drop_front(2);
+  SmallVector<int64_t> tap(kernel.size(), 0), coord(kernel.size());
+  for (int64_t i = 0, e = product(kernel); i < e; ++i) {
+    int64_t rest = i;
+    for (size_t d = kernel.size(); d-- > 0;) {
+      coord[d] = (rest % kernel[d]) * conv.getDilations()[d];
+      rest /= kernel[d];
+    }
+    fn(coord);
+  }
+}
+
+PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
+  unsigned spatial = conv.getSpatialRank();
+  ArrayRef<int64_t> kernel = conv.getWeightShape().drop_front(2);
+  ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+  SmallVector<int64_t> input = conv.getInputExtents(), phases, extents;
+  SmallVector<int64_t> pads(conv.getPads().take_front(spatial));
+  for (unsigned d = 0; d < spatial; ++d) {
+    int64_t stride = conv.getStrides()[d], maxPhase = 0, maxShift = 0;
+    for (int64_t t = 0; t < kernel[d]; ++t) {
+      maxPhase = std::max(maxPhase, (t * conv.getDilations()[d]) % stride);
+      maxShift = std::max(maxShift, (t * conv.getDilations()[d]) / stride);
+    }
+    phases.push_back(maxPhase + 1);
+    extents.push_back(output[d] + maxShift);
+  }
+  // With stride 1 a row's trailing zeros may be the next row's leading ones: a read past the row's end sees them.
+  unsigned last = spatial - 1;
+  if (conv.getStrides()[last] == 1)
+    extents[last] = std::min(extents[last], input[last] + std::max(pads[last], conv.getPads()[spatial + last]));
+  // Short lines: a pitch of a power of two lets one vector cover several lines.
+  if (spatial > 1 && extents[last] * 2 <= lanes)
+    extents[last] = llvm::PowerOf2Ceil(extents[last]);
+
+  auto draft = PlaneAttr::get(conv.getContext(), input, conv.getStrides(), phases, extents, pads, 0);
+  int64_t maxTap = 0;
+  forEachTap(conv, [&](ArrayRef<int64_t> coord) { maxTap = std::max(maxTap, draft.getDisplacement(coord)); });
+  int64_t lastLine = 0;
+  for (unsigned d = 0; d < last; ++d)
+    lastLine = (lastLine + (output[d] - 1)) * extents[d + 1];
+  int64_t reach = maxTap + lastLine + llvm::alignTo(output[last], lanes) + lanes;
+  int64_t size = std::max(reach, product(phases) * draft.getPhaseSize());
+  // An odd number of cache lines keeps equal positions of different channels out of one cache set.
+  int64_t line = 16;
+  size = llvm::divideCeil(size, line) * line;
+  if ((size / line) % 2 == 0)
+    size += line;
+  return PlaneAttr::get(conv.getContext(), input, conv.getStrides(), phases, extents, pads, size);
+}
+
+//===----------------------------------------------------------------------===//
+// Contraction
+//===----------------------------------------------------------------------===//
+
+static FailureOr<Contraction> fail(std::string *reason, const char *why) {
+  if (reason)
+    *reason = why;
+  return failure();
+}
+
+FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
+  Contraction c;
+  c.op = op;
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    auto input = cast<ShapedType>(matmul.getInput().getType());
+    c.rows = matmul.getWeightShape()[0];
+    c.cols = matmul.getWeightShape()[1];
+    c.lineLength = input.getShape().back();
+    c.batch = product(input.getShape().drop_back(2));
+    c.inputBatchStride = c.cols * c.lineLength;
+    c.inputSize = input.getNumElements();
+    for (int64_t k = 0; k < c.cols; ++k)
+      c.columnOffset.push_back(k * c.lineLength);
+    return c;
+  }
+  auto conv = dyn_cast<ConvOp>(op);
+  if (!conv)
+    return fail(reason, "not a contraction of the gs dialect");
+  if (needsPlane(conv))
+    return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
+  auto input = cast<ShapedType>(conv.getInput().getType());
+  ArrayRef<int64_t> weight = conv.getWeightShape();
+  ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+  int64_t channels = weight[1];
+  c.batch = input.getDimSize(0);
+  c.rows = weight[0];
+  c.cols = channels * product(weight.drop_front(2));
+  c.groups = conv.getGroups();
+  c.inputSize = input.getNumElements();
+  c.inputBatchStride = c.batch ? c.inputSize / c.batch : 0;
+  if (!conv.getPlane()) {
+    c.lineLength = product(output);
+    c.groupStride = channels * c.lineLength;
+    for (int64_t k = 0; k < c.cols; ++k)
+      c.columnOffset.push_back(k * c.lineLength);
+    return c;
+  }
+  PlaneAttr plane = *conv.getPlane();
+  unsigned spatial = conv.getSpatialRank();
+  c.inputHasSlack = true;
+  c.groupStride = channels * plane.getSize();
+  c.lineLength = output.back();
+  if (spatial >= 2) {
+    c.lines = output[spatial - 2];
+    c.lineStride = plane.getExtents()[spatial - 1];
+  }
+  if (spatial == 3) {
+    c.outer = output[0];
+    c.outerStride = plane.getExtents()[1] * plane.getExtents()[2];
+  }
+  forEachTap(conv, [&](ArrayRef<int64_t> coord) {
+    int64_t displacement = plane.getDisplacement(coord);
+    for (int64_t i = 0; i < channels; ++i)
+      c.columnOffset.push_back(i * plane.getSize() + displacement);
+  });
+  return c;
+}
+
+Value Contraction::weight() const { return op->getOperand(0); }
+Value Contraction::input() const { return op->getOperand(1); }
+Value Contraction::init() const { return op->getOperand(op->getNumOperands() - 1); }
+ValueRange Contraction::epilogueOperands() const { return op->getOperands().drop_front(2).drop_back(1); }
+Region &Contraction::epilogue() const { return op->getRegion(0); }
+StrategyAttr Contraction::strategy() const { return op->getAttrOfType<StrategyAttr>("strategy"); }
+Type Contraction::elementType() const { return cast<ShapedType>(init().getType()).getElementType(); }
+PatternAttrInterface Contraction::pattern() const { return getPattern(weight().getType()); }
+
+ArrayRef<int64_t> Contraction::weightShape() const {
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return matmul.getWeightShape();
+  return cast<ConvOp>(op).getWeightShape();
+}

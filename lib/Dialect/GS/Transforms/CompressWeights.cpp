@@ -1,0 +1,142 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Packs weights in the schema that their strategy asks for.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Target/TargetRegistry.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+#include <cstring>
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_COMPRESSWEIGHTS
+#include "gs/Dialect/GS/Transforms/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+class CompressWeights : public gs::impl::CompressWeightsBase<CompressWeights> {
+public:
+  using CompressWeightsBase::CompressWeightsBase;
+
+  void runOnOperation() override {
+    Operation *root = getOperation();
+    FailureOr<TargetSpec> spec = resolveTarget(target, [&](const Twine &message) { root->emitError() << message; });
+    if (failed(spec))
+      return signalPassFailure();
+    WalkResult result = root->walk([&](Operation *op) {
+      if (!isa<MatmulOp, ConvOp>(op) || isa<CompressedType>(op->getOperand(0).getType()))
+        return WalkResult::advance();
+      return failed(compress(op, *spec)) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult compress(Operation *op, const TargetSpec &spec) {
+    std::string reason;
+    FailureOr<Contraction> c = Contraction::get(op, &reason);
+    if (failed(c))
+      return op->emitOpError("cannot pack its weight: ") << reason;
+    StrategyAttr choice = c->strategy();
+    const Strategy *strategy = choice ? lookupStrategy(choice.getName()) : nullptr;
+    if (!strategy)
+      return op->emitOpError("has no known strategy; run gs-select-strategy first");
+
+    Operation *definition = c->weight().getDefiningOp();
+    ElementsAttr values, mask;
+    if (auto constant = dyn_cast_or_null<ConstantOp>(definition)) {
+      values = constant.getValues();
+      mask = constant.getMask().value_or(ElementsAttr());
+    } else if (!definition || !matchPattern(definition, m_Constant(&values))) {
+      return op->emitOpError("weight is not a constant");
+    }
+    auto emitError = [&] { return op->emitOpError(); };
+    FailureOr<Weight> weight = Weight::fromElements(values, mask, emitError);
+    if (failed(weight))
+      return failure();
+
+    StorageRequest request = strategy->storage(*c, choice, spec);
+    FailureOr<std::vector<Buffer>> buffers;
+    auto logical = cast<RankedTensorType>(c->weight().getType());
+    StringRef layout = "split";
+    Schema schema;
+    if (request.activation) {
+      schema.columnIndex = c->columnOffset;
+      if (c->groups > 1) {
+        schema.rowsPerConvGroup = c->rowsPerGroup();
+        schema.convGroupStride = c->groupStride;
+      }
+    }
+    schema.columnBlock = request.columnBlock;
+    if (request.kind == StorageRequest::Kind::Panels) {
+      layout = "panels";
+      logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
+      buffers = packPanels(*weight, request.panelRows, c->columnOffset, op);
+    } else {
+      PatternAttrInterface pattern = c->pattern();
+      if (request.kind == StorageRequest::Kind::Rows) {
+        // Every mask is a legal unstructured mask.
+        pattern = UnstructuredAttr::get(op->getContext());
+        logical = RankedTensorType::get(logical.getShape(), logical.getElementType(), pattern);
+      }
+      buffers = pattern.pack(*weight, schema, emitError);
+    }
+    if (failed(buffers))
+      return failure();
+
+    ++numPacked;
+    bytesDense += weight->values.size();
+    for (const Buffer &buffer : *buffers)
+      bytesPacked += buffer.data.size();
+    OpBuilder b(definition);
+    auto type = CompressedType::get(op->getContext(), logical, layout, request.activation ? "activation" : "column",
+                                    b.getIntegerType(schema.indexBits), request.columnBlock, "absolute",
+                                    request.panelRows);
+    DictionaryAttr contents = toAttr(op->getContext(), std::move(*buffers));
+    op->setOperand(0, CompressedConstantOp::create(b, definition->getLoc(), type, contents));
+    if (definition->use_empty())
+      definition->erase();
+    return success();
+  }
+
+  /// values[ceil(M/r)][K][r], rows past the end zero; indices[K].
+  static FailureOr<std::vector<Buffer>> packPanels(const Weight &weight, int64_t r, ArrayRef<int64_t> displacement,
+                                                   Operation *op) {
+    int64_t panels = llvm::divideCeil(weight.rows, r);
+    Builder b(op->getContext());
+    Buffer values{"values", {panels, weight.cols, r}, weight.elementType, {}};
+    values.data.assign(panels * weight.cols * r * weight.elementBytes, 0);
+    for (int64_t p = 0; p < panels; ++p)
+      for (int64_t i = 0; i < std::min(r, weight.rows - p * r); ++i)
+        for (int64_t col = 0; col < weight.cols; ++col)
+          std::memcpy(values.data.data() + ((p * weight.cols + col) * r + i) * weight.elementBytes,
+                      weight.values.data() + ((p * r + i) * weight.cols + col) * weight.elementBytes,
+                      weight.elementBytes);
+    Buffer indices{"indices", {weight.cols}, b.getI32Type(), std::vector<char>(weight.cols * 4)};
+    for (int64_t col = 0; col < weight.cols; ++col) {
+      if (displacement[col] > INT32_MAX)
+        return op->emitOpError("displacement ") << displacement[col] << " of an activation does not fit 32 bits";
+      auto index = static_cast<int32_t>(displacement[col]);
+      std::memcpy(indices.data.data() + col * 4, &index, 4);
+    }
+    std::vector<Buffer> result;
+    result.push_back(std::move(values));
+    result.push_back(std::move(indices));
+    return result;
+  }
+};
+
+} // namespace

@@ -1,0 +1,143 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Single program, multiple data: shares the loops of a network function.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_DISTRIBUTETHREADS
+#include "gs/Dialect/GS/Transforms/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+class DistributeThreads : public gs::impl::DistributeThreadsBase<DistributeThreads> {
+public:
+  using DistributeThreadsBase::DistributeThreadsBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal() || function->hasAttr("gs.kernel"))
+      return;
+    if (single)
+      return makeSingle(function);
+    if (!llvm::hasSingleElement(function.getBody())) {
+      function.emitError("gs-distribute-threads needs structured control flow, but the function has several blocks");
+      return signalPassFailure();
+    }
+    for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
+      distribute(&op);
+  }
+
+private:
+  static void makeSingle(func::FuncOp function) {
+    function.walk([](Operation *op) {
+      OpBuilder b(op);
+      if (isa<ThreadIdOp, NumThreadsOp>(op)) {
+        Value v = arith::ConstantIndexOp::create(b, op->getLoc(), isa<ThreadIdOp>(op) ? 0 : 1);
+        op->replaceAllUsesWith(ValueRange{v});
+        op->erase();
+      } else if (isa<BarrierOp>(op)) {
+        op->erase();
+      }
+    });
+  }
+
+  void distribute(Operation *op) {
+    if (auto parallel = dyn_cast<scf::ParallelOp>(op))
+      if (parallel.getInitVals().empty())
+        return share(parallel);
+    if (auto call = dyn_cast<func::CallOp>(op)) {
+      // Kernels take their thread's share themselves.
+      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.getCalleeAttr());
+      if (callee && callee->hasAttr("gs.kernel"))
+        return addBarrier(op);
+    }
+    if (op->hasTrait<OpTrait::IsTerminator>() || isMemoryEffectFree(op) || isa<ThreadIdOp, NumThreadsOp, BarrierOp>(op))
+      return;
+    // Code that only makes buffers or views of them has no effect that another thread could repeat by mistake.
+    if (auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+        effects && !effects.hasEffect<MemoryEffects::Write>() && !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+      return;
+    // Anything else runs once, on thread 0. It must not define values that others use.
+    if (op->getNumResults() != 0)
+      return;
+    ImplicitLocOpBuilder b(op->getLoc(), op);
+    Value tid = ThreadIdOp::create(b, b.getIndexType());
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, arith::ConstantIndexOp::create(b, 0));
+    auto guarded = scf::IfOp::create(b, isFirst);
+    op->moveBefore(guarded.thenBlock()->getTerminator());
+    addBarrier(guarded);
+  }
+
+  void addBarrier(Operation *op) {
+    OpBuilder b(op->getContext());
+    b.setInsertionPointAfter(op);
+    BarrierOp::create(b, op->getLoc());
+    ++numBarriers;
+  }
+
+  /// The outermost loop with enough iterations is cut into equal shares; the others stay loops.
+  void share(scf::ParallelOp parallel) {
+    ImplicitLocOpBuilder b(parallel.getLoc(), parallel);
+    unsigned dims = parallel.getNumLoops(), cut = 0;
+    auto trip = [&](unsigned d) -> int64_t {
+      auto lo = getConstantIntValue(parallel.getLowerBound()[d]), hi = getConstantIntValue(parallel.getUpperBound()[d]),
+           step = getConstantIntValue(parallel.getStep()[d]);
+      return lo && hi && step && *step > 0 ? (*hi - *lo + *step - 1) / *step : 0;
+    };
+    for (unsigned d = 0; d < dims; ++d)
+      if (trip(d) > trip(cut) && trip(cut) < 16)
+        cut = d;
+    Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
+    SmallVector<Value> lower(parallel.getLowerBound()), upper(parallel.getUpperBound());
+    Value step = parallel.getStep()[cut];
+    Value span = arith::SubIOp::create(b, upper[cut], lower[cut]);
+    Value count = arith::CeilDivUIOp::create(b, span, step);
+    auto bound = [&](Value part) -> Value {
+      Value iterations = arith::DivUIOp::create(b, arith::MulIOp::create(b, part, count), threads);
+      Value offset = arith::MulIOp::create(b, iterations, step);
+      return arith::AddIOp::create(b, parallel.getLowerBound()[cut], offset);
+    };
+    lower[cut] = bound(tid);
+    Value next = arith::AddIOp::create(b, tid, arith::ConstantIndexOp::create(b, 1));
+    upper[cut] = arith::MinUIOp::create(b, bound(next), parallel.getUpperBound()[cut]);
+
+    SmallVector<Value> ivs;
+    Operation *outermost = nullptr;
+    for (unsigned d = 0; d < dims; ++d) {
+      auto loop = scf::ForOp::create(b, lower[d], upper[d], parallel.getStep()[d]);
+      if (!outermost)
+        outermost = loop;
+      ivs.push_back(loop.getInductionVar());
+      b.setInsertionPoint(loop.getBody()->getTerminator());
+    }
+    Block *body = parallel.getBody();
+    for (auto [from, to] : llvm::zip(body->getArguments(), ivs))
+      from.replaceAllUsesWith(to);
+    Block *target = b.getInsertionBlock();
+    Operation *terminator = &*b.getInsertionPoint();
+    for (Operation &inner : llvm::make_early_inc_range(body->without_terminator()))
+      inner.moveBefore(target, terminator->getIterator());
+    parallel.erase();
+    ++numLoops;
+    addBarrier(outermost);
+  }
+};
+
+} // namespace

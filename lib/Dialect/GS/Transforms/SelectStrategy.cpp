@@ -1,0 +1,164 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Chooses a strategy for every contraction from the cost model and records it.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Target/TargetRegistry.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_SELECTSTRATEGY
+#include "gs/Dialect/GS/Transforms/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+/// Sparse execution must be predicted to be this much faster than dense: the model's error is larger for sparse
+/// kernels, whose time depends on the mask.
+constexpr double denseAdvantage = 0.9;
+
+class SelectStrategy : public gs::impl::SelectStrategyBase<SelectStrategy> {
+public:
+  using SelectStrategyBase::SelectStrategyBase;
+
+  void runOnOperation() override {
+    Operation *root = getOperation();
+    FailureOr<TargetSpec> spec = resolveTarget(target, [&](const Twine &message) { root->emitError() << message; });
+    if (failed(spec))
+      return signalPassFailure();
+    if (!force.empty() && !lookupStrategy(force)) {
+      InFlightDiagnostic diag = root->emitError("unknown strategy '") << force << "'; known are ";
+      llvm::interleaveComma(allStrategies(), diag, [&](const Strategy *s) { diag << "'" << s->name() << "'"; });
+      return signalPassFailure();
+    }
+    WalkResult result = root->walk([&](Operation *op) {
+      if (!isa<MatmulOp, ConvOp>(op))
+        return WalkResult::advance();
+      return failed(select(op, *spec)) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  static FailureOr<WeightFacts> factsOf(const Contraction &c) {
+    WeightFacts facts;
+    facts.pattern = c.pattern();
+    if (!facts.pattern) {
+      facts.nonZeros = c.rows * c.cols;
+      return facts;
+    }
+    facts.form = facts.pattern.getGroupForm(c.weightShape());
+    auto constant = c.weight().getDefiningOp<ConstantOp>();
+    if (!constant)
+      return c.op->emitOpError("has an encoded weight that is not a gs.constant");
+    FailureOr<Weight> weight = Weight::fromElements(constant.getValues(), constant.getMask().value_or(ElementsAttr()),
+                                                    [&] { return c.op->emitOpError(); });
+    if (failed(weight))
+      return failure();
+    facts.nonZeros = weight->numKept();
+    return facts;
+  }
+
+  LogicalResult select(Operation *op, const TargetSpec &spec) {
+    std::string reason;
+    FailureOr<Contraction> c = Contraction::get(op, &reason);
+    if (failed(c))
+      return op->emitOpError("has no strategy: ") << reason;
+    FailureOr<WeightFacts> facts = factsOf(*c);
+    if (failed(facts))
+      return failure();
+    Builder b(op->getContext());
+    if (StrategyAttr written = c->strategy()) {
+      const Strategy *strategy = lookupStrategy(written.getName());
+      if (!strategy)
+        return op->emitOpError("names the unknown strategy '") << written.getName() << "'";
+      std::string refusal = strategy->refuses(*c, *facts, spec);
+      if (!refusal.empty())
+        return op->emitOpError("asks for strategy '") << written.getName() << "', which refuses it: " << refusal;
+      apply(op, *c, written, *facts);
+      return success();
+    }
+
+    SmallVector<Attribute> considered;
+    auto record = [&](StringRef name, StringRef key, Attribute value) {
+      considered.push_back(b.getDictionaryAttr(
+          {b.getNamedAttr("strategy", b.getStringAttr(name)), b.getNamedAttr(key, value)}));
+    };
+    std::optional<Candidate> best;
+    double bestScore = 0;
+    for (const Strategy *strategy : allStrategies()) {
+      std::string refusal = strategy->refuses(*c, *facts, spec);
+      if (refusal.empty() && !force.empty() && strategy->name() != force && acceptsForced(*c, *facts, spec))
+        refusal = "another strategy is forced";
+      std::optional<Candidate> own;
+      if (refusal.empty())
+        for (const Candidate &candidate : strategy->candidates(*c, *facts, spec))
+          if (!own || candidate.cycles < own->cycles)
+            own = candidate;
+      if (!own) {
+        record(strategy->name(), "refused",
+               b.getStringAttr(refusal.empty() ? "no tile fits the registers of the target" : refusal));
+        continue;
+      }
+      record(strategy->name(), "predicted_us", b.getF64FloatAttr(spec.microseconds(own->cycles)));
+      double score = own->cycles * (facts->pattern && isDense(*c, *own, spec) ? denseAdvantage : 1.0);
+      if (!best || score < bestScore) {
+        best = own;
+        bestScore = score;
+      }
+    }
+    if (!best) {
+      InFlightDiagnostic diag = op->emitOpError("is refused by every strategy");
+      for (Attribute entry : considered)
+        diag.attachNote() << entry;
+      return diag;
+    }
+    op->setAttr("gs.candidates", b.getArrayAttr(considered));
+    op->setAttr("gs.predicted_us", b.getF64FloatAttr(spec.microseconds(best->cycles)));
+    op->setAttr("strategy", best->strategy);
+    apply(op, *c, best->strategy, *facts);
+    return success();
+  }
+
+  bool acceptsForced(const Contraction &c, const WeightFacts &facts, const TargetSpec &spec) const {
+    return lookupStrategy(force)->refuses(c, facts, spec).empty();
+  }
+
+  /// True if the choice computes with all weights.
+  static bool isDense(const Contraction &c, const Candidate &candidate, const TargetSpec &spec) {
+    const Strategy *strategy = lookupStrategy(candidate.strategy.getName());
+    return strategy->storage(c, candidate.strategy, spec).kind == StorageRequest::Kind::Panels;
+  }
+
+  /// A dense choice for an encoded weight drops the encoding: from here on the weight is dense.
+  void apply(Operation *op, const Contraction &c, StrategyAttr choice, const WeightFacts &facts) {
+    bool dense = choice.getName() == "dense-tile" || !facts.pattern;
+    if (dense)
+      ++numDense;
+    else
+      ++numSparse;
+    if (!dense || !facts.pattern)
+      return;
+    auto constant = c.weight().getDefiningOp<ConstantOp>();
+    OpBuilder b(constant);
+    Value plain = arith::ConstantOp::create(b, constant.getLoc(), cast<TypedAttr>(constant.getValues()));
+    op->setOperand(0, plain);
+    if (constant->use_empty())
+      constant.erase();
+  }
+};
+
+} // namespace

@@ -1,0 +1,145 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The phases of compilation in order, with the reason for the order.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Pipelines/Pipelines.h"
+#include "gs/Conversion/Passes.h"
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Func/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+void mlir::gs::buildImportToLinalg(OpPassManager &pm) {
+  pm.addPass(createConvertONNXToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) {
+  pm.addPass(createConvertLinalgToGS());
+  // Transposes around matmuls cancel before elementwise code is looked at, so that biases and activations become
+  // direct consumers of the contraction.
+  // pm.addPass(createPropagateTransposes());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createFuseEpilogue());
+  pm.addPass(createCSEPass());
+  // Patterns are found on the canonical weight, whatever layout the file had.
+  if (!options.dense)
+    pm.addPass(createDetectPattern());
+  // Planes come before the choice: their geometry is what the cost model sees.
+  AssignLayoutOptions layout;
+  layout.target = options.target;
+  pm.addPass(createAssignLayout(layout));
+  SelectStrategyOptions select;
+  select.target = options.target;
+  select.force = options.strategy;
+  pm.addPass(createSelectStrategy(select));
+  // Packing follows the choice, because the strategy decides the schema.
+  CompressWeightsOptions compress;
+  compress.target = options.target;
+  pm.addPass(createCompressWeights(compress));
+}
+
+/// Copies become linalg so that they are shared between threads like every other loop.
+static void addBufferization(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  bufferization::BufferResultsToOutParamsPassOptions results;
+  results.hoistStaticAllocs = true;
+  pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &options) {
+  pm.addPass(createVerifyLowered());
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createOrderLoops());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createConvertCheckToFunc());
+  addBufferization(pm);
+  // Kernels are generated from memrefs: no copy can sneak in between.
+  ConvertGSToVectorOptions vector;
+  vector.target = options.target;
+  pm.addPass(createConvertGSToVector(vector));
+  pm.addPass(createCopiesToLinalg());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  DistributeThreadsOptions threads;
+  threads.single = !options.model;
+  pm.addNestedPass<func::FuncOp>(createDistributeThreads(threads));
+  if (options.model)
+    pm.addNestedPass<func::FuncOp>(createPlanArena());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // Layers of equal shape share one kernel: weights are arguments.
+  pm.addPass(func::createDuplicateFunctionEliminationPass());
+}
+
+void mlir::gs::buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &options) {
+  pm.addPass(createExpandMath());
+  if (options.model)
+    pm.addPass(createConvertThreadsToRuntime());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions func;
+  func.useBarePtrCallConv = options.model;
+  pm.addPass(createConvertFuncToLLVMPass(func));
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  if (options.model)
+    pm.addPass(createEmitEntry());
+}
+
+void mlir::gs::buildCompileCPU(OpPassManager &pm, const CompileCPUOptions &options) {
+  SparsifyOptions sparsify;
+  sparsify.target = options.target;
+  sparsify.strategy = options.strategy;
+  sparsify.dense = options.dense;
+  buildImportToLinalg(pm);
+  buildSparsify(pm, sparsify);
+  buildLowerToVector(pm, options);
+  buildLowerToLLVM(pm, options);
+}
+
+void mlir::gs::registerPipelines() {
+  PassPipelineRegistration<>("gs-import-to-linalg", "onnx.node to linalg on static tensors", buildImportToLinalg);
+  PassPipelineRegistration<SparsifyOptions>(
+      "gs-sparsify", "linalg to gs: pattern, epilogue, layout, strategy and packed weights", buildSparsify);
+  PassPipelineRegistration<CompileCPUOptions>("gs-lower-to-vector", "gs and linalg to bufferized vector code",
+                                              buildLowerToVector);
+  PassPipelineRegistration<CompileCPUOptions>("gs-lower-to-llvm", "bufferized vector code to the LLVM dialect",
+                                              buildLowerToLLVM);
+  PassPipelineRegistration<CompileCPUOptions>("gs-compile-cpu", "onnx, linalg or gs to the LLVM dialect",
+                                              buildCompileCPU);
+}
