@@ -10,6 +10,7 @@
 #include "gs/Target/TargetRegistry.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -128,12 +129,21 @@ llvm::FailureOr<TargetSpec> mlir::gs::parseTarget(llvm::StringRef json, llvm::St
   return spec;
 }
 
+/// Six digits, so that 0.977 is not printed as 0.97699999999999998.
+static void printRate(llvm::json::OStream &json, llvm::StringRef key, double value) {
+  std::string digits;
+  llvm::raw_string_ostream(digits) << llvm::format("%.6g", value);
+  json.attributeBegin(key);
+  json.rawValue(digits);
+  json.attributeEnd();
+}
+
 void mlir::gs::printTarget(const TargetSpec &spec, llvm::raw_ostream &os) {
   llvm::json::OStream json(os, 2);
   json.object([&] {
 #define GS_TARGET_STRING(key, member) json.attribute(#key, spec.member);
 #define GS_TARGET_INTEGER(key, member, least, most) json.attribute(#key, static_cast<int64_t>(spec.member));
-#define GS_TARGET_RATE(key, member, least, most) json.attribute(#key, spec.member);
+#define GS_TARGET_RATE(key, member, least, most) printRate(json, #key, spec.member);
 #include "gs/Target/TargetFields.def"
   });
   os << "\n";

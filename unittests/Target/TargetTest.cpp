@@ -128,3 +128,19 @@ TEST(Targets, HostRunsWhatIsDetected) {
   EXPECT_TRUE(hostSupports(*host, &message)) << message;
   EXPECT_GE(host->cores, 1u);
 }
+
+TEST(Targets, CalibrationGivesAValidRecord) {
+  std::string message;
+  auto host = detectHostTarget([&](const llvm::Twine &text) { message = text.str(); });
+  if (failed(host))
+    GTEST_SKIP() << message;
+  int steps = 0;
+  auto measured = calibrateHost("here", [&](const llvm::Twine &text) { message = text.str(); },
+                                [&](llvm::StringRef) { ++steps; });
+  ASSERT_TRUE(succeeded(measured)) << message;
+  EXPECT_GT(steps, 2);
+  auto again = parseTarget(print(*measured), "t.json", [](const llvm::Twine &text) { FAIL() << text.str(); });
+  ASSERT_TRUE(succeeded(again));
+  EXPECT_EQ(again->name, "here");
+  EXPECT_EQ(again->requiredCpuFeatures, host->requiredCpuFeatures);
+}

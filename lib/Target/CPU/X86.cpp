@@ -126,8 +126,7 @@ TargetSpec makeEmeraldRapids() {
 TargetSpec makeZen4() {
   TargetSpec t;
   t.name = "zen4";
-  t.basis = "AMD family 25 model 17, two virtual CPUs of a KVM guest, measured November 2026; stores beyond L1 and code "
-            "fetch are estimates";
+  t.basis = "AMD family 25 model 17, two virtual CPUs of a KVM guest, measured November 2026; code fetch is an estimate";
   t.triple = kLinux;
   t.cpu = "x86-64-v4";
   t.tuneCpu = "znver4";
@@ -157,9 +156,9 @@ TargetSpec makeZen4() {
   t.l2BytesPerCycle = 32;
   t.l3BytesPerCycle = 24;
   t.dramBytesPerCycle = 6.2;
-  t.l2StoreBytesPerCycle = 16;
-  t.l3StoreBytesPerCycle = 10;
-  t.dramStoreBytesPerCycle = 3;
+  t.l2StoreBytesPerCycle = 32;
+  t.l3StoreBytesPerCycle = 27;
+  t.dramStoreBytesPerCycle = 5.3;
   t.codeL2BytesPerCycle = 16;
   t.codeL3BytesPerCycle = 8;
   t.cores = 2;
