@@ -12,15 +12,15 @@ func.func @plain(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
 // Absent optional inputs and outputs leave gaps in the slots.
 // CHECK-LABEL: func.func @slots
 func.func @slots(%x: tensor<1x8xf32>, %max: tensor<f32>) -> tensor<1x8xf32> {
-  // CHECK: onnx.node "Clip"(%{{.*}}, %{{.*}}) {opset = 13 : i64, operand_slots = array<i32: 0, 2>, result_slots = array<i32: 0>}
-  %0 = onnx.node "Clip"(%x, %max) {opset = 13 : i64, operand_slots = array<i32: 0, 2>, result_slots = array<i32: 0>}
+  // CHECK: onnx.node "Clip"(%{{.*}}, %{{.*}}) {operand_slots = array<i32: 0, 2>, opset = 13 : i64, result_slots = array<i32: 0>}
+  %0 = onnx.node "Clip"(%x, %max) {operand_slots = array<i32: 0, 2>, opset = 13 : i64, result_slots = array<i32: 0>}
     : (tensor<1x8xf32>, tensor<f32>) -> tensor<1x8xf32>
   return %0 : tensor<1x8xf32>
 }
 
 // CHECK-LABEL: func.func @attributes
 func.func @attributes(%x: tensor<1x8xf32>) -> tensor<*x!onnx.unknown> {
-  // CHECK: onnx.node "Custom"(%{{.*}}) {node_attributes = {alpha = 5.000000e-01 : f32, mode = "fast", pads = array<i64: 0, 1>}, domain = "com.example", opset = 1 : i64}
+  // CHECK: onnx.node "Custom"(%{{.*}}) {domain = "com.example", node_attributes = {alpha = 5.000000e-01 : f32, mode = "fast", pads = array<i64: 0, 1>}, opset = 1 : i64}
   // CHECK-SAME: -> tensor<*x!onnx.unknown>
   %0 = onnx.node "Custom"(%x) {node_attributes = {alpha = 0.5 : f32, mode = "fast", pads = array<i64: 0, 1>},
                                domain = "com.example", opset = 1 : i64} : (tensor<1x8xf32>) -> tensor<*x!onnx.unknown>
