@@ -104,8 +104,7 @@ ElementsAttr onnx::reshapeElements(ElementsAttr elements, RankedTensorType type)
   return data ? makeElements(type, data->bytes) : ElementsAttr();
 }
 
-/// Copies `count` elements of W bytes each: element i of the result comes from offset(i), walked by an odometer over
-/// the result's shape.
+/// Copies elements of W bytes each: the one at index i of `shape` comes from sum(i[d] * strides[d]).
 template <size_t W>
 static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
   SmallVector<int64_t> index(shape.size(), 0);
@@ -127,17 +126,11 @@ static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef
   }
 }
 
-ElementsAttr onnx::transposeElements(ElementsAttr elements, ArrayRef<int64_t> perm) {
-  auto type = cast<RankedTensorType>(elements.getShapedType());
-  SmallVector<int64_t> shape, strides, sourceStrides(type.getRank(), 1);
-  for (int64_t d = type.getRank() - 2; d >= 0; --d)
-    sourceStrides[d] = sourceStrides[d + 1] * type.getDimSize(d + 1);
-  for (int64_t p : perm) {
-    shape.push_back(type.getDimSize(p));
-    strides.push_back(sourceStrides[p]);
-  }
-  auto newType = RankedTensorType::get(shape, type.getElementType());
-  if (perm.empty() || type.getNumElements() <= 1)
+/// The constant of `shape` whose element at index i is that of `elements` at base + sum(i[d] * strides[d]).
+static ElementsAttr gatherElements(ElementsAttr elements, int64_t base, ArrayRef<int64_t> shape,
+                                   ArrayRef<int64_t> strides) {
+  auto newType = RankedTensorType::get(shape, elements.getElementType());
+  if (elements.getNumElements() <= 1)
     return reshapeElements(elements, newType);
   if (auto dense = dyn_cast<DenseElementsAttr>(elements); dense && dense.isSplat())
     return dense.reshape(newType);
@@ -145,23 +138,53 @@ ElementsAttr onnx::transposeElements(ElementsAttr elements, ArrayRef<int64_t> pe
   if (!data)
     return {};
   std::vector<char> out(data->bytes.size());
-  switch (elementBytes(type.getElementType())) {
+  unsigned width = elementBytes(elements.getElementType());
+  const char *from = data->bytes.data() + base * width;
+  switch (width) {
   case 1:
-    gather<1>(data->bytes.data(), out.data(), shape, strides);
+    gather<1>(from, out.data(), shape, strides);
     break;
   case 2:
-    gather<2>(data->bytes.data(), out.data(), shape, strides);
+    gather<2>(from, out.data(), shape, strides);
     break;
   case 4:
-    gather<4>(data->bytes.data(), out.data(), shape, strides);
+    gather<4>(from, out.data(), shape, strides);
     break;
   case 8:
-    gather<8>(data->bytes.data(), out.data(), shape, strides);
+    gather<8>(from, out.data(), shape, strides);
     break;
   default:
     return {};
   }
   return makeElements(newType, out);
+}
+
+static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t d = static_cast<int64_t>(shape.size()) - 2; d >= 0; --d)
+    strides[d] = strides[d + 1] * shape[d + 1];
+  return strides;
+}
+
+ElementsAttr onnx::transposeElements(ElementsAttr elements, ArrayRef<int64_t> perm) {
+  ArrayRef<int64_t> from = elements.getShapedType().getShape();
+  SmallVector<int64_t> shape, strides, fromStrides = rowMajorStrides(from);
+  for (int64_t p : perm) {
+    shape.push_back(from[p]);
+    strides.push_back(fromStrides[p]);
+  }
+  return gatherElements(elements, 0, shape, strides);
+}
+
+ElementsAttr onnx::reverseElements(ElementsAttr elements, ArrayRef<int64_t> dims) {
+  ArrayRef<int64_t> shape = elements.getShapedType().getShape();
+  SmallVector<int64_t> strides = rowMajorStrides(shape);
+  int64_t base = 0;
+  for (int64_t d : dims) {
+    base += (shape[d] - 1) * strides[d];
+    strides[d] = -strides[d];
+  }
+  return gatherElements(elements, base, shape, strides);
 }
 
 template <typename T, typename R>

@@ -65,6 +65,8 @@ ElementsAttr makeFloats(RankedTensorType type, ArrayRef<double> values);
 ElementsAttr reshapeElements(ElementsAttr elements, RankedTensorType type);
 /// Dimension i of the result is dimension perm[i] of `elements`. Null if the elements cannot be read.
 ElementsAttr transposeElements(ElementsAttr elements, ArrayRef<int64_t> perm);
+/// The order of `dims` reversed. Null if the elements cannot be read.
+ElementsAttr reverseElements(ElementsAttr elements, ArrayRef<int64_t> dims);
 
 /// Values of any integer or boolean constant, widened; null for other types.
 std::optional<SmallVector<int64_t>> readInts(ElementsAttr elements);

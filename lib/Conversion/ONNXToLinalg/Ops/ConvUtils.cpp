@@ -45,8 +45,7 @@ template <typename ConvOp>
 static Value named(OpBuilder &b, Location loc, Value input, Value weight, Value init, ArrayRef<int64_t> strides,
                    ArrayRef<int64_t> dilations) {
   Attribute strideAttr = b.getI64TensorAttr(strides), dilationAttr = b.getI64TensorAttr(dilations);
-  return ConvOp::create(b, loc, TypeRange(init.getType()), {input, weight}, ValueRange(init), strideAttr,
-                        dilationAttr)
+  return ConvOp::create(b, loc, TypeRange(init.getType()), {input, weight}, ValueRange(init), strideAttr, dilationAttr)
       ->getResult(0);
 }
 
@@ -71,9 +70,8 @@ Value onnx::convolution(OpBuilder &b, Location loc, RankedTensorType type, Value
   input = reshape(b, loc, input, split(input.getType(), 1));
   weight = reshape(b, loc, weight, split(weight.getType(), 0));
   Value init = filledTensor(b, loc, RankedTensorType::get(split(type, 1), type.getElementType()), 0);
-  Value result = spatial == 2
-                     ? named<linalg::Conv2DNgchwGfchwOp>(b, loc, input, weight, init, strides, dilations)
-                     : groupedGeneric(b, loc, input, weight, init, strides, dilations);
+  Value result = spatial == 2 ? named<linalg::Conv2DNgchwGfchwOp>(b, loc, input, weight, init, strides, dilations)
+                              : groupedGeneric(b, loc, input, weight, init, strides, dilations);
   return reshape(b, loc, result, type.getShape());
 }
 

@@ -78,12 +78,11 @@ AffineMap onnx::broadcastMap(MLIRContext *context, ArrayRef<int64_t> shape, Arra
 
 Value onnx::addAlong(OpBuilder &b, Location loc, Value value, Value bias, int64_t dim) {
   auto type = cast<RankedTensorType>(value.getType());
-  return elementwise(
-      b, loc, type, {value, bias},
-      {b.getMultiDimIdentityMap(type.getRank()), projection(b.getContext(), type.getRank(), {dim})},
-      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-        return arith::AddFOp::create(b, loc, args[0], args[1]);
-      });
+  return elementwise(b, loc, type, {value, bias},
+                     {b.getMultiDimIdentityMap(type.getRank()), projection(b.getContext(), type.getRank(), {dim})},
+                     [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                       return arith::AddFOp::create(b, loc, args[0], args[1]);
+                     });
 }
 
 Value onnx::reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> dims, Reduction kind,
@@ -100,16 +99,16 @@ Value onnx::reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> di
     shape.push_back(type.getDimSize(d));
   }
   auto resultType = RankedTensorType::get(shape, type.getElementType());
-  Value init = filledTensor(b, loc, resultType, kind == Reduction::Sum ? 0.0 : -std::numeric_limits<double>::infinity());
+  Value init =
+      filledTensor(b, loc, resultType, kind == Reduction::Sum ? 0.0 : -std::numeric_limits<double>::infinity());
   auto flags = arith::FastMathFlags::reassoc | arith::FastMathFlags::contract;
   return linalg::GenericOp::create(
              b, loc, TypeRange(resultType), ValueRange(value), ValueRange(init),
              {b.getMultiDimIdentityMap(type.getRank()), projection(b.getContext(), type.getRank(), kept)}, iterators,
              [&](OpBuilder &b, Location loc, ValueRange args) {
                Value x = element ? element(b, loc, args.take_front(1)) : args[0];
-               Value y = kind == Reduction::Sum
-                             ? arith::AddFOp::create(b, loc, args[1], x, flags).getResult()
-                             : arith::MaximumFOp::create(b, loc, args[1], x, flags).getResult();
+               Value y = kind == Reduction::Sum ? arith::AddFOp::create(b, loc, args[1], x, flags).getResult()
+                                                : arith::MaximumFOp::create(b, loc, args[1], x, flags).getResult();
                linalg::YieldOp::create(b, loc, y);
              })
       .getResult(0);

@@ -73,7 +73,7 @@ LogicalResult onnx::resolveAutoPad(NodeContext &ctx, ArrayRef<int64_t> input, Wi
   for (size_t d = 0; d < window.rank(); ++d) {
     int64_t total = 0;
     if (*mode != AutoPad::Valid) {
-      int64_t outputs = llvm::divideCeil(input[d], window.strides[d]);
+      int64_t outputs = llvm::divideCeilSigned(input[d], window.strides[d]);
       total = std::max<int64_t>(0, (outputs - 1) * window.strides[d] + window.span(d) - input[d]);
     }
     window.padsBegin[d] = *mode == AutoPad::SameLower ? total - total / 2 : total / 2;
@@ -92,7 +92,7 @@ FailureOr<SmallVector<int64_t>> onnx::outputExtents(NodeContext &ctx, ArrayRef<i
                       ", but the padded input has only " + Twine(free + window.span(d)) +
                       "; check the input shape or the attributes 'pads' and 'dilations'");
     int64_t stride = window.strides[d];
-    int64_t count = (ceilMode ? llvm::divideCeil(free, stride) : free / stride) + 1;
+    int64_t count = (ceilMode ? llvm::divideCeilSigned(free, stride) : free / stride) + 1;
     if (ceilMode && (count - 1) * stride >= input[d] + window.padsBegin[d])
       --count;
     output.push_back(count);
