@@ -33,6 +33,13 @@ private:
 };
 } // namespace
 
+std::string mlir::gs::exportPrefix(EmitKind kind, llvm::StringRef output) {
+  llvm::StringRef stem = path::stem(output);
+  if (kind == EmitKind::SharedLibrary)
+    stem.consume_front("lib");
+  return cIdentifier(stem);
+}
+
 std::string mlir::gs::defaultOutput(EmitKind kind, llvm::StringRef modelName) {
   switch (kind) {
   case EmitKind::Executable:
@@ -67,7 +74,7 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
                                         const EmitOptions &options, EmitErrorFn emitError, EmitTimes *times) {
   EmitTimes ignored;
   EmitTimes &spent = times ? *times : ignored;
-  const std::string prefix = cIdentifier(model.name);
+  const std::string prefix = exportPrefix(options.kind, options.output);
 
   // Cheap reasons to fail come first.
   OutputFile result, object, header;

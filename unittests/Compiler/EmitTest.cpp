@@ -188,16 +188,16 @@ TEST_F(EmitTest, Executable) {
 }
 
 TEST_F(EmitTest, SharedLibrary) {
-  ASSERT_EQ(emit(EmitKind::SharedLibrary, in("libadd.so")), "");
-  EXPECT_EQ(files(), (std::vector<std::string>{"add_weights.h", "libadd.so"}));
+  ASSERT_EQ(emit(EmitKind::SharedLibrary, in("libadd_weights.so")), "");
+  EXPECT_EQ(files(), (std::vector<std::string>{"add_weights.h", "libadd_weights.so"}));
   write("main.c", kProgram);
-  ASSERT_EQ(run({GS_TEST_CC, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", in("main.c"), in("libadd.so"),
+  ASSERT_EQ(run({GS_TEST_CC, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", in("main.c"), in("libadd_weights.so"),
                  "-o", in("main"), "-Wl,-rpath," + folder.str().str()}),
             0);
   EXPECT_EQ(run({in("main")}), 0);
   // Nothing but the interface is exported.
   std::string symbols;
-  ASSERT_EQ(run({"/usr/bin/nm", "-D", "--defined-only", in("libadd.so")}, &symbols), 0);
+  ASSERT_EQ(run({"/usr/bin/nm", "-D", "--defined-only", in("libadd_weights.so")}, &symbols), 0);
   llvm::SmallVector<llvm::StringRef> lines;
   llvm::StringRef(symbols).split(lines, '\n', -1, false);
   EXPECT_EQ(lines.size(), 10u);
@@ -206,19 +206,18 @@ TEST_F(EmitTest, SharedLibrary) {
 }
 
 TEST_F(EmitTest, ObjectsOfTwoModelsFitInOneProgram) {
-  ASSERT_EQ(emit(EmitKind::Object, in("one.o")), "");
-  model.name = "other";
-  ASSERT_EQ(emit(EmitKind::Object, in("two.o")), "");
-  EXPECT_EQ(files(), (std::vector<std::string>{"add_weights.h", "one.o", "other.h", "two.o"}));
+  ASSERT_EQ(emit(EmitKind::Object, in("add-weights.o")), "");
+  ASSERT_EQ(emit(EmitKind::Object, in("other.o")), "");
+  EXPECT_EQ(files(), (std::vector<std::string>{"add-weights.o", "add_weights.h", "other.h", "other.o"}));
   write("main.c", std::string(kProgram) + "\n#include \"other.h\"\nint other(void) { return other_num_inputs(); }\n");
-  ASSERT_EQ(run({GS_TEST_CC, in("main.c"), in("one.o"), in("two.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
+  ASSERT_EQ(run({GS_TEST_CC, in("main.c"), in("add-weights.o"), in("other.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
   EXPECT_EQ(run({in("main")}), 0);
 }
 
 TEST_F(EmitTest, HeaderIsCPlusPlusToo) {
-  ASSERT_EQ(emit(EmitKind::Object, in("one.o")), "");
+  ASSERT_EQ(emit(EmitKind::Object, in("add_weights.o")), "");
   write("main.cpp", "#include \"add_weights.h\"\n#include \"add_weights.h\"\nint main() { return add_weights_num_inputs() - 1; }\n");
-  ASSERT_EQ(run({GS_TEST_CC, in("main.cpp"), in("one.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
+  ASSERT_EQ(run({GS_TEST_CC, in("main.cpp"), in("add_weights.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
   EXPECT_EQ(run({in("main")}), 0);
 }
 
@@ -233,7 +232,7 @@ TEST_F(EmitTest, TheRefusalItselfRunsOnEveryProcessor) {
   ASSERT_EQ(emit(EmitKind::LLVMIR, in("add.ll")), "");
   auto text = llvm::MemoryBuffer::getFile(in("add.ll"));
   ASSERT_TRUE(text);
-  auto [before, create] = (*text)->getBuffer().split("@add_weights_create(");
+  auto [before, create] = (*text)->getBuffer().split("@add_create(");
   llvm::StringRef attributes = create.split(" {").first.rsplit('#').second;
   EXPECT_FALSE(attributes.empty());
   llvm::StringRef group = (*text)->getBuffer().split(("attributes #" + attributes + " = ").str()).second.split('\n').first;
@@ -285,6 +284,8 @@ TEST_F(EmitTest, Names) {
   EXPECT_EQ(cIdentifier("res-net.50"), "res_net_50");
   EXPECT_EQ(cIdentifier("50"), "model_50");
   EXPECT_EQ(cIdentifier(""), "model_");
+  EXPECT_EQ(exportPrefix(EmitKind::SharedLibrary, "/some/libres-net.50.so"), "res_net_50");
+  EXPECT_EQ(exportPrefix(EmitKind::Object, "libres.o"), "libres");
   EXPECT_EQ(defaultOutput(EmitKind::SharedLibrary, "a-b"), "liba_b.so");
   EXPECT_EQ(defaultOutput(EmitKind::Executable, ""), "model");
 }

@@ -74,9 +74,12 @@ struct EmitTimes {
   double translate = 0, optimize = 0, codegen = 0, link = 0;
 };
 
-/// The prefix of the exported functions: `name` with every character that C does not allow as '_', never empty and never
-/// with a digit first.
+/// `name` as a C identifier: with every character that C does not allow as '_', never empty and never with a
+/// digit first.
 std::string cIdentifier(llvm::StringRef name);
+
+/// The X of the exported functions X_* and of the header X.h: that of the file libX.so or X.o that is written.
+std::string exportPrefix(EmitKind kind, llvm::StringRef output);
 
 /// Where a result goes when the user names no output: "NAME", "libX.so", "X.o" or "NAME.ll" in the current folder.
 std::string defaultOutput(EmitKind kind, llvm::StringRef modelName);
