@@ -1,0 +1,24 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// ReduceSum: sum, over the dimensions in `axes` (all, if there are none).
+//
+//===----------------------------------------------------------------------===//
+#include "ReduceUtils.h"
+
+using namespace mlir;
+using namespace mlir::onnx;
+
+static constexpr Reduction reduction = {"ReduceSum", ReduceKind::Sum, Allow::Number, nullptr, nullptr};
+
+namespace mlir::onnx {
+ArrayRef<OpConversion> conversionsOfReduceSum() {
+  static const OpConversion table[] = {reductionOp<reduction>()};
+  return table;
+}
+} // namespace mlir::onnx
