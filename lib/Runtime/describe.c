@@ -44,6 +44,19 @@ static void print_text_tensors(const char *title, const gsrt_tensor_desc *descs,
   }
 }
 
+/* The features of a comma-separated list as a JSON list. */
+static void print_json_features(const char *names) {
+  printf("\"cpu_features\": [%s", *names ? "\"" : "");
+  for (const char *p = names; *p; ++p) {
+    if (*p == ',')
+      putchar('"');
+    putchar(*p);
+    if (*p == ' ')
+      putchar('"');
+  }
+  printf("%s]", *names ? "\"" : "");
+}
+
 void gsrt_describe(const gsrt_model *model, int json) {
   char features[256];
   gsrt_feature_names(model->cpu_features, features, sizeof features);
@@ -52,8 +65,10 @@ void gsrt_describe(const gsrt_model *model, int json) {
     gsrt_print_json_string(model->name);
     printf(", \"target\": ");
     gsrt_print_json_string(model->target);
-    printf(", \"cpu_features\": \"%s\", \"weight_bytes\": %lld, \"arena_bytes\": %lld, ", features,
-           (long long)model->weight_bytes, (long long)model->arena_bytes);
+    printf(", ");
+    print_json_features(features);
+    printf(", \"weight_bytes\": %lld, \"arena_bytes\": %lld, ", (long long)model->weight_bytes,
+           (long long)model->arena_bytes);
     print_json_tensors("inputs", model->inputs, model->num_inputs);
     printf(", ");
     print_json_tensors("outputs", model->outputs, model->num_outputs);

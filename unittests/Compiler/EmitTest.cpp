@@ -181,7 +181,7 @@ TEST_F(EmitTest, Executable) {
   EXPECT_EQ(files(), std::vector<std::string>{"prog"});
   std::string text;
   EXPECT_EQ(run({in("prog"), "--describe", "--json"}, &text), 0);
-  EXPECT_NE(text.find("\"name\": \"add-weights\", \"target\": \"x86-64-v3\", \"cpu_features\": \"sse4.2, popcnt, avx"),
+  EXPECT_NE(text.find("\"name\": \"add-weights\", \"target\": \"x86-64-v3\", \"cpu_features\": [\"sse4.2\", \"popcnt\", \"avx\","),
             std::string::npos)
       << text;
   EXPECT_EQ(run({in("prog"), "--benchmark", "--seconds=0.01", "--threads=2"}), 0);

@@ -97,7 +97,7 @@ TEST_F(CommandLine, PrintsOutputsWithoutFolder) {
 
 TEST_F(CommandLine, Describes) {
   EXPECT_EQ(run({"--describe", "--json"}).out,
-            "{\"name\": \"fake\", \"target\": \"x86-64-v3\", \"cpu_features\": \"\", \"weight_bytes\": 0, "
+            "{\"name\": \"fake\", \"target\": \"x86-64-v3\", \"cpu_features\": [], \"weight_bytes\": 0, "
             "\"arena_bytes\": 60, \"inputs\": [{\"name\": \"x\", \"dtype\": \"float32\", \"shape\": [3, 5], \"bytes\": "
             "60}, {\"name\": \"dir/n\", \"dtype\": \"int64\", \"shape\": [], \"bytes\": 8}], \"outputs\": [{\"name\": "
             "\"y\", \"dtype\": \"float32\", \"shape\": [3, 5], \"bytes\": 60}, {\"name\": \"dir/s\", \"dtype\": "
