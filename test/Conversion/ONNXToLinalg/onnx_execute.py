@@ -134,7 +134,7 @@ class Suite:
         names = [self._input(prefix + f"i{i}", x, const is True or i in (const or ())) for i, x in enumerate(inputs)]
         wanted = [True] * outputs if isinstance(outputs, int) else outputs
         out = [prefix + f"o{i}" if w else "" for i, w in enumerate(wanted)]
-        name = f"{op} {label or self.count}"
+        name = f"{op} {self.count} {label}".rstrip()
         self.nodes.append(helper.make_node(op, names, out, name=name, domain=domain, **attributes))
         self._finish(name, [o for o in out if o], expected)
 
@@ -180,8 +180,17 @@ class Suite:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        expected = dict(zip(self.outputs, session.run(self.outputs, self.feeds)))
+        # Cases that bring their own expectation may be errors there.
+        reference = onnx.ModelProto()
+        reference.CopyFrom(model)
+        del reference.graph.node[:], reference.graph.output[:]
+        reference.graph.node.extend(n for n in model.graph.node if not all(o in self.expected for o in n.output if o))
+        reference.graph.output.extend(o for o in model.graph.output if o.name not in self.expected)
+        asked = [name for name in self.outputs if name not in self.expected]
+        expected = {}
+        if asked:
+            session = onnxruntime.InferenceSession(reference.SerializeToString(), options, providers=["CPUExecutionProvider"])
+            expected.update(zip(asked, session.run(asked, self.feeds)))
         expected.update(self.expected)
         # Inference leaves some shapes open; the reference knows them.
         for output in model.graph.output:

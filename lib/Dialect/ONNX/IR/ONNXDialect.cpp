@@ -39,7 +39,7 @@ void ONNXDialect::initialize() {
 /// Index of the value at ONNX position `slot`, or -1. Without a slot list positions are 0, 1, 2, ...
 static int64_t indexOfSlot(std::optional<ArrayRef<int32_t>> slots, unsigned slot, unsigned count) {
   if (!slots)
-    return slot < count ? slot : -1;
+    return slot < count ? static_cast<int64_t>(slot) : -1;
   const auto *it = llvm::find(*slots, static_cast<int32_t>(slot));
   return it == slots->end() ? -1 : it - slots->begin();
 }
