@@ -74,8 +74,9 @@ TEST_F(BlockTest, NamesTheBrokenBlock) {
   weight.mask[5 * 9 + 7] = 1;
   weight.mask[13 * 9 + 8] = 0;
   expectMaskError(pattern(4, 1), weight, "BK-C2: block row 3, block column 8 keeps 1 weights, expected 0 or 2");
-  expectMaskError(pattern(4, 4), weight, "BK-C2: block row 3, block column 2 keeps 1 weights, expected 0 or 2 (block "
-                                         "4x4); row 13, column 8 is pruned");
+  expectMaskError(pattern(4, 4), weight,
+                  "BK-C2: block row 3, block column 2 keeps 1 weights, expected 0 or 2 (block "
+                  "4x4); row 13, column 8 is pruned");
 }
 
 TEST_F(BlockTest, RefusesActivationsThatABlockCannotShare) {

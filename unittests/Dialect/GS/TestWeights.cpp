@@ -53,8 +53,7 @@ Weight PatternTest::randomUnstructured(ArrayRef<int64_t> shape, Type elementType
   return weight;
 }
 
-Weight PatternTest::randomBlock(ArrayRef<int64_t> shape, Type elementType, int64_t rows, int64_t cols,
-                                double density) {
+Weight PatternTest::randomBlock(ArrayRef<int64_t> shape, Type elementType, int64_t rows, int64_t cols, double density) {
   Weight weight = empty(shape, elementType);
   std::bernoulli_distribution kept(density);
   for (int64_t r = 0; r < weight.rows; r += rows)
@@ -200,7 +199,8 @@ void PatternTest::expectRoundTrip(PatternAttrInterface pattern, const Weight &we
     std::memcpy(moved.valueAt(p, 0), weight.valueAt(row, 0), weight.cols * weight.elementBytes);
     std::memcpy(&moved.mask[p * weight.cols], &weight.mask[row * weight.cols], weight.cols);
   }
-  FailureOr<std::vector<Buffer>> a = pattern.pack(ordered, Schema(), nullptr), b = pattern.pack(moved, Schema(), nullptr);
+  FailureOr<std::vector<Buffer>> a = pattern.pack(ordered, Schema(), nullptr),
+                                 b = pattern.pack(moved, Schema(), nullptr);
   EXPECT_EQ(succeeded(a), succeeded(b));
   if (succeeded(a) && succeeded(b))
     EXPECT_TRUE(sameBuffers(*a, *b)) << "row order is not honoured";

@@ -112,7 +112,8 @@ TEST_F(UnstructuredTest, UnpackRefusesBrokenBuffers) {
   ASSERT_TRUE(succeeded(packed));
   auto expectError = [&](std::vector<Buffer> buffers, StringRef text) {
     diagnostics.clear();
-    EXPECT_TRUE(failed(pattern().unpack({3, 5}, weight.elementType, buffers, Schema(), [this] { return emitError(); })));
+    EXPECT_TRUE(
+        failed(pattern().unpack({3, 5}, weight.elementType, buffers, Schema(), [this] { return emitError(); })));
     EXPECT_NE(diagnostics.find(text), std::string::npos) << diagnostics;
   };
   auto with = [&](unsigned buffer, unsigned position, int32_t value) {
@@ -125,12 +126,12 @@ TEST_F(UnstructuredTest, UnpackRefusesBrokenBuffers) {
   expectError(with(1, 1, 0), "index 0 of stored weight 1 in row 0 names a column twice");
   expectError(with(2, 0, 1), "offsets must start with 0, not 1");
   expectError(with(2, 2, 2), "offsets fall from 3 to 2 at position 2");
-  expectError(with(2, 3, 5), "buffer 'values' has type 'tensor<6xf32>', but the pattern stores 5 groups as");
+  expectError(with(2, 3, 5), "buffer 'values' has type 'tensor<6xf32>', expected 'tensor<5xf32>'");
   expectError({(*packed)[0], (*packed)[2]}, "lacks buffer 'indices'");
   std::vector<Buffer> more = *packed;
   more.push_back(more[0]);
   more.back().name = "extra";
-  expectError(more, "has buffer 'extra', which the pattern does not store");
+  expectError(more, "has buffer 'extra', which is not part of its storage");
   std::vector<Buffer> cut = *packed;
   cut[0].data.pop_back();
   expectError(cut, "buffer 'values' has 23 bytes, expected 24");

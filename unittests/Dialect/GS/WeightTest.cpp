@@ -97,9 +97,10 @@ TEST_F(WeightTest, RefusesWhatIsNoWeight) {
               "mask of type 'tensor<3x2xi1>' must have the shape of the values, 'tensor<2x3xf32>'");
   expectError(weightOf("dense<1.0> : tensor<2x3xf32>", "dense<1> : tensor<2x3xi32>"),
               "mask must have element type i1 or i8, not 'i32'");
-  expectError(weightOf("dense<[[1.0, 2.0]]> : tensor<1x2xf32>", "dense<[[true, false]]> : tensor<1x2xi1>"),
-              "value at row 0, column 1 (channel-inner view) is not zero, but the mask prunes it; set it to zero or keep "
-              "it");
+  expectError(
+      weightOf("dense<[[1.0, 2.0]]> : tensor<1x2xf32>", "dense<[[true, false]]> : tensor<1x2xi1>"),
+      "value at row 0, column 1 (channel-inner view) is not zero, but the mask prunes it; set it to zero or keep "
+      "it");
   expectError(Weight::fromElements(constant("sparse<[[0, 0]], 1.0> : tensor<2x3xf32>"), ElementsAttr(),
                                    [this] { return emitError(); }),
               "constant must be dense<...> or dense_resource<...>");
@@ -114,7 +115,8 @@ TEST_F(WeightTest, RefusesWhatIsNoWeight) {
 }
 
 TEST_F(WeightTest, MakesInlineAndResourceConstants) {
-  auto small = cast<RankedTensorType>(type("tensor<16x16xf32>")), large = cast<RankedTensorType>(type("tensor<17x16xf32>"));
+  auto small = cast<RankedTensorType>(type("tensor<16x16xf32>")),
+       large = cast<RankedTensorType>(type("tensor<17x16xf32>"));
   EXPECT_TRUE(isa<DenseElementsAttr>(makeElements(small, std::vector<char>(1024))));
   std::vector<char> data(17 * 16 * 4, 3);
   const char *memory = data.data();
@@ -142,7 +144,8 @@ TEST_F(WeightTest, FlattensAResNetInTime) {
   EXPECT_FALSE(obeys(BlockAttr::get(&context, 4, 1), *weight));
   EXPECT_FALSE(obeys(GatherScatterAttr::get(&context, 16, 1), *weight));
   double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  std::printf("flattened and checked %lld weights in %.3f s\n", static_cast<long long>(tensor.getNumElements()), seconds);
+  std::printf("flattened and checked %lld weights in %.3f s\n", static_cast<long long>(tensor.getNumElements()),
+              seconds);
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
   seconds /= 20;
@@ -160,11 +163,13 @@ TEST_F(WeightTest, PrintsTheGeometry) {
   };
   EXPECT_EQ(text(UnstructuredAttr::get(&context)),
             "any view, bundle of 1 rows, group of 1 lanes (1 per row), a column per lane, offsets per bundle");
-  EXPECT_EQ(text(BlockAttr::get(&context, 4, 1)), "any view, bundle of 4 rows, group of 4 lanes (1 per row), contiguous, "
-                                                  "offsets per bundle and an index per group");
-  EXPECT_EQ(text(GatherScatterAttr::get(&context, 16, 4)),
-            "channel-inner, bundle of 4 rows, group of 16 lanes (4 per row), a column per lane, residues mod 16, offsets "
-            "per bundle");
+  EXPECT_EQ(text(BlockAttr::get(&context, 4, 1)),
+            "any view, bundle of 4 rows, group of 4 lanes (1 per row), contiguous, "
+            "offsets per bundle and an index per group");
+  EXPECT_EQ(
+      text(GatherScatterAttr::get(&context, 16, 4)),
+      "channel-inner, bundle of 4 rows, group of 16 lanes (4 per row), a column per lane, residues mod 16, offsets "
+      "per bundle");
 }
 
 } // namespace

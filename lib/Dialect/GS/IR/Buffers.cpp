@@ -20,15 +20,13 @@ using namespace mlir::gs::detail;
 /// Largest constant that is stored inline in the IR rather than as a resource.
 static constexpr size_t maxInlineBytes = 1024;
 
-FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vector<char> &storage,
-                                               EmitError emitError) {
+FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vector<char> &storage, EmitError emitError) {
   ShapedType type = elements.getShapedType();
   unsigned bytes = getElementBytes(type.getElementType());
   if (!bytes && type.getElementType().isInteger(64))
     bytes = 8;
   if (!bytes)
-    return Report(emitError) << "constant of element type " << type.getElementType()
-                             << " cannot be read as raw memory";
+    return Report(emitError) << "constant of element type " << type.getElementType() << " cannot be read as raw memory";
   size_t size = static_cast<size_t>(type.getNumElements()) * bytes;
   if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
     ArrayRef<char> raw = dense.getRawData();
@@ -44,8 +42,8 @@ FailureOr<ArrayRef<char>> mlir::gs::getRawData(ElementsAttr elements, std::vecto
     if (!blob)
       return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' holds no data";
     if (blob->getData().size() != size)
-      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' has "
-                               << blob->getData().size() << " bytes, but " << type << " needs " << size;
+      return Report(emitError) << "resource '" << resource.getRawHandle().getKey() << "' has " << blob->getData().size()
+                               << " bytes, but " << type << " needs " << size;
     return blob->getData();
   }
   return Report(emitError) << "constant must be dense<...> or dense_resource<...>";
@@ -87,8 +85,8 @@ FailureOr<std::vector<Buffer>> mlir::gs::fromAttr(DictionaryAttr attr, EmitError
     if (storage.empty())
       storage.assign(raw->begin(), raw->end());
     ShapedType type = elements.getShapedType();
-    buffers.push_back({entry.getName().str(), SmallVector<int64_t>(type.getShape()), type.getElementType(),
-                       std::move(storage)});
+    buffers.push_back(
+        {entry.getName().str(), SmallVector<int64_t>(type.getShape()), type.getElementType(), std::move(storage)});
   }
   return buffers;
 }
@@ -97,26 +95,35 @@ FailureOr<std::vector<Buffer>> mlir::gs::fromAttr(DictionaryAttr attr, EmitError
 // Buffers against storage
 //===----------------------------------------------------------------------===//
 
-/// Shape and raw offsets of what is to be checked, whichever way it is held.
-static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
-                                  const Schema &schema, ArrayRef<StorageField> found, ArrayRef<char> offsetBytes,
-                                  EmitError emitError) {
-  ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(offsetBytes.data()), offsetBytes.size() / 4);
-  if (offsets.empty())
-    return Report(emitError) << "needs a non-empty i32 buffer 'offsets'";
-  SmallVector<StorageField> expected = pattern.getStorage(shape, elementType, offsets.back(), schema);
+/// Every expected field is found with its shape and element type, and nothing else is.
+static LogicalResult matchFields(ArrayRef<StorageField> expected, ArrayRef<StorageField> found, EmitError emitError) {
   for (const StorageField &field : expected) {
     const StorageField *it = llvm::find_if(found, [&](const StorageField &f) { return f.name == field.name; });
     if (it == found.end())
       return Report(emitError) << "lacks buffer '" << field.name << "'";
     if (it->shape != field.shape || it->elementType != field.elementType)
       return Report(emitError) << "buffer '" << field.name << "' has type "
-                               << RankedTensorType::get(it->shape, it->elementType) << ", but the pattern stores "
-                               << offsets.back() << " groups as " << RankedTensorType::get(field.shape, field.elementType);
+                               << RankedTensorType::get(it->shape, it->elementType) << ", expected "
+                               << RankedTensorType::get(field.shape, field.elementType);
   }
   for (const StorageField &field : found)
     if (llvm::none_of(expected, [&](const StorageField &f) { return f.name == field.name; }))
-      return Report(emitError) << "has buffer '" << field.name << "', which the pattern does not store";
+      return Report(emitError) << "has buffer '" << field.name << "', which is not part of its storage";
+  return success();
+}
+
+/// The fields of a pattern, and offsets that run from 0 to the number of groups.
+static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
+                                  const Schema &schema, ArrayRef<StorageField> found, ArrayRef<char> offsetBytes,
+                                  EmitError emitError) {
+  ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(offsetBytes.data()), offsetBytes.size() / 4);
+  if (offsets.empty())
+    return Report(emitError) << "needs a non-empty i32 buffer 'offsets'";
+  if (offsets.back() < 0)
+    return Report(emitError) << "offsets must not be negative, but end with " << offsets.back();
+  SmallVector<StorageField> expected = pattern.getStorage(shape, elementType, offsets.back(), schema);
+  if (failed(matchFields(expected, found, emitError)))
+    return failure();
   if (offsets.front() != 0)
     return Report(emitError) << "offsets must start with 0, not " << offsets.front();
   for (size_t i = 1; i < offsets.size(); ++i)
@@ -142,6 +149,16 @@ LogicalResult mlir::gs::verifyBuffers(PatternAttrInterface pattern, ArrayRef<int
   return verifyFields(pattern, shape, elementType, schema, found, offsets, emitError);
 }
 
+/// Dense panels: values[ceil(M/r)][K][r] and one index per column.
+static LogicalResult verifyPanels(CompressedType type, ArrayRef<StorageField> found, EmitError emitError) {
+  RankedTensorType logical = type.getLogical();
+  int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());
+  int64_t panel = type.getPanelRows();
+  StorageField expected[] = {{"values", {(rows + panel - 1) / panel, cols, panel}, logical.getElementType()},
+                             {"indices", {cols}, type.getIndex()}};
+  return matchFields(expected, found, emitError);
+}
+
 LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffers, EmitError emitError) {
   SmallVector<StorageField> found;
   ArrayRef<char> offsets;
@@ -163,8 +180,7 @@ LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffer
   }
   PatternAttrInterface pattern = type.getPattern();
   if (!pattern)
-    return buffers.contains("values") ? LogicalResult(success())
-                                      : Report(emitError) << "needs a buffer named 'values'";
+    return verifyPanels(type, found, emitError);
   return verifyFields(pattern, type.getLogical().getShape(), type.getLogical().getElementType(), type.getSchema(),
                       found, offsets, emitError);
 }

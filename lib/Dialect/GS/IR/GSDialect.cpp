@@ -57,6 +57,10 @@ void GSDialect::initialize() {
       >();
 }
 
+Operation *GSDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
 PatternAttrInterface mlir::gs::getPattern(Type type) {
   if (auto compressed = dyn_cast_or_null<CompressedType>(type))
     return compressed.getPattern();
@@ -118,8 +122,10 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
   if (layout == "panels") {
     if (logical.getEncoding())
       return emitError() << "layout = panels is for dense weights, but " << logical << " has an encoding";
-    if (columnBlock < 0 || panelRows < 0 || indexForm != "absolute")
-      return emitError() << "layout = panels needs index_form = absolute and non-negative column_block and panel_rows";
+    if (panelRows < 1)
+      return emitError() << "layout = panels needs a positive panel_rows, got " << panelRows;
+    if (columnBlock < 0 || indexForm != "absolute")
+      return emitError() << "layout = panels needs index_form = absolute and a column_block that is not negative";
     return success();
   }
   if (!pattern)
@@ -176,9 +182,9 @@ Type CompressedType::parse(AsmParser &parser) {
     else if (key == "panel_rows")
       result = parser.parseInteger(panelRows);
     else
-      result = parser.emitError(keyLoc)
-               << "unknown key '" << key
-               << "'; known are layout, index_space, index, index_form, column_block, panel_rows";
+      result =
+          parser.emitError(keyLoc) << "unknown key '" << key
+                                   << "'; known are layout, index_space, index, index_form, column_block, panel_rows";
     if (failed(result))
       return {};
   }

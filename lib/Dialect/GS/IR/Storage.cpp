@@ -37,21 +37,17 @@ LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> sha
   if (shape.size() < 2 || shape.size() > 5)
     return Report(emitError) << label << ": a weight has rank 2 (M, K) or 3 to 5 (O, I, k...), got rank "
                              << shape.size();
-  constexpr int64_t maxElements = int64_t(1) << 40;
-  int64_t elements = 1, cols = 1;
+  int64_t elements = 1;
   for (auto [i, extent] : llvm::enumerate(shape)) {
     if (ShapedType::isDynamic(extent))
       return Report(emitError) << label << ": dimension #" << i << " of a weight must be static";
     if (extent <= 0)
       return Report(emitError) << label << ": dimension #" << i << " of a weight must be positive, got " << extent;
-    if (extent > maxElements / elements)
-      return Report(emitError) << label << ": weight has more than 2^40 elements";
+    // Positions, columns and group counts are 32-bit numbers.
+    if (extent > INT32_MAX / elements)
+      return Report(emitError) << label << ": weight has more than 2^31 - 1 elements";
     elements *= extent;
-    cols *= i ? extent : 1;
   }
-  if (shape[0] > INT32_MAX || cols > INT32_MAX)
-    return Report(emitError) << label << ": weight of " << shape[0] << " rows and " << cols
-                             << " columns exceeds 32-bit positions";
   if (!getElementBytes(elementType))
     return Report(emitError) << label << ": element type must be f16, bf16, f32, f64, i8, i16 or i32, not "
                              << elementType;
@@ -63,8 +59,7 @@ LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> sha
 //===----------------------------------------------------------------------===//
 
 /// Copies rows x (outer x inner) elements to rows x (inner x outer).
-template <typename T>
-static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner) {
+template <typename T> static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner) {
   const T *source = reinterpret_cast<const T *>(from);
   T *target = reinterpret_cast<T *>(to);
   for (int64_t row = 0; row < rows; ++row, source += outer * inner, target += outer * inner)

@@ -37,10 +37,10 @@ enum class LaneRule { None, ResiduesMod, Window };
 
 /// How many groups there are and where their number stands.
 enum class Outer {
-  All,          ///< every possible group is stored
-  FixedCount,   ///< the same number in every bundle
-  Offsets,      ///< running counts per bundle
-  OffsetsIndex  ///< running counts per bundle and a position per group
+  All,         ///< every possible group is stored
+  FixedCount,  ///< the same number in every bundle
+  Offsets,     ///< running counts per bundle
+  OffsetsIndex ///< running counts per bundle and a position per group
 };
 
 /// Canonical geometry of a pattern on one weight matrix of M rows and K columns.

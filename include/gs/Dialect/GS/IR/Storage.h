@@ -48,7 +48,8 @@ struct Weight {
   double density() const { return rows * cols ? double(numKept()) / double(rows * cols) : 0.0; }
 
   /// All-zero weight with an empty mask for a tensor of shape (M, K) or (O, I, k...). Fails on a rank below 2, a
-  /// non-static extent, an element type that is not f16, bf16, f32, f64, i8, i16 or i32, or a size beyond memory.
+  /// non-static extent, an element type that is not f16, bf16, f32, f64, i8, i16 or i32, or more than 2^31 - 1
+  /// elements.
   static FailureOr<Weight> zeros(ArrayRef<int64_t> shape, Type elementType, EmitError emitError);
   /// Flattens a constant of shape (M, K), (O, I, k...) into the channel-inner matrix. Without `mask` (an i1 or i8
   /// constant of the same shape) every non-zero is kept (for floats -0.0 counts as zero, NaN as non-zero). A non-zero

@@ -165,8 +165,6 @@ FailureOr<std::vector<Buffer>> BlockAttr::pack(const Weight &weight, const Schem
     });
   for (size_t i = 1; i < starts.size(); ++i)
     starts[i] += starts[i - 1];
-  if (starts.back() > INT32_MAX)
-    return Report(emitError) << "BK-C2: " << starts.back() << " blocks exceed the 32-bit offsets";
   std::vector<Buffer> buffers =
       allocate(getStorage({weight.rows, weight.cols}, weight.elementType, starts.back(), schema));
   auto *offsets = reinterpret_cast<int32_t *>(buffers[2].data.data());
@@ -223,8 +221,8 @@ FailureOr<Weight> BlockAttr::unpack(ArrayRef<int64_t> shape, Type elementType, A
       for (int64_t col = begin; col < std::min(begin + c, weight->cols); ++col)
         for (int64_t i = row; i < rowEnd; ++i) {
           weight->mask[i * weight->cols + col] = 1;
-          copyElement(weight->valueAt(i, col),
-                      values.data.data() + ((group * c + col - begin) * r + i - row) * bytes, bytes);
+          copyElement(weight->valueAt(i, col), values.data.data() + ((group * c + col - begin) * r + i - row) * bytes,
+                      bytes);
         }
     }
   }

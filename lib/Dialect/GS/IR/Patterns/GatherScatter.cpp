@@ -116,8 +116,8 @@ LogicalResult GatherScatterAttr::verifyMask(const Weight &weight, EmitError emit
     for (int64_t p = bundle.begin; p < bundle.end; ++p)
       if (int64_t count = rowCounts[p - bundle.begin]; count != width * groups)
         return Report(emitError) << "GS-C4: row " << weight.rowAt(p) << " of bundle " << number << " keeps " << count
-                                 << " weights, expected " << width * groups << " (" << groups << " groups of "
-                                 << width << " from each of its " << bundle.size() << " rows, GS-F1)";
+                                 << " weights, expected " << width * groups << " (" << groups << " groups of " << width
+                                 << " from each of its " << bundle.size() << " rows, GS-F1)";
     bool full = bundle.size() == bundleRows;
     for (uint32_t residue = 0; residue < banks; ++residue) {
       int64_t count = residues[residue];
@@ -175,8 +175,6 @@ FailureOr<std::vector<Buffer>> GatherScatterAttr::pack(const Weight &weight, con
     degrees.push_back(count / width);
     groups += count / width;
   }
-  if (groups > INT32_MAX)
-    return Report(emitError) << "GS-C6: " << groups << " groups exceed the 32-bit offsets";
   std::vector<Buffer> buffers = allocate(getStorage({weight.rows, weight.cols}, weight.elementType, groups, schema));
   auto *offsets = reinterpret_cast<int32_t *>(buffers.back().data.data());
   LaneWriter writer(buffers, schema, banks, weight.elementBytes);
@@ -253,8 +251,8 @@ FailureOr<Weight> GatherScatterAttr::unpack(ArrayRef<int64_t> shape, Type elemen
                                    << " (row " << row << ")"
                                    << (col < 0 ? " names no column" : " names a column twice");
         weight->mask[row * weight->cols + col] = 1;
-        copyElement(weight->valueAt(row, col),
-                    values.data.data() + (group * groupLanes + lane) * weight->elementBytes, weight->elementBytes);
+        copyElement(weight->valueAt(row, col), values.data.data() + (group * groupLanes + lane) * weight->elementBytes,
+                    weight->elementBytes);
       }
   return weight;
 }

@@ -44,14 +44,14 @@ private:
   uint64_t *adjacency(int64_t node) { return adjacent.data() + node * words; }
 
   int64_t banks, words, degree = 0;
-  std::vector<int32_t> entries;        ///< [node][degree] columns by (residue, column)
-  std::vector<int32_t> next, last;     ///< [node][residue] range of entries that are left
-  std::vector<int32_t> headColumn;     ///< [node][residue] lowest column left; meaningless if none is
-  std::vector<uint64_t> adjacent;      ///< [node] bit set of residues with an edge left
-  std::vector<int32_t> residueDegree;  ///< [residue] edges given so far
-  std::vector<int32_t> nodeOf, via;    ///< [residue] matched node; node that reached it in the search
-  std::vector<int32_t> residueOf;      ///< [node] matched residue
-  std::vector<uint64_t> scratch;       ///< bit set of residues: free in the seed, unseen in the search
+  std::vector<int32_t> entries;       ///< [node][degree] columns by (residue, column)
+  std::vector<int32_t> next, last;    ///< [node][residue] range of entries that are left
+  std::vector<int32_t> headColumn;    ///< [node][residue] lowest column left; meaningless if none is
+  std::vector<uint64_t> adjacent;     ///< [node] bit set of residues with an edge left
+  std::vector<int32_t> residueDegree; ///< [residue] edges given so far
+  std::vector<int32_t> nodeOf, via;   ///< [residue] matched node; node that reached it in the search
+  std::vector<int32_t> residueOf;     ///< [node] matched residue
+  std::vector<uint64_t> scratch;      ///< bit set of residues: free in the seed, unseen in the search
   std::vector<int32_t> queue;
 };
 

@@ -44,9 +44,9 @@ LogicalResult mlir::gs::detail::checkIndex(StringRef label, const Schema &schema
                                            int64_t index, EmitError emitError) {
   if (index >= 0 && index <= maxIndex(schema.indexBits))
     return success();
-  return Report(emitError) << label << "index " << index << " of row " << row << ", column " << col
-                           << " does not fit i" << schema.indexBits << ", whose largest index is "
-                           << maxIndex(schema.indexBits) << "; choose a wider index";
+  return Report(emitError) << label << "index " << index << " of row " << row << ", column " << col << " does not fit i"
+                           << schema.indexBits << ", whose largest index is " << maxIndex(schema.indexBits)
+                           << "; choose a wider index";
 }
 
 ColumnLookup::ColumnLookup(const Schema &schema, int64_t cols) : schema(schema), cols(cols) {

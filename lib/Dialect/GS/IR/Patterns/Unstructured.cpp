@@ -44,8 +44,6 @@ FailureOr<std::vector<Buffer>> UnstructuredAttr::pack(const Weight &weight, cons
       failed(verifySchema(getGroupForm({}), weight.elementType, schema, emitError)))
     return failure();
   int64_t groups = weight.numKept();
-  if (groups > INT32_MAX)
-    return Report(emitError) << "UN-C1: " << groups << " kept weights exceed the 32-bit offsets";
   std::vector<Buffer> buffers = allocate(getStorage({weight.rows, weight.cols}, weight.elementType, groups, schema));
   char *values = buffers[0].data.data();
   auto *offsets = reinterpret_cast<int32_t *>(buffers[2].data.data());
