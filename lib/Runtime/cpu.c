@@ -116,10 +116,10 @@ int gsrt_check_features(const gsrt_model *model, uint32_t host, gsrt_error_text 
     return 0;
   char names[256];
   gsrt_feature_names(missing, names, sizeof names);
-  return gsrt_fail(error,
-                   "this CPU lacks %s, which model '%s' was compiled to use (target %s); compile it again with "
-                   "--target=native on this machine, or with --target=x86-64-v3",
-                   names, model->name, model->target);
+  const char *remedy = missing & (GSRT_CPU_AVX2 | GSRT_CPU_FMA) ? "use a machine with AVX2 and FMA"
+                                                                : "compile it again with --target=native on this machine";
+  return gsrt_fail(error, "this CPU lacks %s, which model '%s' was compiled to use (target %s); %s", names, model->name,
+                   model->target, remedy);
 }
 
 int gsrt_usable_cores(void) {

@@ -19,7 +19,9 @@ TEST(Cpu, NamesWhatIsMissing) {
   EXPECT_EQ(gsrt_check_features(&model, GSRT_CPU_AVX2, &error), -1);
   EXPECT_STREQ(error.text,
                "this CPU lacks avx512f, avx512vnni, which model 'fake' was compiled to use (target x86-64-v3); compile "
-               "it again with --target=native on this machine, or with --target=x86-64-v3");
+               "it again with --target=native on this machine");
+  EXPECT_EQ(gsrt_check_features(&model, 0, &error), -1);
+  EXPECT_NE(std::string(error.text).find("; use a machine with AVX2 and FMA"), std::string::npos);
 }
 
 TEST(Cpu, UnknownBitIsMissingEverywhere) {
