@@ -77,6 +77,8 @@ LogicalResult ImportOptions::addDim(StringRef text, std::string &error) {
 
 LogicalResult TypeImporter::checkInput(const Input &input, bool overridden, Location loc) {
   std::string what = quoted("graph input", input.name());
+  if (input.type().value_case() == ::onnx::TypeProto::VALUE_NOT_SET)
+    return emitError(loc) << what << " has no type; export the model again";
   if (!input.type().has_tensor_type())
     return emitError(loc) << what << " is not a tensor; only tensors are supported";
   const ::onnx::TypeProto::Tensor &tensor = input.type().tensor_type();
