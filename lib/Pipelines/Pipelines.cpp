@@ -57,8 +57,7 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
   pm.addPass(createCompressWeights(compress));
 }
 
-/// Copies become linalg so that they are shared between threads like every other loop.
-static void addBufferization(OpPassManager &pm) {
+static void addBufferization(OpPassManager &pm, bool model) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
@@ -66,6 +65,8 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   bufferization::BufferResultsToOutParamsPassOptions results;
   results.hoistStaticAllocs = true;
+  results.addResultAttribute = true; // tells outputs from inputs later
+  results.modifyPublicFunctions = model; // the caller of a network brings the buffers of its outputs
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -77,7 +78,7 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   pm.addPass(createOrderLoops());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());
-  addBufferization(pm);
+  addBufferization(pm, options.model);
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = options.target;

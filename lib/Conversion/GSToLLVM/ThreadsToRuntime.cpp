@@ -44,7 +44,12 @@ public:
     }
     OpBuilder b(&getContext());
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    unsigned first = entry.getNumArguments();
+    unsigned first = entry.getNumArguments(), numInputs = 0;
+    for (unsigned i = 0; i < first; ++i)
+      if (!entry.getArgAttr(i, "bufferize.result") && !entry.getArgAttr(i, "gs.arena"))
+        ++numInputs;
+    module->setAttr("gs.num_inputs", b.getI64IntegerAttr(numInputs));
+    module->setAttr("gs.arena_bytes", entry->getAttr("gs.arena_bytes"));
     Type types[] = {b.getIndexType(), b.getIndexType(), pointer};
     for (Type type : types)
       (void)entry.insertArgument(entry.getNumArguments(), type, {}, entry.getLoc());

@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The library behind gsc: an ONNX file in, a compiled model out.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_COMPILER_COMPILE_H
+#define GS_COMPILER_COMPILE_H
+
+#include "gs/Compiler/Emit.h"
+#include "gs/Import/ONNX/ONNXImporter.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <optional>
+
+namespace mlir::gs {
+
+struct CompileOptions {
+  onnx::ImportOptions import;
+  std::string target = "native"; ///< Name of a target record or path of a JSON record.
+  std::string strategy; ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
+  bool dense = false;   ///< Look for no pattern.
+  bool progress = false; ///< Name the phases on stderr when compiling takes longer than a second.
+};
+
+/// One contraction of the network as `gsc explain` shows it.
+struct LayerReport {
+  std::string node;    ///< ONNX node name
+  std::string op;      ///< "Conv" or "MatMul"
+  std::string shape;   ///< weight x activation
+  std::string pattern; ///< pattern found, or "dense"
+  double density = 1;  ///< non-zeros / weights
+  std::string strategy;
+  double predictedUs = 0;
+  std::optional<double> measuredUs;
+  double denseMacs = 0; ///< multiply-adds of the dense layer
+  struct Refusal {
+    std::string candidate, reason;
+  };
+  std::vector<Refusal> refused;
+};
+
+/// What is known of a network after compilation.
+struct CompiledModel {
+  OwningOpRef<ModuleOp> module; ///< LLVM dialect
+  ModelInfo info;
+  std::vector<LayerReport> layers;
+  double importSeconds = 0, lowerSeconds = 0;
+};
+
+/// Dialects that compilation needs, with their extensions.
+void registerCompilerDialects(DialectRegistry &registry);
+
+/// Imports `path` and lowers it for the target. Diagnostics go through the context's engine.
+FailureOr<CompiledModel> compileONNX(StringRef path, MLIRContext *context, const CompileOptions &options);
+
+/// Only the front: the module of the gs dialect with strategies and packed weights, for `--emit=mlir` and explain.
+FailureOr<OwningOpRef<ModuleOp>> sparsifyONNX(StringRef path, MLIRContext *context, const CompileOptions &options,
+                                              std::vector<LayerReport> *layers = nullptr);
+
+} // namespace mlir::gs
+
+#endif // GS_COMPILER_COMPILE_H

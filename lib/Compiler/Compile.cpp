@@ -1,0 +1,235 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From an ONNX file to the LLVM dialect.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Compiler/Compile.h"
+#include "gs/Dialect/Check/IR/CheckDialect.h"
+#include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "gs/Pipelines/Pipelines.h"
+#include "gs/Runtime/gsrt.h"
+#include "gs/Target/TargetRegistry.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::gs;
+
+void mlir::gs::registerCompilerDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllToLLVMIRTranslations(registry);
+  registry.insert<GSDialect, onnx::ONNXDialect, check::CheckDialect>();
+}
+
+static double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// gsrt_dtype of an element type; 0 if the runtime has none.
+static int32_t dtypeOf(Type type) {
+  if (type.isF32())
+    return GSRT_F32;
+  if (type.isF64())
+    return GSRT_F64;
+  if (type.isF16())
+    return GSRT_F16;
+  if (type.isBF16())
+    return GSRT_BF16;
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer)
+    return 0;
+  bool isUnsigned = integer.isUnsigned();
+  switch (integer.getWidth()) {
+  case 1:
+    return GSRT_BOOL;
+  case 8:
+    return isUnsigned ? GSRT_U8 : GSRT_I8;
+  case 16:
+    return isUnsigned ? GSRT_U16 : GSRT_I16;
+  case 32:
+    return isUnsigned ? GSRT_U32 : GSRT_I32;
+  case 64:
+    return isUnsigned ? GSRT_U64 : GSRT_I64;
+  default:
+    return 0;
+  }
+}
+
+/// Names, types and shapes of the network function, while its signature still is that of the model.
+static LogicalResult describe(func::FuncOp function, ModelInfo &info) {
+  auto add = [&](Type type, Attribute name, const char *what, unsigned i,
+                 std::vector<TensorInfo> &list) -> LogicalResult {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape() || !dtypeOf(tensor.getElementType()))
+      return function.emitError() << what << " #" << i << " has type " << type
+                                  << ", which a compiled model cannot have; it needs a static shape and a numeric type";
+    auto text = dyn_cast_or_null<StringAttr>(name);
+    list.push_back({text ? text.str() : (what + Twine(i)).str(), dtypeOf(tensor.getElementType()),
+                    std::vector<int64_t>(tensor.getShape().begin(), tensor.getShape().end())});
+    return success();
+  };
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    if (failed(add(function.getArgument(i).getType(), function.getArgAttr(i, "onnx.name"), "input", i, info.inputs)))
+      return failure();
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    if (failed(add(function.getResultTypes()[i], function.getResultAttr(i, "onnx.name"), "output", i, info.outputs)))
+      return failure();
+  return success();
+}
+
+static std::string locationName(Location loc) {
+  std::string result;
+  loc->walk([&](Location inner) {
+    if (auto name = dyn_cast<NameLoc>(inner)) {
+      result = name.getName().str();
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return result;
+}
+
+static std::string printed(Attribute attr) {
+  std::string text;
+  llvm::raw_string_ostream(text) << attr;
+  return text;
+}
+
+/// The report of every contraction after gs-select-strategy.
+static std::vector<LayerReport> reportLayers(ModuleOp module) {
+  std::vector<LayerReport> result;
+  module.walk([&](Operation *op) {
+    if (!isa<MatmulOp, ConvOp>(op))
+      return;
+    LayerReport layer;
+    layer.node = locationName(op->getLoc());
+    layer.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
+    FailureOr<Contraction> c = Contraction::get(op);
+    if (succeeded(c)) {
+      llvm::raw_string_ostream os(layer.shape);
+      llvm::interleave(c->weightShape(), os, "x");
+      os << " * " << c->columns();
+      layer.denseMacs = c->denseMacs();
+    }
+    layer.pattern = "dense";
+    if (auto detected = op->getAttrOfType<DictionaryAttr>("gs.detected")) {
+      if (Attribute pattern = detected.get("pattern"))
+        layer.pattern = isa<StringAttr>(pattern) ? cast<StringAttr>(pattern).str() : printed(pattern);
+      if (auto density = detected.getAs<FloatAttr>("density"))
+        layer.density = density.getValueAsDouble();
+      if (auto refused = detected.getAs<ArrayAttr>("refused"))
+        for (Attribute entry : refused)
+          if (auto dict = dyn_cast<DictionaryAttr>(entry))
+            if (auto candidate = dict.getAs<StringAttr>("candidate"), reason = dict.getAs<StringAttr>("reason");
+                candidate && reason)
+              layer.refused.push_back({candidate.str(), reason.str()});
+    }
+    if (auto strategy = op->getAttrOfType<StrategyAttr>("strategy")) {
+      layer.strategy = strategy.getName().str();
+      if (DictionaryAttr params = strategy.getParams())
+        for (NamedAttribute param : params)
+          if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
+            layer.strategy += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
+    }
+    if (auto predicted = op->getAttrOfType<FloatAttr>("gs.predicted_us"))
+      layer.predictedUs = predicted.getValueAsDouble();
+    if (auto candidates = op->getAttrOfType<ArrayAttr>("gs.candidates"))
+      for (Attribute entry : candidates) {
+        auto dict = dyn_cast<DictionaryAttr>(entry);
+        auto name = dict ? dict.getAs<StringAttr>("strategy") : StringAttr();
+        if (!name || StringRef(layer.strategy).starts_with(name.getValue()))
+          continue;
+        if (auto reason = dict.getAs<StringAttr>("refused"))
+          layer.refused.push_back({name.str(), reason.str()});
+        else if (auto predicted = dict.getAs<FloatAttr>("predicted_us")) {
+          std::string reason;
+          llvm::raw_string_ostream(reason) << "predicted "
+                                           << llvm::format("%.1f", predicted.getValueAsDouble()) << " us";
+          layer.refused.push_back({name.str(), reason});
+        }
+      }
+    result.push_back(std::move(layer));
+  });
+  return result;
+}
+
+/// Import and everything up to packed weights. `info`, `layers` and `importSeconds` may be null.
+static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *context, const CompileOptions &options,
+                                              ModelInfo *info, std::vector<LayerReport> *layers,
+                                              double *importSeconds) {
+  auto start = std::chrono::steady_clock::now();
+  OwningOpRef<ModuleOp> module = onnx::importONNXFile(path, context, options.import);
+  if (!module)
+    return failure();
+  if (importSeconds)
+    *importSeconds = secondsSince(start);
+  PassManager import(context);
+  buildImportToLinalg(import);
+  if (failed(import.run(*module)))
+    return failure();
+  auto function = module->lookupSymbol<func::FuncOp>("main_graph");
+  if (!function)
+    return module->emitError("has no function 'main_graph'");
+  if (info && failed(describe(function, *info)))
+    return failure();
+  SparsifyOptions sparsify;
+  sparsify.target = options.target;
+  sparsify.strategy = options.strategy;
+  sparsify.dense = options.dense;
+  PassManager pm(context);
+  buildSparsify(pm, sparsify);
+  if (failed(pm.run(*module)))
+    return failure();
+  if (layers)
+    *layers = reportLayers(*module);
+  return module;
+}
+
+FailureOr<OwningOpRef<ModuleOp>> mlir::gs::sparsifyONNX(StringRef path, MLIRContext *context,
+                                                        const CompileOptions &options,
+                                                        std::vector<LayerReport> *layers) {
+  return front(path, context, options, nullptr, layers, nullptr);
+}
+
+FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *context, const CompileOptions &options) {
+  CompiledModel result;
+  auto start = std::chrono::steady_clock::now();
+  FailureOr<OwningOpRef<ModuleOp>> module =
+      front(path, context, options, &result.info, &result.layers, &result.importSeconds);
+  if (failed(module))
+    return failure();
+  result.info.name = llvm::sys::path::stem(path).str();
+  CompileCPUOptions cpu;
+  cpu.target = options.target;
+  cpu.model = true;
+  PassManager pm(context);
+  buildLowerToVector(pm, cpu);
+  buildLowerToLLVM(pm, cpu);
+  if (failed(pm.run(**module)))
+    return failure();
+  if (auto arena = (*module)->getOperation()->getAttrOfType<IntegerAttr>("gs.arena_bytes"))
+    result.info.arenaBytes = arena.getInt();
+  (*module)->walk([&](LLVM::GlobalOp global) {
+    if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
+      result.info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;
+  });
+  result.module = std::move(*module);
+  result.lowerSeconds = secondsSince(start) - result.importSeconds;
+  return result;
+}
