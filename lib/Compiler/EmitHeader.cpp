@@ -28,8 +28,9 @@ static void replaceAll(std::string &text, llvm::StringRef what, llvm::StringRef 
 }
 
 static const char *dtypeName(int32_t dtype) {
-  static const char *const names[] = {"?",    "float32", "uint8",   "int8",    "uint16", "int16", "int32",   "int64", "?",
-                                      "bool", "float16", "float64", "uint32", "uint64", "?",     "?",       "bfloat16"};
+  static const char *const names[] = {"?",      "float32", "uint8", "int8", "uint16",  "int16",
+                                      "int32",  "int64",   "?",     "bool", "float16", "float64",
+                                      "uint32", "uint64",  "?",     "?",    "bfloat16"};
   return dtype >= 0 && dtype < 17 ? names[dtype] : "?";
 }
 

@@ -76,8 +76,7 @@ private:
     return constant(llvm::ConstantDataArray::getString(context, text), "string");
   }
 
-  llvm::FailureOr<llvm::Constant *> tensors(llvm::ArrayRef<TensorInfo> infos, const char *kind,
-                                            EmitErrorFn emitError);
+  llvm::FailureOr<llvm::Constant *> tensors(llvm::ArrayRef<TensorInfo> infos, const char *kind, EmitErrorFn emitError);
   llvm::Constant *layerNames(llvm::ArrayRef<std::string> layers);
 
   /// Function PREFIX_`suffix`, exported.
@@ -167,8 +166,7 @@ llvm::Constant *InterfaceBuilder::layerNames(llvm::ArrayRef<std::string> layers)
 }
 
 llvm::FailureOr<llvm::GlobalVariable *> InterfaceBuilder::addDescriptor(const ModelInfo &model,
-                                                                        const TargetSpec &target,
-                                                                        llvm::Function *entry,
+                                                                        const TargetSpec &target, llvm::Function *entry,
                                                                         EmitErrorFn emitError) {
   llvm::FailureOr<llvm::Constant *> inputs = tensors(model.inputs, "input", emitError);
   llvm::FailureOr<llvm::Constant *> outputs = tensors(model.outputs, "output", emitError);
@@ -179,9 +177,9 @@ llvm::FailureOr<llvm::GlobalVariable *> InterfaceBuilder::addDescriptor(const Mo
   auto *type = llvm::StructType::get(context, {i32, i32, i32, i32, i32, i32, ptr, ptr, ptr, ptr, ptr, i64, i64, ptr});
   return constant(llvm::ConstantStruct::get(
                       type, {int32(GSRT_ABI_VERSION), int32(model.inputs.size()), int32(model.outputs.size()),
-                             int32(target.requiredCpuFeatures), int32(model.defaultThreads),
-                             int32(model.layers.size()), string(model.name), string(target.name), *inputs, *outputs,
-                             entry, int64(model.arenaBytes), int64(model.weightBytes), layerNames(model.layers)}),
+                             int32(target.requiredCpuFeatures), int32(model.defaultThreads), int32(model.layers.size()),
+                             string(model.name), string(target.name), *inputs, *outputs, entry, int64(model.arenaBytes),
+                             int64(model.weightBytes), layerNames(model.layers)}),
                   "model");
 }
 
@@ -213,8 +211,8 @@ llvm::LogicalResult mlir::gs::addInterface(llvm::Module &module, const ModelInfo
     return llvm::failure();
   }
   llvm::Type *ptr = llvm::PointerType::get(module.getContext(), 0), *i64 = llvm::Type::getInt64Ty(module.getContext());
-  auto *expected = llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), {ptr, ptr, ptr, i64, i64, ptr},
-                                           false);
+  auto *expected =
+      llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()), {ptr, ptr, ptr, i64, i64, ptr}, false);
   if (entry->getFunctionType() != expected) {
     emitError(llvm::Twine(kEntrySymbol) +
               " has an unexpected signature; it takes (inputs, outputs, arena, tid, nthreads, barrier)");

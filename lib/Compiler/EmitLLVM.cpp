@@ -53,8 +53,8 @@ std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpe
                                : llvm::CodeGenOptLevel::Aggressive;
   // The machine is the plain baseline: the exported functions must run on every CPU, in order to refuse it. The code of
   // the network carries the target's features function by function.
-  std::unique_ptr<llvm::TargetMachine> machine(found->createTargetMachine(
-      triple, "x86-64", "", options, llvm::Reloc::PIC_, codeModel, level));
+  std::unique_ptr<llvm::TargetMachine> machine(
+      found->createTargetMachine(triple, "x86-64", "", options, llvm::Reloc::PIC_, codeModel, level));
   if (!machine) {
     emitError("target '" + target.name + "': LLVM has no code generator for " + target.triple);
     return nullptr;
@@ -112,7 +112,8 @@ std::unique_ptr<llvm::Module> mlir::gs::translateModule(ModuleOp module, const M
   // Weights and tables are loaded as whole vectors.
   for (llvm::GlobalVariable &global : result->globals())
     if (!global.isDeclaration() && global.getValueType()->isArrayTy() &&
-        result->getDataLayout().getTypeAllocSize(global.getValueType()) >= 64 && global.getAlign().valueOrOne() < llvm::Align(64))
+        result->getDataLayout().getTypeAllocSize(global.getValueType()) >= 64 &&
+        global.getAlign().valueOrOne() < llvm::Align(64))
       global.setAlignment(llvm::Align(64));
   return result;
 }
@@ -135,8 +136,8 @@ void mlir::gs::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine
                : optLevel == 1 ? llvm::OptimizationLevel::O1
                : optLevel == 2 ? llvm::OptimizationLevel::O2
                                : llvm::OptimizationLevel::O3;
-  llvm::ModulePassManager passes = optLevel == 0 ? builder.buildO0DefaultPipeline(level)
-                                                 : builder.buildPerModuleDefaultPipeline(level);
+  llvm::ModulePassManager passes =
+      optLevel == 0 ? builder.buildO0DefaultPipeline(level) : builder.buildPerModuleDefaultPipeline(level);
   passes.run(module, modules);
 }
 

@@ -65,7 +65,8 @@ int gsrt_load_inputs(gsrt_buffers *buffers, const gsrt_options *options, int ran
 
 /*===- Outputs ------------------------------------------------------------===*/
 
-/* Path of output `index`: its name with '/' as '_', and with its number where that makes two names equal or leaves none. */
+/* Path of output `index`: its name with '/' as '_', and with its number where that makes two names equal or leaves
+ * none. */
 static char *output_path(const gsrt_model *model, int index, const char *folder) {
   const char *name = model->outputs[index].name;
   char *path = malloc(strlen(folder) + strlen(name) + 32);
@@ -99,8 +100,7 @@ int gsrt_write_outputs(const gsrt_buffers *buffers, const char *output_dir, gsrt
   if (mkdir(output_dir, 0777) == 0)
     made_folder = 1;
   else if (errno != EEXIST)
-    return gsrt_fail(error, "%s: cannot make the folder: %s; choose another --output-dir", output_dir,
-                     strerror(errno));
+    return gsrt_fail(error, "%s: cannot make the folder: %s; choose another --output-dir", output_dir, strerror(errno));
 
   gsrt_npy_file *files = calloc((size_t)model->num_outputs + 1, sizeof *files);
   int status = files ? 0 : gsrt_fail(error, "out of memory");
@@ -124,24 +124,35 @@ int gsrt_write_outputs(const gsrt_buffers *buffers, const char *output_dir, gsrt
 /* Element `index` as a number; 0 for 16-bit floats, which have no C type. */
 static double element(const gsrt_tensor_desc *desc, const void *data, int64_t index) {
   switch (desc->dtype) {
-  case GSRT_F32: return ((const float *)data)[index];
-  case GSRT_F64: return ((const double *)data)[index];
-  case GSRT_I8: return ((const int8_t *)data)[index];
-  case GSRT_I16: return ((const int16_t *)data)[index];
-  case GSRT_I32: return ((const int32_t *)data)[index];
-  case GSRT_I64: return (double)((const int64_t *)data)[index];
+  case GSRT_F32:
+    return ((const float *)data)[index];
+  case GSRT_F64:
+    return ((const double *)data)[index];
+  case GSRT_I8:
+    return ((const int8_t *)data)[index];
+  case GSRT_I16:
+    return ((const int16_t *)data)[index];
+  case GSRT_I32:
+    return ((const int32_t *)data)[index];
+  case GSRT_I64:
+    return (double)((const int64_t *)data)[index];
   case GSRT_U8:
-  case GSRT_BOOL: return ((const uint8_t *)data)[index];
-  case GSRT_U16: return ((const uint16_t *)data)[index];
-  case GSRT_U32: return ((const uint32_t *)data)[index];
-  case GSRT_U64: return (double)((const uint64_t *)data)[index];
+  case GSRT_BOOL:
+    return ((const uint8_t *)data)[index];
+  case GSRT_U16:
+    return ((const uint16_t *)data)[index];
+  case GSRT_U32:
+    return ((const uint32_t *)data)[index];
+  case GSRT_U64:
+    return (double)((const uint64_t *)data)[index];
   case GSRT_BF16: {
     const uint32_t bits = (uint32_t)((const uint16_t *)data)[index] << 16;
     float value;
     memcpy(&value, &bits, 4);
     return value;
   }
-  default: return 0;
+  default:
+    return 0;
   }
 }
 

@@ -43,7 +43,8 @@ typedef struct gsrt_buffers {
 int gsrt_buffers_alloc(gsrt_buffers *buffers, const gsrt_model *model, gsrt_error_text *error);
 void gsrt_buffers_free(gsrt_buffers *buffers);
 
-/* Fills the inputs from the files of `options`; without a file, with random numbers if `random`, else it is an error. */
+/* Fills the inputs from the files of `options`; without a file, with random numbers if `random`, else it is an error.
+ */
 int gsrt_load_inputs(gsrt_buffers *buffers, const gsrt_options *options, int random, gsrt_error_text *error);
 
 /* Writes every output to output_dir/NAME.npy, all or none. */
@@ -53,7 +54,6 @@ int gsrt_write_outputs(const gsrt_buffers *buffers, const char *output_dir, gsrt
 void gsrt_print_outputs(const gsrt_buffers *buffers);
 
 /* Times runs and prints the result. */
-int gsrt_benchmark(gsrt_instance *instance, gsrt_buffers *buffers, const gsrt_options *options,
-                   gsrt_error_text *error);
+int gsrt_benchmark(gsrt_instance *instance, gsrt_buffers *buffers, const gsrt_options *options, gsrt_error_text *error);
 
 #endif /* GS_LIB_RUNTIME_CLI_H */

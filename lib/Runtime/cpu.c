@@ -21,70 +21,80 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where CPUID says what the processor has. */
+enum cpuid_word { LEAF1_ECX, LEAF7_EBX, LEAF7_ECX, LEAF7_EDX, LEAF7_1_EAX, EXTENDED_ECX, CPUID_WORDS };
+
+/* Which register files the operating system must save for it. */
+enum saved_state { NO_STATE, YMM_STATE, ZMM_STATE };
+
+static const struct {
+  uint32_t feature;
+  const char *name;
+  enum cpuid_word word;
+  int bit;
+  enum saved_state state;
+} known[] = {
+    {GSRT_CPU_SSE42, "sse4.2", LEAF1_ECX, 20, NO_STATE},
+    {GSRT_CPU_POPCNT, "popcnt", LEAF1_ECX, 23, NO_STATE},
+    {GSRT_CPU_AVX, "avx", LEAF1_ECX, 28, YMM_STATE},
+    {GSRT_CPU_AVX2, "avx2", LEAF7_EBX, 5, YMM_STATE},
+    {GSRT_CPU_FMA, "fma", LEAF1_ECX, 12, YMM_STATE},
+    {GSRT_CPU_F16C, "f16c", LEAF1_ECX, 29, YMM_STATE},
+    {GSRT_CPU_BMI1, "bmi1", LEAF7_EBX, 3, NO_STATE},
+    {GSRT_CPU_BMI2, "bmi2", LEAF7_EBX, 8, NO_STATE},
+    {GSRT_CPU_LZCNT, "lzcnt", EXTENDED_ECX, 5, NO_STATE},
+    {GSRT_CPU_MOVBE, "movbe", LEAF1_ECX, 22, NO_STATE},
+    {GSRT_CPU_AVX512F, "avx512f", LEAF7_EBX, 16, ZMM_STATE},
+    {GSRT_CPU_AVX512BW, "avx512bw", LEAF7_EBX, 30, ZMM_STATE},
+    {GSRT_CPU_AVX512CD, "avx512cd", LEAF7_EBX, 28, ZMM_STATE},
+    {GSRT_CPU_AVX512DQ, "avx512dq", LEAF7_EBX, 17, ZMM_STATE},
+    {GSRT_CPU_AVX512VL, "avx512vl", LEAF7_EBX, 31, ZMM_STATE},
+    {GSRT_CPU_AVX512VNNI, "avx512vnni", LEAF7_ECX, 11, ZMM_STATE},
+    {GSRT_CPU_AVX512VBMI, "avx512vbmi", LEAF7_ECX, 1, ZMM_STATE},
+    {GSRT_CPU_AVX512BF16, "avx512bf16", LEAF7_1_EAX, 5, ZMM_STATE},
+    {GSRT_CPU_AVX512FP16, "avx512fp16", LEAF7_EDX, 23, ZMM_STATE},
+};
+enum { KNOWN = sizeof known / sizeof known[0] };
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 
 /* XCR0 says which register files the operating system saves: without it AVX code would fault or lose its registers. */
-static uint64_t read_xcr0(void) {
+static enum saved_state read_saved_state(unsigned leaf1_ecx) {
   uint32_t low, high;
+  if (!(leaf1_ecx & (1u << 27))) /* xgetbv itself */
+    return NO_STATE;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return ((uint64_t)high << 32) | low;
+  if ((low & 0xe6) == 0xe6) /* xmm, ymm, opmask, upper halves of zmm, zmm16-31 */
+    return ZMM_STATE;
+  return (low & 0x06) == 0x06 ? YMM_STATE : NO_STATE;
 }
 
 uint32_t gsrt_host_features(void) {
-  unsigned eax, ebx, ecx, edx;
-  uint32_t features = 0;
+  unsigned eax, ebx, ecx, edx, words[CPUID_WORDS] = {0};
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
     return 0;
-  const unsigned leaf1 = ecx;
-  if (leaf1 & (1u << 20)) features |= GSRT_CPU_SSE42;
-  if (leaf1 & (1u << 22)) features |= GSRT_CPU_MOVBE;
-  if (leaf1 & (1u << 23)) features |= GSRT_CPU_POPCNT;
-
-  const uint64_t xcr0 = leaf1 & (1u << 27) ? read_xcr0() : 0;
-  const int ymm = (xcr0 & 0x06) == 0x06; /* xmm, ymm */
-  const int zmm = (xcr0 & 0xe6) == 0xe6; /* and opmask, upper halves of zmm, zmm16-31 */
-  if (ymm) {
-    if (leaf1 & (1u << 28)) features |= GSRT_CPU_AVX;
-    if (leaf1 & (1u << 12)) features |= GSRT_CPU_FMA;
-    if (leaf1 & (1u << 29)) features |= GSRT_CPU_F16C;
-  }
-
+  words[LEAF1_ECX] = ecx;
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
-    if (ebx & (1u << 3)) features |= GSRT_CPU_BMI1;
-    if (ebx & (1u << 8)) features |= GSRT_CPU_BMI2;
-    if (ymm && (ebx & (1u << 5))) features |= GSRT_CPU_AVX2;
-    if (zmm) {
-      if (ebx & (1u << 16)) features |= GSRT_CPU_AVX512F;
-      if (ebx & (1u << 17)) features |= GSRT_CPU_AVX512DQ;
-      if (ebx & (1u << 28)) features |= GSRT_CPU_AVX512CD;
-      if (ebx & (1u << 30)) features |= GSRT_CPU_AVX512BW;
-      if (ebx & (1u << 31)) features |= GSRT_CPU_AVX512VL;
-      if (ecx & (1u << 1)) features |= GSRT_CPU_AVX512VBMI;
-      if (ecx & (1u << 11)) features |= GSRT_CPU_AVX512VNNI;
-      if (edx & (1u << 23)) features |= GSRT_CPU_AVX512FP16;
-      if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & (1u << 5))) features |= GSRT_CPU_AVX512BF16;
-    }
+    words[LEAF7_EBX] = ebx;
+    words[LEAF7_ECX] = ecx;
+    words[LEAF7_EDX] = edx;
+    if (eax >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx))
+      words[LEAF7_1_EAX] = eax;
   }
-  if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (ecx & (1u << 5))) features |= GSRT_CPU_LZCNT;
+  if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx))
+    words[EXTENDED_ECX] = ecx;
+
+  const enum saved_state saved = read_saved_state(words[LEAF1_ECX]);
+  uint32_t features = 0;
+  for (int i = 0; i < KNOWN; ++i)
+    if ((words[known[i].word] >> known[i].bit & 1) && known[i].state <= saved)
+      features |= known[i].feature;
   return features;
 }
 #else
 uint32_t gsrt_host_features(void) { return 0; }
 #endif
-
-static const struct {
-  uint32_t bit;
-  const char *name;
-} feature_names[] = {
-    {GSRT_CPU_SSE42, "sse4.2"},          {GSRT_CPU_POPCNT, "popcnt"},         {GSRT_CPU_AVX, "avx"},
-    {GSRT_CPU_AVX2, "avx2"},             {GSRT_CPU_FMA, "fma"},               {GSRT_CPU_F16C, "f16c"},
-    {GSRT_CPU_BMI1, "bmi1"},             {GSRT_CPU_BMI2, "bmi2"},             {GSRT_CPU_LZCNT, "lzcnt"},
-    {GSRT_CPU_MOVBE, "movbe"},           {GSRT_CPU_AVX512F, "avx512f"},       {GSRT_CPU_AVX512BW, "avx512bw"},
-    {GSRT_CPU_AVX512CD, "avx512cd"},     {GSRT_CPU_AVX512DQ, "avx512dq"},     {GSRT_CPU_AVX512VL, "avx512vl"},
-    {GSRT_CPU_AVX512VNNI, "avx512vnni"}, {GSRT_CPU_AVX512VBMI, "avx512vbmi"}, {GSRT_CPU_AVX512BF16, "avx512bf16"},
-    {GSRT_CPU_AVX512FP16, "avx512fp16"},
-};
 
 /* Appends `name` to a list of which *used bytes are taken; a name that does not fit is left out. */
 static void append_name(char *buffer, size_t bytes, size_t *used, const char *name) {
@@ -97,10 +107,10 @@ static void append_name(char *buffer, size_t bytes, size_t *used, const char *na
 void gsrt_feature_names(uint32_t features, char *buffer, size_t bytes) {
   size_t used = 0;
   buffer[0] = 0;
-  for (size_t i = 0; i < sizeof feature_names / sizeof feature_names[0]; ++i)
-    if (features & feature_names[i].bit) {
-      append_name(buffer, bytes, &used, feature_names[i].name);
-      features &= ~feature_names[i].bit;
+  for (int i = 0; i < KNOWN; ++i)
+    if (features & known[i].feature) {
+      append_name(buffer, bytes, &used, known[i].name);
+      features &= ~known[i].feature;
     }
   for (int bit = 0; bit < 32; ++bit)
     if (features & (UINT32_C(1) << bit)) {
@@ -116,8 +126,9 @@ int gsrt_check_features(const gsrt_model *model, uint32_t host, gsrt_error_text 
     return 0;
   char names[256];
   gsrt_feature_names(missing, names, sizeof names);
-  const char *remedy = missing & (GSRT_CPU_AVX2 | GSRT_CPU_FMA) ? "use a machine with AVX2 and FMA"
-                                                                : "compile it again with --target=native on this machine";
+  const char *remedy = missing & (GSRT_CPU_AVX2 | GSRT_CPU_FMA)
+                           ? "use a machine with AVX2 and FMA"
+                           : "compile it again with --target=native on this machine";
   return gsrt_fail(error, "this CPU lacks %s, which model '%s' was compiled to use (target %s); %s", names, model->name,
                    model->target, remedy);
 }

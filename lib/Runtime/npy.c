@@ -129,8 +129,8 @@ static const struct {
   int32_t dtype;
   const char *code;
 } codes[] = {
-    {GSRT_F32, "<f4"}, {GSRT_F64, "<f8"}, {GSRT_F16, "<f2"}, {GSRT_BF16, "<V2"}, {GSRT_I8, "|i1"},
-    {GSRT_I16, "<i2"}, {GSRT_I32, "<i4"}, {GSRT_I64, "<i8"}, {GSRT_U8, "|u1"},   {GSRT_U16, "<u2"},
+    {GSRT_F32, "<f4"}, {GSRT_F64, "<f8"}, {GSRT_F16, "<f2"},  {GSRT_BF16, "<V2"}, {GSRT_I8, "|i1"},
+    {GSRT_I16, "<i2"}, {GSRT_I32, "<i4"}, {GSRT_I64, "<i8"},  {GSRT_U8, "|u1"},   {GSRT_U16, "<u2"},
     {GSRT_U32, "<u4"}, {GSRT_U64, "<u8"}, {GSRT_BOOL, "|b1"},
 };
 

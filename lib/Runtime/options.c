@@ -56,8 +56,8 @@ void gsrt_print_help(const gsrt_model *model, const char *program) {
   }
 }
 
-/* Value of option `name` at argv[*at], as "--name value" or "--name=value"; NULL if argv[*at] is another option. Without
- * a value *missing is set. */
+/* Value of option `name` at argv[*at], as "--name value" or "--name=value"; NULL if argv[*at] is another option.
+ * Without a value *missing is set. */
 static const char *option_value(const char *name, int argc, char **argv, int *at, int *missing) {
   const size_t length = strlen(name);
   const char *argument = argv[*at];

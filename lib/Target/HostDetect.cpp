@@ -31,20 +31,32 @@ struct Feature {
 } // namespace
 
 static constexpr Feature kFeatures[] = {
-    {"sse4.2", GSRT_CPU_SSE42},           {"popcnt", GSRT_CPU_POPCNT},         {"avx", GSRT_CPU_AVX},
-    {"avx2", GSRT_CPU_AVX2},              {"fma", GSRT_CPU_FMA},               {"f16c", GSRT_CPU_F16C},
-    {"bmi", GSRT_CPU_BMI1},               {"bmi2", GSRT_CPU_BMI2},             {"lzcnt", GSRT_CPU_LZCNT},
-    {"movbe", GSRT_CPU_MOVBE},            {"avx512f", GSRT_CPU_AVX512F},       {"avx512bw", GSRT_CPU_AVX512BW},
-    {"avx512cd", GSRT_CPU_AVX512CD},      {"avx512dq", GSRT_CPU_AVX512DQ},     {"avx512vl", GSRT_CPU_AVX512VL},
-    {"avx512vnni", GSRT_CPU_AVX512VNNI},  {"avx512vbmi", GSRT_CPU_AVX512VBMI}, {"avx512bf16", GSRT_CPU_AVX512BF16},
+    {"sse4.2", GSRT_CPU_SSE42},
+    {"popcnt", GSRT_CPU_POPCNT},
+    {"avx", GSRT_CPU_AVX},
+    {"avx2", GSRT_CPU_AVX2},
+    {"fma", GSRT_CPU_FMA},
+    {"f16c", GSRT_CPU_F16C},
+    {"bmi", GSRT_CPU_BMI1},
+    {"bmi2", GSRT_CPU_BMI2},
+    {"lzcnt", GSRT_CPU_LZCNT},
+    {"movbe", GSRT_CPU_MOVBE},
+    {"avx512f", GSRT_CPU_AVX512F},
+    {"avx512bw", GSRT_CPU_AVX512BW},
+    {"avx512cd", GSRT_CPU_AVX512CD},
+    {"avx512dq", GSRT_CPU_AVX512DQ},
+    {"avx512vl", GSRT_CPU_AVX512VL},
+    {"avx512vnni", GSRT_CPU_AVX512VNNI},
+    {"avx512vbmi", GSRT_CPU_AVX512VBMI},
+    {"avx512bf16", GSRT_CPU_AVX512BF16},
     {"avx512fp16", GSRT_CPU_AVX512FP16},
 };
 
 static constexpr uint32_t kV2 = GSRT_CPU_SSE42 | GSRT_CPU_POPCNT;
 static constexpr uint32_t kV3 = kV2 | GSRT_CPU_AVX | GSRT_CPU_AVX2 | GSRT_CPU_FMA | GSRT_CPU_F16C | GSRT_CPU_BMI1 |
                                 GSRT_CPU_BMI2 | GSRT_CPU_LZCNT | GSRT_CPU_MOVBE;
-static constexpr uint32_t kV4 = kV3 | GSRT_CPU_AVX512F | GSRT_CPU_AVX512BW | GSRT_CPU_AVX512CD | GSRT_CPU_AVX512DQ |
-                                GSRT_CPU_AVX512VL;
+static constexpr uint32_t kV4 =
+    kV3 | GSRT_CPU_AVX512F | GSRT_CPU_AVX512BW | GSRT_CPU_AVX512CD | GSRT_CPU_AVX512DQ | GSRT_CPU_AVX512VL;
 
 std::optional<uint32_t> mlir::gs::baselineFeatures(llvm::StringRef cpu) {
   if (cpu == "x86-64-v2")

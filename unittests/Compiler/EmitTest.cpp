@@ -181,8 +181,10 @@ TEST_F(EmitTest, Executable) {
   EXPECT_EQ(files(), std::vector<std::string>{"prog"});
   std::string text;
   EXPECT_EQ(run({in("prog"), "--describe", "--json"}, &text), 0);
-  EXPECT_NE(text.find("\"name\": \"add-weights\", \"target\": \"x86-64-v3\", \"cpu_features\": [\"sse4.2\", \"popcnt\", \"avx\","),
-            std::string::npos)
+  EXPECT_NE(
+      text.find(
+          "\"name\": \"add-weights\", \"target\": \"x86-64-v3\", \"cpu_features\": [\"sse4.2\", \"popcnt\", \"avx\","),
+      std::string::npos)
       << text;
   EXPECT_EQ(run({in("prog"), "--benchmark", "--seconds=0.01", "--threads=2"}), 0);
 }
@@ -191,8 +193,8 @@ TEST_F(EmitTest, SharedLibrary) {
   ASSERT_EQ(emit(EmitKind::SharedLibrary, in("libadd_weights.so")), "");
   EXPECT_EQ(files(), (std::vector<std::string>{"add_weights.h", "libadd_weights.so"}));
   write("main.c", kProgram);
-  ASSERT_EQ(run({GS_TEST_CC, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", in("main.c"), in("libadd_weights.so"),
-                 "-o", in("main"), "-Wl,-rpath," + folder.str().str()}),
+  ASSERT_EQ(run({GS_TEST_CC, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", in("main.c"),
+                 in("libadd_weights.so"), "-o", in("main"), "-Wl,-rpath," + folder.str().str()}),
             0);
   EXPECT_EQ(run({in("main")}), 0);
   // Nothing but the interface is exported.
@@ -210,13 +212,16 @@ TEST_F(EmitTest, ObjectsOfTwoModelsFitInOneProgram) {
   ASSERT_EQ(emit(EmitKind::Object, in("other.o")), "");
   EXPECT_EQ(files(), (std::vector<std::string>{"add-weights.o", "add_weights.h", "other.h", "other.o"}));
   write("main.c", std::string(kProgram) + "\n#include \"other.h\"\nint other(void) { return other_num_inputs(); }\n");
-  ASSERT_EQ(run({GS_TEST_CC, in("main.c"), in("add-weights.o"), in("other.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
+  ASSERT_EQ(run({GS_TEST_CC, in("main.c"), in("add-weights.o"), in("other.o"), "-o", in("main"), "-lm", "-pthread"}),
+            0);
   EXPECT_EQ(run({in("main")}), 0);
 }
 
 TEST_F(EmitTest, HeaderIsCPlusPlusToo) {
   ASSERT_EQ(emit(EmitKind::Object, in("add_weights.o")), "");
-  write("main.cpp", "#include \"add_weights.h\"\n#include \"add_weights.h\"\nint main() { return add_weights_num_inputs() - 1; }\n");
+  write(
+      "main.cpp",
+      "#include \"add_weights.h\"\n#include \"add_weights.h\"\nint main() { return add_weights_num_inputs() - 1; }\n");
   ASSERT_EQ(run({GS_TEST_CC, in("main.cpp"), in("add_weights.o"), "-o", in("main"), "-lm", "-pthread"}), 0);
   EXPECT_EQ(run({in("main")}), 0);
 }
@@ -235,24 +240,29 @@ TEST_F(EmitTest, TheRefusalItselfRunsOnEveryProcessor) {
   auto [before, create] = (*text)->getBuffer().split("@add_create(");
   llvm::StringRef attributes = create.split(" {").first.rsplit('#').second;
   EXPECT_FALSE(attributes.empty());
-  llvm::StringRef group = (*text)->getBuffer().split(("attributes #" + attributes + " = ").str()).second.split('\n').first;
+  llvm::StringRef group =
+      (*text)->getBuffer().split(("attributes #" + attributes + " = ").str()).second.split('\n').first;
   EXPECT_FALSE(group.contains("target-cpu")) << group.str();
 }
 
 TEST_F(EmitTest, FailuresLeaveNothing) {
   EXPECT_NE(emit(EmitKind::Executable, in("none/prog")).find("No such file or directory; choose another place with -o"),
             std::string::npos);
-  EXPECT_NE(emit(EmitKind::Executable, folder.str().str()).find("it is a folder; name a file with -o"), std::string::npos);
+  EXPECT_NE(emit(EmitKind::Executable, folder.str().str()).find("it is a folder; name a file with -o"),
+            std::string::npos);
   EXPECT_EQ(emit(EmitKind::Executable, ""), "the name of the output is empty; name a file with -o");
   EXPECT_NE(emit(EmitKind::SharedLibrary, in("l.so"), kAddWeights, "/nowhere").find("libGSRuntime.a' is missing"),
             std::string::npos);
-  EXPECT_NE(emit(EmitKind::Object, in("l.o"), "llvm.func @other() { llvm.return }").find("does not define gs_main_graph"),
-            std::string::npos);
-  EXPECT_NE(emit(EmitKind::Object, in("l.o"), "llvm.func @gs_main_graph() { llvm.return }").find("unexpected signature"),
-            std::string::npos);
+  EXPECT_NE(
+      emit(EmitKind::Object, in("l.o"), "llvm.func @other() { llvm.return }").find("does not define gs_main_graph"),
+      std::string::npos);
+  EXPECT_NE(
+      emit(EmitKind::Object, in("l.o"), "llvm.func @gs_main_graph() { llvm.return }").find("unexpected signature"),
+      std::string::npos);
   model.inputs[0].dtype = 8; // a string
-  EXPECT_EQ(emit(EmitKind::Object, in("l.o")),
-            "input 'x': element type 8 cannot be passed to a compiled model; cast it to a numeric type of at most 64 bits");
+  EXPECT_EQ(
+      emit(EmitKind::Object, in("l.o")),
+      "input 'x': element type 8 cannot be passed to a compiled model; cast it to a numeric type of at most 64 bits");
   model.inputs[0] = {"x", GSRT_F32, {int64_t(1) << 40, int64_t(1) << 40}};
   EXPECT_EQ(emit(EmitKind::Object, in("l.o")), "input 'x': its size is unknown or too large; fix its shape");
   EXPECT_EQ(files(), std::vector<std::string>{});
@@ -276,7 +286,8 @@ TEST_F(EmitTest, FullDisk) {
   if (!fs::exists("/dev/full"))
     GTEST_SKIP();
   for (EmitKind kind : {EmitKind::Executable, EmitKind::LLVMIR})
-    EXPECT_EQ(emit(kind, "/dev/full"), "cannot write '/dev/full': No space left on device; choose another place with -o");
+    EXPECT_EQ(emit(kind, "/dev/full"),
+              "cannot write '/dev/full': No space left on device; choose another place with -o");
   EXPECT_TRUE(fs::exists("/dev/full"));
 }
 

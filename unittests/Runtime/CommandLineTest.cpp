@@ -9,8 +9,8 @@
 #include "FakeModel.h"
 #include <cstring>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -155,8 +155,8 @@ TEST_F(CommandLine, BenchmarksLayers) {
 
 TEST_F(CommandLine, HelpNamesEveryOptionAndTensor) {
   const std::string help = run({"--help"}).out;
-  for (const char *word : {"--input", "--output-dir", "--benchmark", "--seconds", "--json", "--describe", "--threads", "--layers",
-                           "--help", "dir/n", "dir/s", "GSC_NUM_THREADS"})
+  for (const char *word : {"--input", "--output-dir", "--benchmark", "--seconds", "--json", "--describe", "--threads",
+                           "--layers", "--help", "dir/n", "dir/s", "GSC_NUM_THREADS"})
     EXPECT_NE(help.find(word), std::string::npos) << word;
 }
 
@@ -171,9 +171,9 @@ TEST_F(CommandLine, RefusesBadOptions) {
   EXPECT_EQ(error({"--benchmark", "--seconds", "nan"}), "--seconds nan: expected a number above 0 and up to 86400");
   EXPECT_EQ(error({"--seconds", "1"}), "--seconds needs --benchmark");
   EXPECT_EQ(error({"--json"}), "--json needs --describe or --benchmark");
-  EXPECT_EQ(error({"--describe", "--benchmark"}),
-            "--describe and --benchmark exclude each other; give one of them");
-  EXPECT_EQ(error({"--benchmark", "--output-dir", "@/o"}), "--output-dir has no meaning with --benchmark; leave it out");
+  EXPECT_EQ(error({"--describe", "--benchmark"}), "--describe and --benchmark exclude each other; give one of them");
+  EXPECT_EQ(error({"--benchmark", "--output-dir", "@/o"}),
+            "--output-dir has no meaning with --benchmark; leave it out");
   EXPECT_EQ(error({"--output-dir=@/o", "--output-dir=@/p"}), "--output-dir is given twice; give it once");
 }
 

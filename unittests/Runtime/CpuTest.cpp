@@ -52,20 +52,28 @@ TEST(Cpu, AgreesWithTheKernel) {
   const struct {
     uint32_t bit;
     const char *flag;
-  } pairs[] = {{GSRT_CPU_AVX, "avx"},           {GSRT_CPU_AVX2, "avx2"},
-               {GSRT_CPU_FMA, "fma"},           {GSRT_CPU_F16C, "f16c"},
-               {GSRT_CPU_BMI1, "bmi1"},         {GSRT_CPU_BMI2, "bmi2"},
-               {GSRT_CPU_LZCNT, "abm"},         {GSRT_CPU_MOVBE, "movbe"},
-               {GSRT_CPU_SSE42, "sse4_2"},      {GSRT_CPU_POPCNT, "popcnt"},
-               {GSRT_CPU_AVX512F, "avx512f"},   {GSRT_CPU_AVX512BW, "avx512bw"},
-               {GSRT_CPU_AVX512CD, "avx512cd"}, {GSRT_CPU_AVX512DQ, "avx512dq"},
-               {GSRT_CPU_AVX512VL, "avx512vl"}, {GSRT_CPU_AVX512VNNI, "avx512_vnni"},
-               {GSRT_CPU_AVX512VBMI, "avx512vbmi"}, {GSRT_CPU_AVX512BF16, "avx512_bf16"},
+  } pairs[] = {{GSRT_CPU_AVX, "avx"},
+               {GSRT_CPU_AVX2, "avx2"},
+               {GSRT_CPU_FMA, "fma"},
+               {GSRT_CPU_F16C, "f16c"},
+               {GSRT_CPU_BMI1, "bmi1"},
+               {GSRT_CPU_BMI2, "bmi2"},
+               {GSRT_CPU_LZCNT, "abm"},
+               {GSRT_CPU_MOVBE, "movbe"},
+               {GSRT_CPU_SSE42, "sse4_2"},
+               {GSRT_CPU_POPCNT, "popcnt"},
+               {GSRT_CPU_AVX512F, "avx512f"},
+               {GSRT_CPU_AVX512BW, "avx512bw"},
+               {GSRT_CPU_AVX512CD, "avx512cd"},
+               {GSRT_CPU_AVX512DQ, "avx512dq"},
+               {GSRT_CPU_AVX512VL, "avx512vl"},
+               {GSRT_CPU_AVX512VNNI, "avx512_vnni"},
+               {GSRT_CPU_AVX512VBMI, "avx512vbmi"},
+               {GSRT_CPU_AVX512BF16, "avx512_bf16"},
                {GSRT_CPU_AVX512FP16, "avx512_fp16"}};
   const uint32_t host = gsrt_host_features();
   for (const auto &pair : pairs)
-    EXPECT_EQ((host & pair.bit) != 0, flags.find(std::string(" ") + pair.flag + " ") != std::string::npos)
-        << pair.flag;
+    EXPECT_EQ((host & pair.bit) != 0, flags.find(std::string(" ") + pair.flag + " ") != std::string::npos) << pair.flag;
 }
 
 TEST(Cpu, HasACore) { EXPECT_GE(gsrt_usable_cores(), 1); }

@@ -15,8 +15,8 @@ extern "C" {
 #include <string>
 
 /// y[i] = 2 * x[i] + 1 and s = sum of y, computed as compiled code does: each thread takes a share of the elements into
-/// the arena, meets the others, and thread 0 adds up. Inputs: x float32[3,5], "dir/n" int64[]; outputs: "y" float32[3,5],
-/// "dir/s" float32[].
+/// the arena, meets the others, and thread 0 adds up. Inputs: x float32[3,5], "dir/n" int64[]; outputs: "y"
+/// float32[3,5], "dir/s" float32[].
 extern const gsrt_model kFakeModel;
 
 /// A model whose entry is `entry`, with no tensors.

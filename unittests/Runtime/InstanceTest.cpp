@@ -163,8 +163,7 @@ TEST(Instance, RefusesAnotherInterface) {
 TEST(Instance, ReportsLackOfMemory) {
   gsrt_model model = makeModel(kFakeModel.entry, int64_t(1) << 60);
   EXPECT_EQ(gsrt_create(&model, 1), nullptr);
-  EXPECT_STREQ(gsrt_error(nullptr),
-               "no memory for the activations of model 'made' (1152921504606846976 bytes)");
+  EXPECT_STREQ(gsrt_error(nullptr), "no memory for the activations of model 'made' (1152921504606846976 bytes)");
 }
 
 TEST(Instance, NullIsAnError) {

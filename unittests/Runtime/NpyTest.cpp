@@ -52,7 +52,8 @@ protected:
 TEST_F(Npy, ReadsBothVersionsAndAnyDictionary) {
   const std::string plain = dict("<f4", "False", "(2, 3)");
   for (const std::string &file :
-       {npy(plain, data()), npy(plain, data(), 2), npy("{\"shape\":(2,3),\"fortran_order\":False,\"descr\":\"<f4\"}", data()),
+       {npy(plain, data()), npy(plain, data(), 2),
+        npy("{\"shape\":(2,3),\"fortran_order\":False,\"descr\":\"<f4\"}", data()),
         npy("  { 'descr' : '<f4' , 'shape' : ( 2L , 3L ) , 'fortran_order' : False }   ", data())}) {
     EXPECT_EQ(read(file), "");
     EXPECT_EQ(memcmp(values, kValues, sizeof kValues), 0);
@@ -92,8 +93,7 @@ TEST_F(Npy, RefusesDamagedHeaders) {
         "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } trailing",
         "{'descr': 'a name that is far too long for a type of an array', 'fortran_order': False, 'shape': (2, 3), }"})
-    EXPECT_EQ(read(npy(header, data())),
-              "its header does not describe a plain array; write it with numpy.save")
+    EXPECT_EQ(read(npy(header, data())), "its header does not describe a plain array; write it with numpy.save")
         << header;
   // A NUL inside must not hide the rest.
   EXPECT_NE(read(npy(dict("<f4", "False", "(2, 3)") + std::string(1, '\0') + "x", data())), "");
@@ -109,8 +109,7 @@ TEST_F(Npy, RefusesEveryPrefix) {
 TEST_F(Npy, MissingFileAndFolder) {
   gsrt_error_text error;
   EXPECT_EQ(gsrt_npy_read((folder / "none.npy").c_str(), &kMatrix, values, &error), -1);
-  EXPECT_EQ(std::string(error.text),
-            folder / "none.npy: No such file or directory; 'm' needs a readable .npy file");
+  EXPECT_EQ(std::string(error.text), folder / "none.npy: No such file or directory; 'm' needs a readable .npy file");
   EXPECT_EQ(gsrt_npy_read(folder.path.c_str(), &kMatrix, values, &error), -1);
 }
 

@@ -86,9 +86,11 @@ TEST(Targets, JSONOnABase) {
 TEST(Targets, JSONErrors) {
   const std::string record = "target record 't.json': ";
   EXPECT_EQ(error("{").rfind(record + "not JSON: ", 0), 0u);
-  EXPECT_EQ(error("[1]"), record + "expected one JSON object with the fields of a target; `gsc calibrate` writes an example");
+  EXPECT_EQ(error("[1]"),
+            record + "expected one JSON object with the fields of a target; `gsc calibrate` writes an example");
   EXPECT_EQ(error("{}"), record + "field 'name' is missing; give it, or name a built-in target as \"base\"");
-  EXPECT_EQ(error(R"({"base": "z80"})"), record + "field 'base' must name a built-in target (`gsc targets` lists them)");
+  EXPECT_EQ(error(R"({"base": "z80"})"),
+            record + "field 'base' must name a built-in target (`gsc targets` lists them)");
   EXPECT_EQ(error(R"({"base": "zen4", "l4_bytes": 1, "l5": 2})"),
             record + "unknown field 'l4_bytes'; `gsc targets --json` shows every field");
   EXPECT_EQ(error(R"({"base": "zen4", "l2_bytes": "big"})"), record + "field 'l2_bytes': expected an integer");
@@ -100,23 +102,27 @@ TEST(Targets, JSONErrors) {
   EXPECT_EQ(error(R"({"base": "zen4", "triple": "riscv64-linux"})"),
             record + "triple 'riscv64-linux' is not supported; use x86_64-unknown-linux-gnu");
   EXPECT_NE(error(R"({"base": "zen4", "cpu": "znver4"})").find("cpu 'znver4' is not a baseline"), std::string::npos);
-  EXPECT_NE(error(R"({"base": "zen4", "features": "+amx-tile"})").find("feature '+amx-tile' is not one"), std::string::npos);
+  EXPECT_NE(error(R"({"base": "zen4", "features": "+amx-tile"})").find("feature '+amx-tile' is not one"),
+            std::string::npos);
   EXPECT_NE(error(R"({"base": "zen4", "features": "avx2"})").find("feature 'avx2' is not one"), std::string::npos);
   EXPECT_EQ(error(R"({"base": "x86-64-v3", "vector_bits": 512})"),
             record + "vector_bits 512 needs a cpu or feature with avx512f");
   EXPECT_EQ(error(R"({"base": "x86-64-v3", "vector_bits": 384})"), record + "vector_bits must be 128, 256 or 512");
-  EXPECT_EQ(error(R"({"base": "x86-64-v3", "vector_registers": 32})"), record + "more than 16 vector registers need AVX-512");
+  EXPECT_EQ(error(R"({"base": "x86-64-v3", "vector_registers": 32})"),
+            record + "more than 16 vector registers need AVX-512");
 }
 
 TEST(Targets, Resolve) {
   std::string message;
   auto keep = [&](const llvm::Twine &text) { message = text.str(); };
   EXPECT_TRUE(failed(resolveTarget("pdp11", keep)));
-  EXPECT_EQ(message, "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, zen4, or the path "
-                     "of a record written by `gsc calibrate`");
-  EXPECT_TRUE(failed(resolveTarget("./none.json", keep)));
   EXPECT_EQ(message,
-            "target file './none.json': No such file or directory; `gsc calibrate -o FILE` writes one for this machine");
+            "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, zen4, or the path "
+            "of a record written by `gsc calibrate`");
+  EXPECT_TRUE(failed(resolveTarget("./none.json", keep)));
+  EXPECT_EQ(
+      message,
+      "target file './none.json': No such file or directory; `gsc calibrate -o FILE` writes one for this machine");
   EXPECT_TRUE(succeeded(resolveTarget("zen4", keep)));
 }
 
@@ -135,8 +141,8 @@ TEST(Targets, CalibrationGivesAValidRecord) {
   if (failed(host))
     GTEST_SKIP() << message;
   int steps = 0;
-  auto measured = calibrateHost("here", [&](const llvm::Twine &text) { message = text.str(); },
-                                [&](llvm::StringRef) { ++steps; });
+  auto measured =
+      calibrateHost("here", [&](const llvm::Twine &text) { message = text.str(); }, [&](llvm::StringRef) { ++steps; });
   ASSERT_TRUE(succeeded(measured)) << message;
   EXPECT_GT(steps, 2);
   auto again = parseTarget(print(*measured), "t.json", [](const llvm::Twine &text) { FAIL() << text.str(); });

@@ -45,21 +45,21 @@ struct TensorInfo {
 
 /// What the compiled model says of itself (`gsrt_model`).
 struct ModelInfo {
-  std::string name;                 ///< As the user knows it.
-  std::vector<TensorInfo> inputs;   ///< In the order of the entry's `inputs`.
-  std::vector<TensorInfo> outputs;  ///< In the order of the entry's `outputs`.
-  int64_t arenaBytes = 0;           ///< Static arena for activations.
-  int64_t weightBytes = 0;          ///< Bytes of constants in the image.
-  int32_t defaultThreads = 0;       ///< 0: all cores.
-  std::vector<std::string> layers;  ///< Names for gsrt_layer marks; empty when the code has none.
+  std::string name;                ///< As the user knows it.
+  std::vector<TensorInfo> inputs;  ///< In the order of the entry's `inputs`.
+  std::vector<TensorInfo> outputs; ///< In the order of the entry's `outputs`.
+  int64_t arenaBytes = 0;          ///< Static arena for activations.
+  int64_t weightBytes = 0;         ///< Bytes of constants in the image.
+  int32_t defaultThreads = 0;      ///< 0: all cores.
+  std::vector<std::string> layers; ///< Names for gsrt_layer marks; empty when the code has none.
 };
 
 /// What `--emit` asks for.
 enum class EmitKind {
-  Executable,   ///< A program with `--input`, `--benchmark`, `--describe`.
+  Executable,    ///< A program with `--input`, `--benchmark`, `--describe`.
   SharedLibrary, ///< libX.so exporting X_*, and X.h beside it.
-  Object,       ///< One relocatable X.o with the runtime inside, defining X_* only, and X.h beside it.
-  LLVMIR,       ///< Optimised LLVM IR as text.
+  Object,        ///< One relocatable X.o with the runtime inside, defining X_* only, and X.h beside it.
+  LLVMIR,        ///< Optimised LLVM IR as text.
 };
 
 struct EmitOptions {

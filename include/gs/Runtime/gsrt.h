@@ -23,8 +23,19 @@ extern "C" {
 
 /* Element types; the values are those of ONNX TensorProto.DataType. */
 enum gsrt_dtype {
-  GSRT_F32 = 1, GSRT_U8 = 2, GSRT_I8 = 3, GSRT_U16 = 4, GSRT_I16 = 5, GSRT_I32 = 6, GSRT_I64 = 7,
-  GSRT_BOOL = 9, GSRT_F16 = 10, GSRT_F64 = 11, GSRT_U32 = 12, GSRT_U64 = 13, GSRT_BF16 = 16
+  GSRT_F32 = 1,
+  GSRT_U8 = 2,
+  GSRT_I8 = 3,
+  GSRT_U16 = 4,
+  GSRT_I16 = 5,
+  GSRT_I32 = 6,
+  GSRT_I64 = 7,
+  GSRT_BOOL = 9,
+  GSRT_F16 = 10,
+  GSRT_F64 = 11,
+  GSRT_U32 = 12,
+  GSRT_U64 = 13,
+  GSRT_BF16 = 16
 };
 
 /* One input or output of the network. `shape` has `rank` extents; `bytes` is the size of the row-major buffer. */
@@ -45,11 +56,25 @@ typedef void (*gsrt_entry_fn)(void *const *inputs, void *const *outputs, void *a
 /* Instruction-set features a compiled model may require (bits of gsrt_model.cpu_features). The compiler generates code
  * for x86-64-v2, -v3 or -v4 plus the features named here, so that these bits cover every instruction it may emit. */
 enum gsrt_cpu_feature {
-  GSRT_CPU_AVX2 = 1 << 0, GSRT_CPU_FMA = 1 << 1, GSRT_CPU_AVX512F = 1 << 2, GSRT_CPU_AVX512BW = 1 << 3,
-  GSRT_CPU_AVX512VL = 1 << 4, GSRT_CPU_AVX512DQ = 1 << 5, GSRT_CPU_AVX512VNNI = 1 << 6, GSRT_CPU_AVX512VBMI = 1 << 7,
-  GSRT_CPU_AVX512BF16 = 1 << 8, GSRT_CPU_F16C = 1 << 9, GSRT_CPU_AVX512CD = 1 << 10, GSRT_CPU_AVX512FP16 = 1 << 11,
-  GSRT_CPU_BMI1 = 1 << 12, GSRT_CPU_BMI2 = 1 << 13, GSRT_CPU_LZCNT = 1 << 14, GSRT_CPU_MOVBE = 1 << 15,
-  GSRT_CPU_SSE42 = 1 << 16, GSRT_CPU_POPCNT = 1 << 17, GSRT_CPU_AVX = 1 << 18
+  GSRT_CPU_AVX2 = 1 << 0,
+  GSRT_CPU_FMA = 1 << 1,
+  GSRT_CPU_AVX512F = 1 << 2,
+  GSRT_CPU_AVX512BW = 1 << 3,
+  GSRT_CPU_AVX512VL = 1 << 4,
+  GSRT_CPU_AVX512DQ = 1 << 5,
+  GSRT_CPU_AVX512VNNI = 1 << 6,
+  GSRT_CPU_AVX512VBMI = 1 << 7,
+  GSRT_CPU_AVX512BF16 = 1 << 8,
+  GSRT_CPU_F16C = 1 << 9,
+  GSRT_CPU_AVX512CD = 1 << 10,
+  GSRT_CPU_AVX512FP16 = 1 << 11,
+  GSRT_CPU_BMI1 = 1 << 12,
+  GSRT_CPU_BMI2 = 1 << 13,
+  GSRT_CPU_LZCNT = 1 << 14,
+  GSRT_CPU_MOVBE = 1 << 15,
+  GSRT_CPU_SSE42 = 1 << 16,
+  GSRT_CPU_POPCNT = 1 << 17,
+  GSRT_CPU_AVX = 1 << 18
 };
 
 /* Constant description of a compiled model, emitted by the compiler next to the code. */

@@ -35,16 +35,17 @@ gsrt_instance *gsrt_create(const gsrt_model *model, int threads);
 void gsrt_destroy(gsrt_instance *instance);
 
 /* Runs the network once: inputs[i] and outputs[i] are row-major buffers of gsrt_model.inputs[i].bytes and
- * outputs[i].bytes, aligned to their element type; an output may overlap neither an input nor another output. Returns 0,
- * or -1 with a text in gsrt_error. Several threads may call it, on one instance (the calls take turns) or on several
+ * outputs[i].bytes, aligned to their element type; an output may overlap neither an input nor another output. Returns
+ * 0, or -1 with a text in gsrt_error. Several threads may call it, on one instance (the calls take turns) or on several
  * (they run side by side). */
 int gsrt_run(gsrt_instance *instance, const void *const *inputs, void *const *outputs);
 
-/* What went wrong in the last call on `instance`, or "" if nothing did; valid until the next call on it. With NULL: what
- * went wrong in the last gsrt_create of the calling thread. Never NULL. */
+/* What went wrong in the last call on `instance`, or "" if nothing did; valid until the next call on it. With NULL:
+ * what went wrong in the last gsrt_create of the calling thread. Never NULL. */
 const char *gsrt_error(const gsrt_instance *instance);
 
-/* Changes the number of threads, with the same meaning of 0 as in gsrt_create. Returns 0, or -1 and leaves the old ones. */
+/* Changes the number of threads, with the same meaning of 0 as in gsrt_create. Returns 0, or -1 and leaves the old
+ * ones. */
 int gsrt_set_threads(gsrt_instance *instance, int threads);
 
 /* Threads of one run. */

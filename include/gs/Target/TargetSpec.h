@@ -32,16 +32,16 @@ struct TargetSpec {
   std::string features; ///< LLVM features beyond `cpu`: "+avx512vnni,-prefer-256-bit".
 
   //===--- Vector unit ----------------------------------------------------===//
-  unsigned vectorBits = 256;     ///< Width that generated code uses: 256 or 512.
-  unsigned vectorRegisters = 16; ///< Architectural vector registers of that width.
-  double clockGHz = 3.0;         ///< Clock under sustained vector load.
-  unsigned fmaLatency = 4;       ///< Cycles of a dependent f32 FMA.
-  double fmaPerCycle = 2;        ///< f32 vector FMAs on registers.
-  double fmaMemoryPerCycle = 2;  ///< f32 vector FMAs with a full-width memory operand in L1.
+  unsigned vectorBits = 256;       ///< Width that generated code uses: 256 or 512.
+  unsigned vectorRegisters = 16;   ///< Architectural vector registers of that width.
+  double clockGHz = 3.0;           ///< Clock under sustained vector load.
+  unsigned fmaLatency = 4;         ///< Cycles of a dependent f32 FMA.
+  double fmaPerCycle = 2;          ///< f32 vector FMAs on registers.
+  double fmaMemoryPerCycle = 2;    ///< f32 vector FMAs with a full-width memory operand in L1.
   double fmaBroadcastPerCycle = 2; ///< f32 vector FMAs with a broadcast scalar memory operand in L1.
-  double dotInt8PerCycle = 0;    ///< u8 x s8 dot products into s32 (vpdpbusd), vectors; 0: not available.
-  double dotBf16PerCycle = 0;    ///< bf16 dot products into f32 (vdpbf16ps), vectors; 0: not available.
-  double permutesPerCycle = 1;   ///< Lane permutes of 32-bit elements across the vector, one or two sources.
+  double dotInt8PerCycle = 0;      ///< u8 x s8 dot products into s32 (vpdpbusd), vectors; 0: not available.
+  double dotBf16PerCycle = 0;      ///< bf16 dot products into f32 (vdpbf16ps), vectors; 0: not available.
+  double permutesPerCycle = 1;     ///< Lane permutes of 32-bit elements across the vector, one or two sources.
 
   //===--- Loads and stores from L1 ---------------------------------------===//
   double loadsPerCycle = 2;           ///< Aligned vector loads.
@@ -53,11 +53,11 @@ struct TargetSpec {
   double gatherCyclesL3 = 30;         ///< The same, table in L3.
 
   //===--- Memory ---------------------------------------------------------===//
-  int64_t l1Bytes = 32 << 10;    ///< Data cache of a core.
+  int64_t l1Bytes = 32 << 10;     ///< Data cache of a core.
   int64_t l1CodeBytes = 32 << 10; ///< Instruction cache of a core.
-  int64_t l2Bytes = 512 << 10;   ///< Private second level of a core.
-  int64_t l3Bytes = 8 << 20;     ///< Shared last level as a core sees it.
-  double l1BytesPerCycle = 64;   ///< Streaming loads, per level.
+  int64_t l2Bytes = 512 << 10;    ///< Private second level of a core.
+  int64_t l3Bytes = 8 << 20;      ///< Shared last level as a core sees it.
+  double l1BytesPerCycle = 64;    ///< Streaming loads, per level.
   double l2BytesPerCycle = 32;
   double l3BytesPerCycle = 12;
   double dramBytesPerCycle = 5;

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../FeatureTable.h"
 #include "ProbeX86.h"
 #include "gs/Target/TargetRegistry.h"
-#include "../FeatureTable.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -76,8 +76,7 @@ private:
   double measureClock() {
     static const Probe chain = getClockProbe();
     constexpr long kIterations = 40000; // About 0.3 ms.
-    double hertz =
-        chain.operationsPerIteration * kIterations / timeOf([] { chain.run(nullptr, kIterations); });
+    double hertz = chain.operationsPerIteration * kIterations / timeOf([] { chain.run(nullptr, kIterations); });
     highest = std::max(highest, hertz);
     return hertz;
   }
@@ -235,8 +234,8 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
   gather(4 * spec.l2Bytes, spec.gatherCyclesL3);
 
   spec.name = name.str();
-  spec.basis = "measured by gsc calibrate on " + llvm::sys::getHostCPUName().str() + "; code fetch as in " +
-               detected->name;
+  spec.basis =
+      "measured by gsc calibrate on " + llvm::sys::getHostCPUName().str() + "; code fetch as in " + detected->name;
   if (failed(finalizeTarget(spec, name, emitError)))
     return llvm::failure();
   return spec;

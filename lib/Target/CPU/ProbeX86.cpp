@@ -40,12 +40,16 @@ using namespace mlir::gs;
 #define GS_BROADCAST(V, I) "vbroadcastss 4*" #I "(%0), %%" V #I "\n"
 #define GS_STORE(V, I) "vmovaps %%" V #I ", 64*" #I "(%0)\n"
 #define GS_STREAM_512(V, I) "vmovaps 64*" #I "(%0), %%" V #I "\n"
-#define GS_STREAM_256(V, I) "vmovaps 64*" #I "(%0), %%" V #I "\n" "vmovaps 64*" #I "+32(%0), %%" V #I "\n"
+#define GS_STREAM_256(V, I)                                                                                            \
+  "vmovaps 64*" #I "(%0), %%" V #I "\n"                                                                                \
+  "vmovaps 64*" #I "+32(%0), %%" V #I "\n"
 #define GS_STREAM_STORE_512(V, I) "vmovaps %%" V #I ", 64*" #I "(%0)\n"
-#define GS_STREAM_STORE_256(V, I) "vmovaps %%" V #I ", 64*" #I "(%0)\n" "vmovaps %%" V #I ", 64*" #I "+32(%0)\n"
+#define GS_STREAM_STORE_256(V, I)                                                                                      \
+  "vmovaps %%" V #I ", 64*" #I "(%0)\n"                                                                                \
+  "vmovaps %%" V #I ", 64*" #I "+32(%0)\n"
 
 #define GS_CLOBBERS                                                                                                    \
-  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",   \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",  \
       "xmm14", "xmm15", "cc", "memory"
 
 // `%1` counts down. The loop starts on a line of the instruction cache.

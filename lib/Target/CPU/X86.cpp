@@ -126,7 +126,8 @@ TargetSpec makeEmeraldRapids() {
 TargetSpec makeZen4() {
   TargetSpec t;
   t.name = "zen4";
-  t.basis = "AMD family 25 model 17, two virtual CPUs of a KVM guest, measured November 2026; code fetch is an estimate";
+  t.basis =
+      "AMD family 25 model 17, two virtual CPUs of a KVM guest, measured November 2026; code fetch is an estimate";
   t.triple = kLinux;
   t.cpu = "x86-64-v4";
   t.tuneCpu = "znver4";
