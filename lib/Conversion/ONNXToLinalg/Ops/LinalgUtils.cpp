@@ -85,33 +85,63 @@ Value onnx::addAlong(OpBuilder &b, Location loc, Value value, Value bias, int64_
                      });
 }
 
-Value onnx::reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> dims, Reduction kind,
-                   BodyBuilder element) {
-  auto type = cast<RankedTensorType>(value.getType());
+Value onnx::reduce(OpBuilder &b, Location loc, ValueRange inputs, ArrayRef<AffineMap> maps, ArrayRef<int64_t> loops,
+                   ArrayRef<int64_t> dims, Reduction kind, BodyBuilder element) {
   SmallVector<int64_t> kept, shape;
-  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  for (int64_t d = 0; d < type.getRank(); ++d) {
+  SmallVector<utils::IteratorType> iterators(loops.size(), utils::IteratorType::parallel);
+  for (auto [d, extent] : llvm::enumerate(loops)) {
     if (llvm::is_contained(dims, d)) {
       iterators[d] = utils::IteratorType::reduction;
       continue;
     }
     kept.push_back(d);
-    shape.push_back(type.getDimSize(d));
+    shape.push_back(extent);
   }
-  auto resultType = RankedTensorType::get(shape, type.getElementType());
-  Value init =
-      filledTensor(b, loc, resultType, kind == Reduction::Sum ? 0.0 : -std::numeric_limits<double>::infinity());
+  auto type = RankedTensorType::get(shape, getElementTypeOrSelf(inputs.front().getType()));
+  Value init = filledTensor(b, loc, type, kind == Reduction::Sum ? 0.0 : -std::numeric_limits<double>::infinity());
+  SmallVector<AffineMap> allMaps(maps);
+  allMaps.push_back(projection(b.getContext(), loops.size(), kept));
   auto flags = arith::FastMathFlags::reassoc | arith::FastMathFlags::contract;
-  return linalg::GenericOp::create(
-             b, loc, TypeRange(resultType), ValueRange(value), ValueRange(init),
-             {b.getMultiDimIdentityMap(type.getRank()), projection(b.getContext(), type.getRank(), kept)}, iterators,
-             [&](OpBuilder &b, Location loc, ValueRange args) {
-               Value x = element ? element(b, loc, args.take_front(1)) : args[0];
-               Value y = kind == Reduction::Sum ? arith::AddFOp::create(b, loc, args[1], x, flags).getResult()
-                                                : arith::MaximumFOp::create(b, loc, args[1], x, flags).getResult();
-               linalg::YieldOp::create(b, loc, y);
-             })
+  return linalg::GenericOp::create(b, loc, TypeRange(type), inputs, ValueRange(init), allMaps, iterators,
+                                   [&](OpBuilder &b, Location loc, ValueRange args) {
+                                     Value x = element(b, loc, args.drop_back());
+                                     Value y = kind == Reduction::Sum
+                                                   ? arith::AddFOp::create(b, loc, args.back(), x, flags).getResult()
+                                                   : arith::MaximumFOp::create(b, loc, args.back(), x, flags);
+                                     linalg::YieldOp::create(b, loc, y);
+                                   })
       .getResult(0);
+}
+
+Value onnx::reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> dims, Reduction kind,
+                   BodyBuilder element) {
+  auto type = cast<RankedTensorType>(value.getType());
+  auto same = [](OpBuilder &, Location, ValueRange args) { return args[0]; };
+  return reduce(b, loc, ValueRange(value), b.getMultiDimIdentityMap(type.getRank()), type.getShape(), dims, kind,
+                element ? element : BodyBuilder(same));
+}
+
+/// Whether elements of this type are too coarse to sum up.
+static bool isHalf(Type element) { return element.isF16() || element.isBF16(); }
+
+Value onnx::widened(OpBuilder &b, Location loc, Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!isHalf(type.getElementType()))
+    return value;
+  return elementwise(b, loc, type.clone(b.getF32Type()), value, b.getMultiDimIdentityMap(type.getRank()),
+                     [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                       return arith::ExtFOp::create(b, loc, b.getF32Type(), args[0]);
+                     });
+}
+
+Value onnx::narrowed(OpBuilder &b, Location loc, Value value, Type element) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getElementType() == element)
+    return value;
+  return elementwise(b, loc, type.clone(element), value, b.getMultiDimIdentityMap(type.getRank()),
+                     [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                       return arith::TruncFOp::create(b, loc, element, args[0]);
+                     });
 }
 
 Value onnx::reshape(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> shape) {

@@ -51,6 +51,15 @@ enum class Reduction { Sum, Max };
 /// reassociated, so that a contiguous dimension vectorises. NaN propagates.
 Value reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> dims, Reduction kind, BodyBuilder element = {});
 
+/// The same over several inputs, read through `maps` in a loop nest of extents `loops`; the body makes the element.
+Value reduce(OpBuilder &b, Location loc, ValueRange inputs, ArrayRef<AffineMap> maps, ArrayRef<int64_t> loops,
+             ArrayRef<int64_t> dims, Reduction kind, BodyBuilder element);
+
+/// f16 and bf16 tensors as f32, so that sums keep their precision; others as they are.
+Value widened(OpBuilder &b, Location loc, Value value);
+/// The way back, to elements of type `element`.
+Value narrowed(OpBuilder &b, Location loc, Value value, Type element);
+
 /// `value` under another shape of as many elements (constants fold; otherwise tensor.expand_shape/collapse_shape).
 Value reshape(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> shape);
 /// Dimension i of the result is dimension perm[i] of `value`; constants fold.

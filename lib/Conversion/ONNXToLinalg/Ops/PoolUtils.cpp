@@ -1,0 +1,113 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Pools: reductions of sliding windows and of whole planes.
+//
+//===----------------------------------------------------------------------===//
+#include "PoolUtils.h"
+
+using namespace mlir;
+using namespace mlir::onnx;
+
+FailureOr<Pool> onnx::readPool(NodeContext &ctx) {
+  if (failed(requireFloats(ctx, 0, "X")))
+    return failure();
+  ArrayRef<int64_t> x = ctx.shape(0);
+  if (x.size() < 3 || x.size() > 5)
+    return ctx.fail("its input has rank " + Twine(x.size()) +
+                    "; pools over one to three spatial dimensions (rank 3 to 5) are supported");
+  ArrayRef<int64_t> input = x.drop_front(2);
+  SmallVector<int64_t> kernel = ctx.intsAttr("kernel_shape");
+  if (kernel.size() != input.size())
+    return ctx.fail("attribute 'kernel_shape' has " + Twine(kernel.size()) + " entries, expected " +
+                    Twine(input.size()) + "; check the model with onnx.checker");
+  FailureOr<Window> window = readWindow(ctx, kernel);
+  if (failed(window) || failed(resolveAutoPad(ctx, input, *window)))
+    return failure();
+  FailureOr<SmallVector<int64_t>> output = outputExtents(ctx, input, *window, ctx.intAttr("ceil_mode", 0) != 0);
+  if (failed(output))
+    return failure();
+  return Pool{*window, *output};
+}
+
+RankedTensorType onnx::poolType(NodeContext &ctx, const Pool &pool) {
+  SmallVector<int64_t> shape(ctx.shape(0).take_front(2));
+  llvm::append_range(shape, pool.output);
+  return RankedTensorType::get(shape, ctx.elementType(0));
+}
+
+static Value combine(OpBuilder &b, Location loc, Reduction kind, Value lhs, Value rhs) {
+  if (kind == Reduction::Sum)
+    return arith::AddFOp::create(b, loc, lhs, rhs);
+  return arith::MaximumFOp::create(b, loc, lhs, rhs);
+}
+
+Value onnx::reduceWindows(NodeContext &ctx, const Pool &pool, Reduction kind, BodyBuilder element) {
+  OpBuilder &b = ctx.b;
+  Location loc = ctx.loc();
+  const Window &w = pool.window;
+  unsigned rank = w.rank(), loops = 2 + 2 * rank;
+  double fill = kind == Reduction::Sum ? 0 : -std::numeric_limits<double>::infinity();
+  // With ceil_mode the last window may reach behind the padding.
+  SmallVector<int64_t> high;
+  for (unsigned d = 0; d < rank; ++d) {
+    int64_t reach = (pool.output[d] - 1) * w.strides[d] + w.span(d);
+    high.push_back(std::max<int64_t>(0, reach - w.padsBegin[d] - ctx.shape(0)[2 + d]));
+  }
+  Value input = padSpatial(b, loc, ctx.input(0), w.padsBegin, high, fill);
+
+  // Loops (b, c, all but the last output dimension, kernel..., last output dimension).
+  auto dim = [&](unsigned d) { return b.getAffineDimExpr(d); };
+  SmallVector<AffineExpr> in = {dim(0), dim(1)}, out = in, kernel;
+  for (unsigned d = 0; d < rank; ++d) {
+    AffineExpr o = dim(d + 1 < rank ? 2 + d : loops - 1), k = dim(1 + rank + d);
+    in.push_back(o * w.strides[d] + k * w.dilations[d]);
+    out.push_back(o);
+    kernel.push_back(k);
+  }
+  SmallVector<AffineMap> maps;
+  for (ArrayRef<AffineExpr> exprs : {ArrayRef(in), ArrayRef(kernel), ArrayRef(out)})
+    maps.push_back(AffineMap::get(loops, 0, exprs, b.getContext()));
+  SmallVector<utils::IteratorType> iterators(loops, utils::IteratorType::parallel);
+  std::fill_n(iterators.begin() + 1 + rank, rank, utils::IteratorType::reduction);
+
+  RankedTensorType type = poolType(ctx, pool);
+  // Gives the extents of the kernel loops; its elements are not read.
+  Value extents = emptyTensor(b, loc, RankedTensorType::get(w.kernel, type.getElementType()));
+  Value init = filledTensor(b, loc, type, fill);
+  return linalg::GenericOp::create(b, loc, TypeRange(type), {input, extents}, ValueRange(init), maps, iterators,
+                                   [&](OpBuilder &b, Location loc, ValueRange args) {
+                                     Value x = element ? element(b, loc, args.take_front(1)) : args[0];
+                                     linalg::YieldOp::create(b, loc, combine(b, loc, kind, args[2], x));
+                                   })
+      .getResult(0);
+}
+
+LogicalResult onnx::inferGlobalPool(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
+  if (failed(requireFloats(ctx, 0, "X")))
+    return failure();
+  ArrayRef<int64_t> x = ctx.shape(0);
+  if (x.size() < 3)
+    return ctx.fail("its input has rank " + Twine(x.size()) +
+                    ", expected a batch, a channel and spatial dimensions; check the model with onnx.checker");
+  SmallVector<int64_t> shape(x.size(), 1);
+  shape[0] = x[0];
+  shape[1] = x[1];
+  results.push_back(RankedTensorType::get(shape, ctx.elementType(0)));
+  return success();
+}
+
+Value onnx::reducePlanes(NodeContext &ctx, RankedTensorType type, Reduction kind, BodyBuilder element,
+                         BodyBuilder finish) {
+  SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(2, type.getRank()));
+  Value result = reduce(ctx.b, ctx.loc(), ctx.input(0), dims, kind, element);
+  if (finish)
+    result = elementwise(ctx.b, ctx.loc(), cast<RankedTensorType>(result.getType()), result,
+                         ctx.b.getMultiDimIdentityMap(2), finish);
+  return reshape(ctx.b, ctx.loc(), result, type.getShape());
+}
