@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "ElementwiseUtils.h"
 #include "../ConstantUtils.h"
+#include "FloatEvaluator.h"
 #include "ShapeUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -19,7 +20,7 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-/// Folded through attributes, which live as long as the context: larger tensors are computed when the model runs.
+/// Folded through attributes, which live as long as the context: of larger tensors only plain f32 arithmetic folds.
 constexpr int64_t maxEvaluatedElements = 1 << 16;
 
 static StringRef describe(Allow allow) {
@@ -133,10 +134,11 @@ Value onnx::createElementwise(OpBuilder &b, Location loc, RankedTensorType type,
     ArrayRef<int64_t> shape = cast<RankedTensorType>(operand.getType()).getShape();
     SmallVector<int64_t> kept;
     SmallVector<AffineExpr> exprs;
+    bool isWhole = shape == type.getShape();
     for (auto [i, size] : llvm::enumerate(shape)) {
       // An operand of higher rank than the result has leading 1s only (a one-element operand of a scalar).
       int64_t d = rank - static_cast<int64_t>(shape.size()) + static_cast<int64_t>(i);
-      if (d < 0 || size != type.getDimSize(d))
+      if (!isWhole && size == 1)
         continue;
       kept.push_back(size);
       exprs.push_back(b.getAffineDimExpr(d));
@@ -225,7 +227,7 @@ FailureOr<ElementsAttr> onnx::evaluateElementwise(NodeContext &ctx, RankedTensor
     Source source{splatValue(operand), std::nullopt, elements.getElementType(), {}};
     if (!source.splat) {
       allSplat = false;
-      if (type.getNumElements() > maxEvaluatedElements || !(source.data = getRawData(elements)))
+      if (!(source.data = getRawData(elements)))
         return failure();
       source.strides = broadcastStrides(cast<RankedTensorType>(operand.getType()).getShape(), type.getShape());
     }
@@ -240,6 +242,22 @@ FailureOr<ElementsAttr> onnx::evaluateElementwise(NodeContext &ctx, RankedTensor
   builder.setInsertionPointToEnd(&block);
   ImplicitLocOpBuilder ib(ctx.loc(), builder);
   Value result = body(ctx, ib, args);
+  if (!allSplat && type.getNumElements() > maxEvaluatedElements) {
+    SmallVector<FloatSource> floats;
+    SmallVector<float> splats(sources.size());
+    for (auto [source, splat] : llvm::zip_equal(sources, splats)) {
+      if (!source.elementType.isF32())
+        return failure();
+      if (source.splat)
+        splat = static_cast<float>(cast<FloatAttr>(source.splat).getValueAsDouble());
+      floats.push_back({source.splat ? &splat : source.data->as<float>().data(),
+                        source.splat ? SmallVector<int64_t>(type.getRank(), 0) : source.strides});
+    }
+    std::optional<std::vector<float>> values = evaluateFloats(block, result, floats, type.getShape());
+    if (!values || !type.getElementType().isF32())
+      return failure();
+    return makeElementsOf<float>(type, *values);
+  }
   std::vector<char> out;
   SmallVector<int64_t> index(type.getRank(), 0);
   for (int64_t n = allSplat ? std::min<int64_t>(1, type.getNumElements()) : type.getNumElements(); n > 0; --n) {

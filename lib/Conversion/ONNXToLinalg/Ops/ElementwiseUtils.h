@@ -38,8 +38,8 @@ bool isUnsigned(NodeContext &ctx, unsigned slot = 0);
 FailureOr<SmallVector<int64_t>> broadcastShapes(NodeContext &ctx, ArrayRef<ArrayRef<int64_t>> shapes);
 
 /// One parallel linalg.generic over `type` that reads the operands (null ones are passed on as null) with numpy
-/// broadcasting through its indexing maps, splat constants inside the body. Size-1 dimensions that are broadcast are
-/// dropped by a reshape, so that all maps are projected permutations.
+/// broadcasting through its indexing maps, splat constants inside the body. A smaller operand loses its size-1
+/// dimensions by a reshape, so that all maps are projected permutations (a bias [1, C, 1, 1] becomes [C]).
 Value createElementwise(OpBuilder &b, Location loc, RankedTensorType type, ArrayRef<Value> operands,
                         function_ref<Value(ImplicitLocOpBuilder &, ArrayRef<Value>)> body);
 

@@ -1,0 +1,21 @@
+// RUN: gs-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @first
+// CHECK: iterator_types = ["parallel", "reduction"]
+// CHECK: arith.cmpf ogt
+// CHECK: linalg.index 1
+// CHECK: arith.select
+// CHECK: arith.select
+func.func @first(%x0: tensor<2x7xf32>) -> tensor<2x1xi64> {
+  %0 = onnx.node "ArgMax"(%x0) {opset = 17 : i64, node_attributes = {axis = 1 : i64}} : (tensor<2x7xf32>) -> tensor<2x1xi64>
+  return %0 : tensor<2x1xi64>
+}
+
+// -----
+
+// CHECK-LABEL: @last
+// CHECK: arith.cmpf oge
+func.func @last(%x0: tensor<2x7xf32>) -> tensor<2xi64> {
+  %0 = onnx.node "ArgMax"(%x0) {opset = 17 : i64, node_attributes = {axis = 1 : i64, keepdims = 0 : i64, select_last_index = 1 : i64}} : (tensor<2x7xf32>) -> tensor<2xi64>
+  return %0 : tensor<2xi64>
+}

@@ -1,0 +1,18 @@
+// RUN: gs-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @floats
+// CHECK: arith.constant 0.000000e+00 : f32
+// CHECK: arith.maximumf
+func.func @floats(%x0: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %0 = onnx.node "Relu"(%x0) {opset = 17 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @integers
+// CHECK: arith.maxsi
+func.func @integers(%x0: tensor<2x3xi32>) -> tensor<2x3xi32> {
+  %0 = onnx.node "Relu"(%x0) {opset = 17 : i64} : (tensor<2x3xi32>) -> tensor<2x3xi32>
+  return %0 : tensor<2x3xi32>
+}

@@ -1,0 +1,12 @@
+// RUN: gs-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @floats
+// CHECK: math.absf
+// CHECK: math.exp
+// CHECK: arith.maximumf
+// CHECK: math.log1p
+// CHECK: arith.addf
+func.func @floats(%x0: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %0 = onnx.node "Softplus"(%x0) {opset = 17 : i64} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
