@@ -14,6 +14,31 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PropagateTransposes : Pass<"gs-propagate-transposes"> {
+  let summary = "Chooses the orientation of matrices between layers, so that few transposes remain";
+  let description = [{
+    Networks are written with one activation per row (N x K), `gs.matmul` reads one per column (K x N). Elementwise ops
+    and reductions between layers work on either, and so do reshapes that split and merge attention heads. This pass
+    chooses an orientation for each such that the least number of elements is transposed in all (a minimum cut), and
+    rewrites them. Ops on matrices lose unit dimensions ([1, 128, 768] becomes [128, 768]); a transposition that only
+    moves unit dimensions becomes a reshape. Among equal choices the orientation of `gs.matmul` wins, so that epilogues
+    can be fused afterwards.
+
+    ```mlir
+    %0 = linalg.transpose ins(%y : tensor<64x16xf32>) outs(%e : tensor<16x64xf32>) permutation = [1, 0]
+    %1 = linalg.generic ... ins(%0 : tensor<16x64xf32>) outs(%f : tensor<16x64xf32>) { arith.maximumf ... }
+    %2 = linalg.transpose ins(%1 : tensor<16x64xf32>) outs(%g : tensor<64x16xf32>) permutation = [1, 0]
+    ```
+    becomes
+    ```mlir
+    %2 = linalg.generic ... ins(%y : tensor<64x16xf32>) outs(%h : tensor<64x16xf32>) { arith.maximumf ... }
+    ```
+  }];
+  let statistics = [Statistic<"numRemoved", "num-removed", "Transposes removed">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def FuseEpilogue : Pass<"gs-fuse-epilogue"> {
   let summary = "Moves elementwise consumers of gs.matmul and gs.conv into their epilogue regions";
   let description = [{
