@@ -70,7 +70,7 @@ static void print_text(const gsrt_model *model, const samples *s, int threads, d
     printf("%11.1f us  %11.1f us  %s\n", time.least * 1e6, time.median * 1e6, model->layer_names[layer - 1]);
   }
   const summary whole = summarize(s, 0, scratch);
-  printf("min %.3f ms, median %.3f ms, %zu runs, %d thread%s\n", whole.least * 1e3, whole.median * 1e3, s->runs,
+  printf("min %.4g ms, median %.4g ms, %zu runs, %d thread%s\n", whole.least * 1e3, whole.median * 1e3, s->runs,
          threads, threads == 1 ? "" : "s");
 }
 
