@@ -22,7 +22,8 @@ namespace mlir::gs::test {
 /// Raw data as numbers.
 template <typename T> std::vector<T> as(const std::vector<char> &data) {
   std::vector<T> result(data.size() / sizeof(T));
-  std::memcpy(result.data(), data.data(), data.size());
+  if (!data.empty()) // memcpy takes no null pointer
+    std::memcpy(result.data(), data.data(), data.size());
   return result;
 }
 template <typename T> std::vector<T> read(const Buffer &buffer) { return as<T>(buffer.data); }

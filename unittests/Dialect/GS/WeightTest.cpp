@@ -114,6 +114,18 @@ TEST_F(WeightTest, RefusesWhatIsNoWeight) {
               "resource 'short' has 16 bytes, but 'tensor<2x3xf32>' needs 24");
 }
 
+TEST_F(WeightTest, TakesUnalignedResources) {
+  // The constant points one byte into its memory, as one may that lies in a mapped file.
+  std::vector<char> memory(1 + 12 * 4);
+  for (int32_t i = 0; i < 12; ++i)
+    std::memcpy(&memory[1 + 4 * i], &i, 4);
+  AsmResourceBlob blob = UnmanagedAsmResourceBlob::allocateWithAlign(ArrayRef(memory).drop_front(), 1);
+  auto attr = DenseResourceElementsAttr::get(cast<ShapedType>(type("tensor<1x4x3xi32>")), "mapped", std::move(blob));
+  FailureOr<Weight> weight = Weight::fromElements(attr, ElementsAttr(), [this] { return emitError(); });
+  ASSERT_TRUE(succeeded(weight)) << diagnostics;
+  EXPECT_EQ(as<int32_t>(weight->values), (std::vector<int32_t>{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}));
+}
+
 TEST_F(WeightTest, MakesInlineAndResourceConstants) {
   auto small = cast<RankedTensorType>(type("tensor<16x16xf32>")),
        large = cast<RankedTensorType>(type("tensor<17x16xf32>"));

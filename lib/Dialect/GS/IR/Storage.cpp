@@ -58,14 +58,14 @@ LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> sha
 // Weight
 //===----------------------------------------------------------------------===//
 
-/// Copies rows x (outer x inner) elements to rows x (inner x outer).
+/// Copies rows x (outer x inner) elements to rows x (inner x outer). The source may lie anywhere, because constants may
+/// point into a file; the target is aligned.
 template <typename T> static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner) {
-  const T *source = reinterpret_cast<const T *>(from);
   T *target = reinterpret_cast<T *>(to);
-  for (int64_t row = 0; row < rows; ++row, source += outer * inner, target += outer * inner)
+  for (int64_t row = 0; row < rows; ++row, from += outer * inner * sizeof(T), target += outer * inner)
     for (int64_t i = 0; i < inner; ++i)
       for (int64_t o = 0; o < outer; ++o)
-        target[i * outer + o] = source[o * inner + i];
+        std::memcpy(&target[i * outer + o], from + (o * inner + i) * sizeof(T), sizeof(T));
 }
 
 static void swapInner(const char *from, char *to, int64_t rows, int64_t outer, int64_t inner, unsigned bytes) {

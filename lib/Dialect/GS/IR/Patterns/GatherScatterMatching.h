@@ -13,6 +13,7 @@
 #define GS_LIB_DIALECT_GS_IR_PATTERNS_GATHERSCATTERMATCHING_H
 
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <cstdint>
 #include <vector>
 
