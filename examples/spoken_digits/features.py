@@ -68,7 +68,7 @@ def log_mel(audio: np.ndarray) -> np.ndarray:
 
 def load(path: Path) -> np.ndarray:
     """Returns the network input (`SHAPE`, float32) of one file."""
-    return log_mel(read_wav(path)).reshape(SHAPE)
+    return np.ascontiguousarray(log_mel(read_wav(path)).reshape(SHAPE))
 
 
 def label(path: Path) -> int:
