@@ -218,6 +218,7 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
   CompileCPUOptions cpu;
   cpu.target = options.target;
   cpu.model = true;
+  cpu.markLayers = options.markLayers;
   PassManager pm(context);
   buildLowerToVector(pm, cpu);
   buildLowerToLLVM(pm, cpu);
@@ -225,6 +226,9 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
     return failure();
   if (auto arena = (*module)->getOperation()->getAttrOfType<IntegerAttr>("gs.arena_bytes"))
     result.info.arenaBytes = arena.getInt();
+  if (auto names = (*module)->getOperation()->getAttrOfType<ArrayAttr>("gs.layers"))
+    for (Attribute name : names)
+      result.info.layers.push_back(cast<StringAttr>(name).str());
   (*module)->walk([&](LLVM::GlobalOp global) {
     if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
       result.info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;

@@ -98,8 +98,11 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
 
 void mlir::gs::buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &options) {
   pm.addPass(createExpandMath());
-  if (options.model)
-    pm.addPass(createConvertThreadsToRuntime());
+  if (options.model) {
+    ConvertThreadsToRuntimeOptions runtime;
+    runtime.markLayers = options.markLayers;
+    pm.addPass(createConvertThreadsToRuntime(runtime));
+  }
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

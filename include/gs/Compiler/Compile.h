@@ -25,6 +25,7 @@ struct CompileOptions {
   std::string target = "native"; ///< Name of a target record or path of a JSON record.
   std::string strategy; ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
   bool dense = false;   ///< Look for no pattern.
+  bool markLayers = false; ///< Generate marks at layer boundaries, for measuring.
   bool progress = false; ///< Name the phases on stderr when compiling takes longer than a second.
 };
 

@@ -128,6 +128,8 @@ def ConvertThreadsToRuntime : Pass<"convert-gs-threads-to-runtime", "::mlir::Mod
     func.call @gsrt_barrier(%barrier) : (!llvm.ptr) -> ()
     ```
   }];
+  let options = [Option<"markLayers", "mark-layers", "bool", "false",
+                        "Call gsrt_layer where each layer begins, for measuring; names in the module attribute gs.layers">];
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
 }
 

@@ -39,6 +39,8 @@ struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
                      llvm::cl::desc("Compile a network for the runtime: static arena, threads, C entry point. Without it "
                                     "the module is a program of one thread that mlir-runner executes"),
                      llvm::cl::init(false)};
+  Option<bool> markLayers{*this, "mark-layers", llvm::cl::desc("Mark where each layer begins, for measuring"),
+                          llvm::cl::init(false)};
 };
 
 /// gs-import-to-linalg: onnx.node -> linalg, tensor, arith on static tensors.

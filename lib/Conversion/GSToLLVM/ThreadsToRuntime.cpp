@@ -26,6 +26,8 @@ namespace {
 
 class ConvertThreadsToRuntime : public gs::impl::ConvertThreadsToRuntimeBase<ConvertThreadsToRuntime> {
 public:
+  using ConvertThreadsToRuntimeBase::ConvertThreadsToRuntimeBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     func::FuncOp entry;
@@ -56,6 +58,8 @@ public:
     b.setInsertionPointToEnd(module.getBody());
     auto barrier = func::FuncOp::create(b, module.getLoc(), "gsrt_barrier", b.getFunctionType({pointer}, {}));
     barrier.setPrivate();
+    if (markLayers)
+      mark(entry, entry.getArgument(first), entry.getArgument(first + 2));
     entry.walk([&](Operation *op) {
       if (isa<ThreadIdOp, NumThreadsOp>(op)) {
         op->replaceAllUsesWith(ValueRange{entry.getArgument(first + (isa<NumThreadsOp>(op) ? 1 : 0))});
@@ -67,6 +71,49 @@ public:
       }
     });
     module->setAttr("gs.entry", FlatSymbolRefAttr::get(entry.getSymNameAttr()));
+  }
+
+private:
+  /// Node name in a location, or "other".
+  static StringRef nameOf(Location loc) {
+    StringRef result = "other";
+    loc->walk([&](Location inner) {
+      auto name = dyn_cast<NameLoc>(inner);
+      if (!name)
+        return WalkResult::advance();
+      result = name.getName();
+      return WalkResult::interrupt();
+    });
+    return result;
+  }
+
+  /// A step ends in a barrier and belongs to the node of the op in front of it; steps of one node are one layer.
+  void mark(func::FuncOp entry, Value tid, Value barrier) {
+    ModuleOp module = getOperation();
+    OpBuilder b(module.getBody(), module.getBody()->end());
+    auto type = b.getFunctionType({barrier.getType(), b.getIndexType(), b.getI64Type()}, {});
+    auto callee = func::FuncOp::create(b, module.getLoc(), "gsrt_layer", type);
+    callee.setPrivate();
+    SmallVector<StringRef> names;
+    Block &body = entry.getBody().front();
+    auto call = [&](Operation *before, int64_t layer) {
+      b.setInsertionPoint(before);
+      Value number = arith::ConstantIntOp::create(b, before->getLoc(), layer, 64);
+      func::CallOp::create(b, before->getLoc(), callee, ValueRange{barrier, tid, number});
+    };
+    Operation *begin = &body.front();
+    SmallVector<BarrierOp> barriers(body.getOps<BarrierOp>());
+    for (BarrierOp end : barriers) {
+      StringRef name = nameOf(end->getPrevNode() ? end->getPrevNode()->getLoc() : end.getLoc());
+      auto *it = llvm::find(names, name);
+      int64_t layer = it - names.begin();
+      if (it == names.end())
+        names.push_back(name);
+      call(begin, layer);
+      begin = end->getNextNode();
+    }
+    call(body.getTerminator(), static_cast<int64_t>(names.size()));
+    module->setAttr("gs.layers", b.getStrArrayAttr(names));
   }
 };
 

@@ -93,25 +93,30 @@ Value KernelBuilder::applyEpilogue(Value sum, function_ref<Value(unsigned, Vecto
   map.map(block.getArgument(0), sum);
   for (unsigned i = 1; i < block.getNumArguments(); ++i)
     map.map(block.getArgument(i), operand(i - 1, VectorType::get({n}, block.getArgument(i).getType())));
+  // Constants may stand in the region or, hoisted by canonicalisation, in front of the op; the verifier lets in no other
+  // value from outside.
+  auto lookup = [&](Value v) -> Value {
+    if (Value known = map.lookupOrNull(v))
+      return known;
+    auto type = VectorType::get({n}, v.getType());
+    Attribute value = v.getDefiningOp<arith::ConstantOp>().getValue();
+    return arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, value));
+  };
   for (Operation &op : block.without_terminator()) {
+    if (isa<arith::ConstantOp>(op))
+      continue;
     SmallVector<Type> types;
     for (Type type : op.getResultTypes())
       types.push_back(VectorType::get({n}, type));
-    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      auto type = cast<VectorType>(types[0]);
-      map.map(constant.getResult(),
-              arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, constant.getValue())).getResult());
-      continue;
-    }
     SmallVector<Value> operands;
     for (Value v : op.getOperands())
-      operands.push_back(map.lookup(v));
+      operands.push_back(lookup(v));
     OperationState state(b.getLoc(), op.getName(), operands, types, op.getAttrs());
     Operation *vectorOp = b.create(state);
     for (auto [from, to] : llvm::zip(op.getResults(), vectorOp->getResults()))
       map.map(from, to);
   }
-  return map.lookup(block.getTerminator()->getOperand(0));
+  return lookup(block.getTerminator()->getOperand(0));
 }
 
 void KernelBuilder::finish(Value sum, Value row, Value outBase, const VectorPlace &place) {

@@ -105,8 +105,7 @@ ElementsAttr onnx::reshapeElements(ElementsAttr elements, RankedTensorType type)
 }
 
 /// Copies elements of W bytes each: the one at index i of `shape` comes from sum(i[d] * strides[d]).
-template <size_t W>
-static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+template <size_t W> static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
   SmallVector<int64_t> index(shape.size(), 0);
   int64_t inner = shape.back(), innerStride = strides.back();
   while (true) {
@@ -187,13 +186,11 @@ ElementsAttr onnx::reverseElements(ElementsAttr elements, ArrayRef<int64_t> dims
   return gatherElements(elements, base, shape, strides);
 }
 
-template <typename T, typename R>
-static SmallVector<R> widen(const RawData &data) {
+template <typename T, typename R> static SmallVector<R> widen(const RawData &data) {
   return llvm::map_to_vector(data.as<T>(), [](T v) { return static_cast<R>(v); });
 }
 
-template <typename R>
-static std::optional<SmallVector<R>> readIntegers(const RawData &data, IntegerType type) {
+template <typename R> static std::optional<SmallVector<R>> readIntegers(const RawData &data, IntegerType type) {
   bool isUnsigned = type.isUnsigned() || type.getWidth() == 1;
   switch (type.getWidth()) {
   case 1:

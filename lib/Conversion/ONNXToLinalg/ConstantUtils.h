@@ -37,8 +37,7 @@ public:
   RawData &operator=(RawData &&) = default;
 
   ArrayRef<char> bytes;
-  template <typename T>
-  ArrayRef<T> as() const {
+  template <typename T> ArrayRef<T> as() const {
     return ArrayRef<T>(reinterpret_cast<const T *>(bytes.data()), bytes.size() / sizeof(T));
   }
 
@@ -52,8 +51,7 @@ std::optional<RawData> getRawData(ElementsAttr elements);
 
 /// A constant of `type` from `bytes` (as RawData holds them; size must be that of the type).
 ElementsAttr makeElements(RankedTensorType type, ArrayRef<char> bytes);
-template <typename T>
-ElementsAttr makeElementsOf(RankedTensorType type, ArrayRef<T> values) {
+template <typename T> ElementsAttr makeElementsOf(RankedTensorType type, ArrayRef<T> values) {
   return makeElements(type, ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)));
 }
 /// A 1-D (or with `rank0` and one value, 0-D) i64 constant.

@@ -31,6 +31,14 @@ using namespace mlir::onnx;
 /// Larger tensors (8 TB of floats) are mistakes in the model; the bound keeps sizes in bytes within 64 bits.
 constexpr int64_t maxElements = int64_t(1) << 41;
 
+/// Whether a tensor of this shape can exist (zero-sized ones can).
+static bool isPossible(ArrayRef<int64_t> shape) {
+  int64_t size = 1;
+  return llvm::none_of(shape, [&](int64_t d) {
+    return d < 0 || llvm::MulOverflow(size, std::max<int64_t>(d, 1), size) || size > maxElements;
+  });
+}
+
 /// The node's name: the importer puts it into the location.
 static StringRef nodeName(Location loc) {
   if (auto name = dyn_cast<NameLoc>(loc))
@@ -130,7 +138,8 @@ StringRef FunctionConverter::valueName(unsigned index, bool isResult) {
 void FunctionConverter::checkArguments() {
   for (BlockArgument arg : func.getArguments()) {
     auto type = dyn_cast<RankedTensorType>(arg.getType());
-    bool usable = isStaticTensor(arg.getType()) && !llvm::is_contained(type.getShape(), 0);
+    bool usable =
+        isStaticTensor(arg.getType()) && !llvm::is_contained(type.getShape(), 0) && isPossible(type.getShape());
     if (usable)
       continue;
     untyped.insert(arg);
@@ -142,21 +151,24 @@ void FunctionConverter::checkArguments() {
       name = "#" + std::to_string(arg.getArgNumber());
     if (type && type.hasStaticShape() && !isa<UnknownType>(type.getElementType()))
       emitError(func.getLoc()) << "input '" << name << "' has type " << type
-                       << " with a zero-sized dimension, so there is nothing to compute; give a positive shape, as in "
-                          "--shape "
-                       << name << "=1x3x224x224";
+                               << (isPossible(type.getShape())
+                                       ? ", whose zero-sized dimension leaves nothing to compute"
+                                       : ", which is larger than any memory")
+                               << "; give its real shape, as in --shape " << name << "=1x3x224x224";
     else
       emitError(func.getLoc()) << "input '" << name << "' has type " << arg.getType()
-                       << ", but code is generated for static shapes only; give its shape, as in --shape " << name
-                       << "=1x3x224x224";
+                               << ", but code is generated for static shapes only; give its shape, as in --shape "
+                               << name << "=1x3x224x224";
   }
 }
 
 void FunctionConverter::reportNode(NodeOp node, const Twine &reason) {
   ++numReported;
   StringRef domain = node.getDomain().empty() ? "ai.onnx" : node.getDomain();
-  emitError(node.getLoc()) << node.getOpType() << " node '" << nodeName(node.getLoc()) << "' (domain '" << domain
-                    << "', opset " << node.getOpset() << ") cannot be converted: " << reason;
+  StringRef name = nodeName(node.getLoc());
+  emitError(node.getLoc()) << node.getOpType() << " node " << (name.empty() ? "" : "'" + name.str() + "' ")
+                           << "(domain '" << domain << "', opset " << node.getOpset()
+                           << ") cannot be converted: " << reason;
 }
 
 void FunctionConverter::replaceByPlaceholders(NodeOp node, ArrayRef<RankedTensorType> types) {
@@ -191,11 +203,9 @@ LogicalResult FunctionConverter::checkTypes(NodeContext &ctx, ArrayRef<RankedTen
       return ctx.fail("the file declares output " + Twine(slot) + " as " + printed(declared.getType()) +
                       ", but it follows from the inputs that it is " + printed(type) +
                       "; correct or remove its value_info");
-    int64_t size = 1;
-    for (int64_t d : type.getShape())
-      if (d < 0 || llvm::MulOverflow(size, d, size) || size > maxElements)
-        return ctx.fail("output " + Twine(slot) + " would have the impossible type " + printed(type) +
-                        "; check the shapes of the inputs and the attributes");
+    if (!isPossible(type.getShape()))
+      return ctx.fail("output " + Twine(slot) + " would have the impossible type " + printed(type) +
+                      "; check the shapes of the inputs and the attributes");
   }
   if (ctx.numOutputs() > types.size())
     return ctx.fail("it names " + Twine(ctx.numOutputs()) + " outputs, but the operator has " + Twine(types.size()) +
@@ -225,8 +235,7 @@ LogicalResult FunctionConverter::tryFold(NodeContext &ctx, const OpConversion &c
 }
 
 LogicalResult FunctionConverter::tryConvert(NodeContext &ctx, const OpConversion &conversion,
-                                            SmallVectorImpl<RankedTensorType> &types,
-                                            SmallVectorImpl<Value> &results) {
+                                            SmallVectorImpl<RankedTensorType> &types, SmallVectorImpl<Value> &results) {
   for (auto [slot, value] : llvm::enumerate(ctx.inputs))
     if (value && !isStaticTensor(value.getType()))
       return ctx.fail("its input " + Twine(slot) + " has type " + printed(value.getType()) +
@@ -329,14 +338,14 @@ LogicalResult FunctionConverter::finish() {
     ++numProblems;
     if (isStaticTensor(value.getType()))
       emitError(func.getLoc()) << "output '" << valueName(i, /*isResult=*/true) << "' is declared as " << declared
-                       << ", but the nodes compute " << actual << "; correct the declaration in the model";
+                               << ", but the nodes compute " << actual << "; correct the declaration in the model";
     else
       emitError(func.getLoc()) << "output '" << valueName(i, /*isResult=*/true) << "' has type " << value.getType()
-                       << ", which is not a tensor of static shape; give every graph input a static shape";
+                               << ", which is not a tensor of static shape; give every graph input a static shape";
   }
   if (numReported > 1)
     emitError(func.getLoc()) << numReported << " of " << numNodes << " nodes of '" << func.getName()
-                     << "' cannot be converted (listed above)";
+                             << "' cannot be converted (listed above)";
   if (numReported || numProblems)
     return failure();
   for (Operation *node : llvm::reverse(converted))
@@ -350,8 +359,15 @@ LogicalResult FunctionConverter::finish() {
 }
 
 LogicalResult FunctionConverter::run() {
-  if (!func.getBody().hasOneBlock())
+  if (!func.getBody().hasOneBlock()) {
+    bool hasNodes = false;
+    func.walk([&](NodeOp) { hasNodes = true; });
+    if (hasNodes)
+      return emitError(func.getLoc()) << "'" << func.getName()
+                                      << "' has several blocks around its ONNX nodes; only straight-line graphs can be "
+                                         "converted";
     return success();
+  }
   eraseDeadNodes();
   checkArguments();
   for (Operation &op : llvm::make_early_inc_range(func.front()))

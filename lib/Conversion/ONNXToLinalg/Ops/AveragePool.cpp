@@ -57,9 +57,10 @@ static LogicalResult convertAveragePool(NodeContext &ctx, ArrayRef<RankedTensorT
   unsigned rank = type.getRank();
   AffineMap identity = b.getMultiDimIdentityMap(rank);
   if (llvm::all_equal(factors)) {
-    results.push_back(elementwise(b, loc, type, sum, identity, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-      return arith::MulFOp::create(b, loc, args[0], floatConstant(b, loc, element, factors.front()));
-    }));
+    results.push_back(
+        elementwise(b, loc, type, sum, identity, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+          return arith::MulFOp::create(b, loc, args[0], floatConstant(b, loc, element, factors.front()));
+        }));
     return success();
   }
   Value scale = createConstant(b, loc, makeFloats(RankedTensorType::get(pool->output, element), factors));

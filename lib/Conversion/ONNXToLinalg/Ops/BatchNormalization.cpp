@@ -25,8 +25,9 @@ static LogicalResult inferBatchNormalization(NodeContext &ctx, SmallVectorImpl<R
     return ctx.fail("statistics per element (spatial = 0) are not supported; export with opset 9 or later");
   ArrayRef<int64_t> x = ctx.shape(0);
   if (x.size() < 2)
-    return ctx.fail("its input has rank " + Twine(x.size()) + ", expected a batch and a channel dimension; check the "
-                                                              "model with onnx.checker");
+    return ctx.fail("its input has rank " + Twine(x.size()) +
+                    ", expected a batch and a channel dimension; check the "
+                    "model with onnx.checker");
   for (auto [slot, name] : {std::pair(1u, "scale"), {2u, "B"}, {3u, "mean"}, {4u, "var"}}) {
     if (failed(requireFloats(ctx, slot, name)))
       return failure();
@@ -37,8 +38,9 @@ static LogicalResult inferBatchNormalization(NodeContext &ctx, SmallVectorImpl<R
   results.push_back(ctx.type(0));
   for (unsigned slot = 1; slot < ctx.numOutputs(); ++slot) {
     if (ctx.outputIsUsed(slot))
-      return ctx.fail("output " + Twine(slot) + " (statistics of the batch) exists in training only; export the model "
-                                                "for inference");
+      return ctx.fail("output " + Twine(slot) +
+                      " (statistics of the batch) exists in training only; export the model "
+                      "for inference");
     results.push_back(ctx.type(3));
   }
   return success();
@@ -148,8 +150,7 @@ static Value foldInto(NodeContext &ctx, Producer &p, ArrayRef<double> scale, Arr
 /// value * scale + shift with vectors along the channels.
 static Value scaleAndShift(OpBuilder &b, Location loc, RankedTensorType type, Value value, Value scale, Value shift) {
   AffineMap channel = projection(b.getContext(), type.getRank(), {1});
-  return elementwise(b, loc, type, {value, scale, shift},
-                     {b.getMultiDimIdentityMap(type.getRank()), channel, channel},
+  return elementwise(b, loc, type, {value, scale, shift}, {b.getMultiDimIdentityMap(type.getRank()), channel, channel},
                      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
                        Value product = arith::MulFOp::create(b, loc, args[0], args[1]);
                        return arith::AddFOp::create(b, loc, product, args[2]);

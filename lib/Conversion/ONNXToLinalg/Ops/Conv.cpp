@@ -29,7 +29,7 @@ static FailureOr<Window> convWindow(NodeContext &ctx) {
   if (ctx.hasAttr("kernel_shape") && ctx.intsAttr("kernel_shape") != kernel)
     return ctx.fail("attribute 'kernel_shape' contradicts the weight's shape; correct the model");
   int64_t groups = ctx.intAttr("group", 1);
-  if (groups < 1 || w[0] % groups != 0 || x[1] != w[1] * groups)
+  if (groups < 1 || groups > w[0] || w[0] % groups != 0 || x[1] != w[1] * groups)
     return ctx.fail("an input of " + Twine(x[1]) + " channels does not fit a weight of " + Twine(w[0]) +
                     " output and " + Twine(w[1]) + " input channels in " + Twine(groups) +
                     " groups; correct the shapes or the attribute 'group'");

@@ -70,7 +70,7 @@ static FailureOr<Geometry> geometry(NodeContext &ctx) {
     return ctx.fail("attribute 'kernel_shape' contradicts the weight's shape; correct the model");
   Geometry g;
   g.groups = ctx.intAttr("group", 1);
-  if (g.groups < 1 || x[1] != w[0] || x[1] % g.groups != 0)
+  if (g.groups < 1 || g.groups > x[1] || x[1] != w[0] || x[1] % g.groups != 0)
     return ctx.fail("an input of " + Twine(x[1]) + " channels does not fit a weight of " + Twine(w[0]) +
                     " input channels in " + Twine(g.groups) + " groups; correct the shapes or the attribute 'group'");
   g.channels = w[1] * g.groups;
@@ -147,7 +147,8 @@ static Value spread(NodeContext &ctx, ArrayRef<int64_t> strides, ArrayRef<int64_
   for (auto [d, stride] : llvm::enumerate(strides)) {
     int64_t first = low[d] < 0 ? llvm::divideCeilSigned(-low[d], stride) : 0;
     int64_t room = extents[d] - (low[d] + first * stride);
-    int64_t count = std::min<int64_t>(type.getDimSize(2 + d) - first, room <= 0 ? 0 : llvm::divideCeilSigned(room, stride));
+    int64_t count =
+        std::min<int64_t>(type.getDimSize(2 + d) - first, room <= 0 ? 0 : llvm::divideCeilSigned(room, stride));
     kept.push_back(std::max<int64_t>(count, 0));
     from.push_back(b.getIndexAttr(first));
     to.push_back(b.getIndexAttr(low[d] + first * stride));
@@ -179,8 +180,7 @@ static LogicalResult convertConvTranspose(NodeContext &ctx, ArrayRef<RankedTenso
   }
   Value input = spread(ctx, w.strides, low, extents);
   SmallVector<int64_t> ones(w.rank(), 1);
-  Value result =
-      convolution(ctx.b, ctx.loc(), types[0], input, mirroredWeight(ctx, *g), g->groups, ones, w.dilations);
+  Value result = convolution(ctx.b, ctx.loc(), types[0], input, mirroredWeight(ctx, *g), g->groups, ones, w.dilations);
   results.push_back(ctx.input(2) ? addAlong(ctx.b, ctx.loc(), result, ctx.input(2), 1) : result);
   return success();
 }

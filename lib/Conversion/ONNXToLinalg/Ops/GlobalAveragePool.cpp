@@ -19,11 +19,11 @@ static LogicalResult convertGlobalAveragePool(NodeContext &ctx, ArrayRef<RankedT
   double count = 1;
   for (int64_t extent : ctx.shape(0).drop_front(2))
     count *= extent;
-  results.push_back(reducePlanes(ctx, types[0], Reduction::Sum, {},
-                                 [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                                   Value scale = floatConstant(b, loc, args[0].getType(), 1.0 / count);
-                                   return arith::MulFOp::create(b, loc, args[0], scale);
-                                 }));
+  results.push_back(
+      reducePlanes(ctx, types[0], Reduction::Sum, {}, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value scale = floatConstant(b, loc, args[0].getType(), 1.0 / count);
+        return arith::MulFOp::create(b, loc, args[0], scale);
+      }));
   return success();
 }
 

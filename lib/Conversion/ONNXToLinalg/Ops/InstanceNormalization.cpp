@@ -15,8 +15,9 @@ using namespace mlir;
 using namespace mlir::onnx;
 
 static LogicalResult inferInstanceNormalization(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(requireFloats(ctx, 0, "input")) || failed(requireFloats(ctx, 1, "scale")) ||
-      failed(requireFloats(ctx, 2, "B")))
+  if (failed(requireFloats(ctx, 0, "input", /*allowHalf=*/true)) ||
+      failed(requireFloats(ctx, 1, "scale", /*allowHalf=*/true)) ||
+      failed(requireFloats(ctx, 2, "B", /*allowHalf=*/true)))
     return failure();
   ArrayRef<int64_t> x = ctx.shape(0);
   if (x.size() < 3)
@@ -39,8 +40,8 @@ static LogicalResult convertInstanceNormalization(NodeContext &ctx, ArrayRef<Ran
   AffineMap channel = projection(b.getContext(), rank, {1});
   Value x = widened(b, loc, ctx.input(0));
   Moments m = moments(b, loc, x, dims, ctx.floatAttr("epsilon", 1e-5f));
-  Value y = normalize(b, loc, x, dims, m, widened(b, loc, ctx.input(1)), channel, widened(b, loc, ctx.input(2)),
-                      channel);
+  Value y =
+      normalize(b, loc, x, dims, m, widened(b, loc, ctx.input(1)), channel, widened(b, loc, ctx.input(2)), channel);
   results.push_back(narrowed(b, loc, y, ctx.elementType(0)));
   return success();
 }

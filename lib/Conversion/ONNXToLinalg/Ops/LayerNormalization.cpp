@@ -15,7 +15,8 @@ using namespace mlir;
 using namespace mlir::onnx;
 
 static LogicalResult inferLayerNormalization(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(requireFloats(ctx, 0, "X")) || failed(requireFloats(ctx, 1, "Scale")))
+  if (failed(requireFloats(ctx, 0, "X", /*allowHalf=*/true)) ||
+      failed(requireFloats(ctx, 1, "Scale", /*allowHalf=*/true)))
     return failure();
   ArrayRef<int64_t> x = ctx.shape(0);
   FailureOr<int64_t> axis = normalizedAxis(ctx, ctx.intAttr("axis", -1), x.size());

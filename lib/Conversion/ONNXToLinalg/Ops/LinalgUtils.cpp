@@ -15,16 +15,19 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-LogicalResult onnx::requireFloats(NodeContext &ctx, unsigned slot, StringRef what) {
+/// Whether elements of this type are too coarse to sum up.
+static bool isHalf(Type element) { return element.isF16() || element.isBF16(); }
+
+LogicalResult onnx::requireFloats(NodeContext &ctx, unsigned slot, StringRef what, bool allowHalf) {
   if (!ctx.input(slot))
     return ctx.fail("input " + Twine(slot) + " (" + what + ") is missing; check the model with onnx.checker");
   Type type = ctx.elementType(slot);
-  if (isa<Float32Type, Float64Type, Float16Type, BFloat16Type>(type))
+  if (isa<Float32Type, Float64Type>(type) || (allowHalf && isHalf(type)))
     return success();
   std::string text;
   llvm::raw_string_ostream(text) << type;
   return ctx.fail("input " + Twine(slot) + " (" + what + ") has elements of type " + text +
-                  ", but floats are expected; use a float model");
+                  ", but 32- or 64-bit floats are expected; convert the model to float32");
 }
 
 FailureOr<int64_t> onnx::normalizedAxis(NodeContext &ctx, int64_t axis, int64_t rank) {
@@ -120,9 +123,6 @@ Value onnx::reduce(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> di
   return reduce(b, loc, ValueRange(value), b.getMultiDimIdentityMap(type.getRank()), type.getShape(), dims, kind,
                 element ? element : BodyBuilder(same));
 }
-
-/// Whether elements of this type are too coarse to sum up.
-static bool isHalf(Type element) { return element.isF16() || element.isBF16(); }
 
 Value onnx::widened(OpBuilder &b, Location loc, Value value) {
   auto type = cast<RankedTensorType>(value.getType());

@@ -23,8 +23,9 @@ namespace mlir::onnx {
 
 using BodyBuilder = function_ref<Value(OpBuilder &, Location, ValueRange)>;
 
-/// Failure with a reason unless the operand at `slot` is there and its elements are floats.
-LogicalResult requireFloats(NodeContext &ctx, unsigned slot, StringRef what);
+/// Failure with a reason unless the operand at `slot` is there and its elements are f32 or f64, or with `allowHalf`
+/// f16 or bf16: for operators that compute in f32 then (see `widened`).
+LogicalResult requireFloats(NodeContext &ctx, unsigned slot, StringRef what, bool allowHalf = false);
 /// `axis` counted from the front, or failure with a reason if it is outside [-rank, rank).
 FailureOr<int64_t> normalizedAxis(NodeContext &ctx, int64_t axis, int64_t rank);
 

@@ -29,12 +29,11 @@ static LogicalResult convertLpPool(NodeContext &ctx, ArrayRef<RankedTensorType> 
   FailureOr<int64_t> p = readNormOrder(ctx);
   if (failed(pool) || failed(p))
     return failure();
-  Value sum = reduceWindows(ctx, *pool, Reduction::Sum, [&](OpBuilder &b, Location loc, ValueRange args) {
-    return powerOf(b, loc, args[0], *p);
-  });
-  results.push_back(elementwise(
-      ctx.b, ctx.loc(), types[0], sum, ctx.b.getMultiDimIdentityMap(types[0].getRank()),
-      [&](OpBuilder &b, Location loc, ValueRange args) { return rootOf(b, loc, args[0], *p); }));
+  Value sum = reduceWindows(ctx, *pool, Reduction::Sum,
+                            [&](OpBuilder &b, Location loc, ValueRange args) { return powerOf(b, loc, args[0], *p); });
+  results.push_back(
+      elementwise(ctx.b, ctx.loc(), types[0], sum, ctx.b.getMultiDimIdentityMap(types[0].getRank()),
+                  [&](OpBuilder &b, Location loc, ValueRange args) { return rootOf(b, loc, args[0], *p); }));
   return success();
 }
 

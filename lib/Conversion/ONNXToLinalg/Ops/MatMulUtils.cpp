@@ -36,8 +36,7 @@ Value onnx::batchProduct(OpBuilder &b, Location loc, Value lhs, Value rhs) {
                         projection(context, 4, {0, 1, 2})};
     attributes.push_back(b.getNamedAttr("indexing_maps", b.getAffineMapArrayAttr(maps)));
   }
-  return linalg::BatchMatmulOp::create(b, loc, TypeRange(type), {lhs, rhs}, ValueRange(init), attributes)
-      .getResult(0);
+  return linalg::BatchMatmulOp::create(b, loc, TypeRange(type), {lhs, rhs}, ValueRange(init), attributes).getResult(0);
 }
 
 template <typename T>

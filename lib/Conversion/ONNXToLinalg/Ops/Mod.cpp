@@ -6,9 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Mod: elementwise remainder with broadcasting. With fmod = 0 (integers only) it
-// has the sign of the divisor, with fmod = 1 that of the dividend. An integer
-// zero divisor gives 0 (the standard leaves it open).
+// Mod: elementwise remainder with broadcasting. With fmod = 0 it has the sign of the divisor, with fmod = 1 that of the
+// dividend. An integer zero divisor gives 0 (the standard leaves it open).
 //
 //===----------------------------------------------------------------------===//
 #include "ElementwiseUtils.h"
@@ -17,17 +16,22 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-static LogicalResult inferMod(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(inferElementwise(ctx, results, Allow::Number, 2, /*toBool=*/false)))
-    return failure();
-  if (isa<FloatType>(ctx.elementType(0)) && ctx.intAttr("fmod", 0) == 0)
-    return ctx.fail("Mod of floats needs the attribute fmod = 1");
-  return success();
+/// The remainder moved to the sign of the divisor, also where it is zero.
+static Value floorRemainder(ImplicitLocOpBuilder &b, Value remainder, Value divisor) {
+  Value zero = scalar(b, remainder.getType(), 0.0);
+  Value remainderNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, remainder, zero);
+  Value divisorNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, divisor, zero);
+  Value differ = arith::XOrIOp::create(b, remainderNegative, divisorNegative);
+  Value moved = arith::SelectOp::create(b, differ, arith::AddFOp::create(b, remainder, divisor), remainder);
+  Value exact = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, remainder, zero);
+  return arith::SelectOp::create(b, exact, math::CopySignOp::create(b, zero, divisor), moved);
 }
 
 static Value modBody(NodeContext &ctx, ImplicitLocOpBuilder &b, ArrayRef<Value> args) {
-  if (isa<FloatType>(args[0].getType()))
-    return arith::RemFOp::create(b, args[0], args[1]);
+  if (isa<FloatType>(args[0].getType())) {
+    Value remainder = arith::RemFOp::create(b, args[0], args[1]);
+    return ctx.intAttr("fmod", 0) ? remainder : floorRemainder(b, remainder, args[1]);
+  }
   Value remainder = remainderIntegers(b, args[0], args[1], isUnsigned(ctx));
   if (ctx.intAttr("fmod", 0) || isUnsigned(ctx))
     return remainder;
@@ -43,8 +47,7 @@ static Value modBody(NodeContext &ctx, ImplicitLocOpBuilder &b, ArrayRef<Value> 
 
 namespace mlir::onnx {
 ArrayRef<OpConversion> conversionsOfMod() {
-  static const OpConversion table[] = {
-      {"", "Mod", 10, 0, inferMod, convertElementwise<modBody>, foldElementwise<modBody>}};
+  static const OpConversion table[] = {elementwiseOp<modBody, Allow::Number, 2>("Mod", 10)};
   return table;
 }
 } // namespace mlir::onnx

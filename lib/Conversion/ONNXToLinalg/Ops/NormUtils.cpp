@@ -36,12 +36,11 @@ Moments onnx::moments(OpBuilder &b, Location loc, Value x, ArrayRef<int64_t> dim
         return arith::MulFOp::create(b, loc, args[0], floatConstant(b, loc, element, 1.0 / count));
       });
   AffineMap maps[] = {b.getMultiDimIdentityMap(type.getRank()), rowMap(b.getContext(), type.getRank(), dims)};
-  Value squares =
-      reduce(b, loc, {x, mean}, maps, type.getShape(), dims, Reduction::Sum,
-             [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-               Value centred = arith::SubFOp::create(b, loc, args[0], args[1]);
-               return arith::MulFOp::create(b, loc, centred, centred);
-             });
+  Value squares = reduce(b, loc, {x, mean}, maps, type.getShape(), dims, Reduction::Sum,
+                         [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                           Value centred = arith::SubFOp::create(b, loc, args[0], args[1]);
+                           return arith::MulFOp::create(b, loc, centred, centred);
+                         });
   Value inverse =
       elementwise(b, loc, rowType, squares, rowIdentity, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
         Value variance = arith::MulFOp::create(b, loc, args[0], floatConstant(b, loc, element, 1.0 / count));

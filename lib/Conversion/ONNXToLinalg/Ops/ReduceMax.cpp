@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ReduceMax: largest element; a NaN wins, over the dimensions in `axes` (all, if there are none).
+// ReduceMax: largest element; a NaN wins, true is larger than false, over the dimensions in `axes` (all, if there are
+// none).
 //
 //===----------------------------------------------------------------------===//
 #include "ReduceUtils.h"
@@ -14,7 +15,7 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-static constexpr Reduction reduction = {"ReduceMax", ReduceKind::Max, Allow::Number, nullptr, nullptr};
+static constexpr Reduction reduction = {"ReduceMax", ReduceKind::Max, Allow::Any, nullptr, nullptr};
 
 namespace mlir::onnx {
 ArrayRef<OpConversion> conversionsOfReduceMax() {

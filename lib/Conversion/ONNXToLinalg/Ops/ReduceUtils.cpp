@@ -84,7 +84,7 @@ LogicalResult onnx::convertReduction(NodeContext &ctx, const Reduction &op, Rank
   ImplicitLocOpBuilder ib(ctx.loc(), b);
   SmallVector<int64_t> dims = *reducedDims(ctx);
   Type element = ctx.elementType(0);
-  bool isUnsignedType = isUnsigned(ctx);
+  bool isUnsignedType = isUnsigned(ctx) || element.isInteger(1);
   Type compute = element.isF16() || element.isBF16() ? Type(b.getF32Type())
                  : isa<IntegerType>(element)         ? Type(b.getIntegerType(element.getIntOrFloatBitWidth()))
                                                      : element;
@@ -135,7 +135,8 @@ LogicalResult onnx::convertReduction(NodeContext &ctx, const Reduction &op, Rank
 LogicalResult onnx::foldReduction(NodeContext &ctx, const Reduction &op, RankedTensorType type,
                                   SmallVectorImpl<ElementsAttr> &results) {
   ElementsAttr elements = ctx.constant(0);
-  if (!elements || op.element || op.finish || isUnsigned(ctx) || !isa<IntegerType>(ctx.elementType(0)))
+  if (!elements || op.element || op.finish || isUnsigned(ctx) || !isa<IntegerType>(ctx.elementType(0)) ||
+      ctx.elementType(0).isInteger(1))
     return failure();
   std::optional<SmallVector<int64_t>> values = readInts(elements);
   if (!values || values->empty())

@@ -17,6 +17,24 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
+/// One scale for all resized dimensions: the largest that exceeds no size, or the smallest that reaches all.
+static LogicalResult keepAspectRatio(NodeContext &ctx, ResizeSpec &spec, StringRef policy, ArrayRef<int64_t> axes) {
+  if (policy != "not_larger" && policy != "not_smaller")
+    return ctx.fail("keep_aspect_ratio_policy '" + policy + "' is not one of the standard");
+  SmallVector<ResizeAxis *> resized = llvm::map_to_vector(
+      axes, [&](int64_t axis) { return &spec.axes[axis < 0 ? axis + static_cast<int64_t>(spec.axes.size()) : axis]; });
+  if (resized.empty())
+    return success();
+  float scale = resized.front()->scale;
+  for (const ResizeAxis *axis : resized)
+    scale = policy == "not_larger" ? std::min(scale, axis->scale) : std::max(scale, axis->scale);
+  for (ResizeAxis *axis : resized) {
+    axis->scale = scale;
+    axis->to = static_cast<int64_t>(std::floor(scale * static_cast<float>(axis->from) + 0.5f));
+  }
+  return success();
+}
+
 static FailureOr<ResizeSpec> specOf(NodeContext &ctx) {
   // Opset 10: X, scales, and positions in the result divided by the scale. Since 11: X, roi, scales, sizes.
   bool old = ctx.opset() < 11;
@@ -52,8 +70,8 @@ static FailureOr<ResizeSpec> specOf(NodeContext &ctx) {
                          : static_cast<int64_t>(std::floor(static_cast<float>(resized.from) * resized.scale));
   }
   std::string policy = ctx.stringAttr("keep_aspect_ratio_policy", "stretch");
-  if (bySizes && policy != "stretch")
-    return ctx.fail("keep_aspect_ratio_policy '" + policy + "' is not supported; give the sizes that follow from it");
+  if (bySizes && policy != "stretch" && failed(keepAspectRatio(ctx, spec, policy, axes)))
+    return failure();
   bool shrinks = llvm::any_of(spec.axes, [](const ResizeAxis &axis) { return axis.scale < 1.0f; });
   if (ctx.intAttr("antialias", 0) && shrinks && spec.mode != "nearest")
     return ctx.fail("antialias is not supported when shrinking; export the model without it");

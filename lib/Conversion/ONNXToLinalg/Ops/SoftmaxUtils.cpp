@@ -28,7 +28,7 @@ static FailureOr<SmallVector<int64_t>> softmaxDims(NodeContext &ctx) {
 }
 
 LogicalResult onnx::inferSoftmax(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(requireFloats(ctx, 0, "input")) || failed(softmaxDims(ctx)))
+  if (failed(requireFloats(ctx, 0, "input", /*allowHalf=*/true)) || failed(softmaxDims(ctx)))
     return failure();
   results.push_back(ctx.type(0));
   return success();
@@ -60,16 +60,15 @@ LogicalResult onnx::lowerSoftmax(NodeContext &ctx, bool logarithm, SmallVectorIm
     Value sum = reduce(b, loc, shifted, *dims, Reduction::Sum,
                        [&](OpBuilder &b, Location loc, ValueRange args) { return exponential(b, loc, args[0]); });
     auto rowType = cast<RankedTensorType>(sum.getType());
-    Value log = elementwise(b, loc, rowType, sum, b.getMultiDimIdentityMap(rowType.getRank()),
-                            [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                              return math::LogOp::create(b, loc, args[0]);
-                            });
+    Value log = elementwise(
+        b, loc, rowType, sum, b.getMultiDimIdentityMap(rowType.getRank()),
+        [](OpBuilder &b, Location loc, ValueRange args) -> Value { return math::LogOp::create(b, loc, args[0]); });
     result = elementwise(b, loc, type, {shifted, log}, {identity, row}, subtract);
   } else {
-    Value powers = elementwise(b, loc, type, {x, max}, {identity, row},
-                               [&](OpBuilder &b, Location loc, ValueRange args) {
-                                 return exponential(b, loc, subtract(b, loc, args));
-                               });
+    Value powers =
+        elementwise(b, loc, type, {x, max}, {identity, row}, [&](OpBuilder &b, Location loc, ValueRange args) {
+          return exponential(b, loc, subtract(b, loc, args));
+        });
     Value sum = reduce(b, loc, powers, *dims, Reduction::Sum);
     auto rowType = cast<RankedTensorType>(sum.getType());
     Value inverse = elementwise(b, loc, rowType, sum, b.getMultiDimIdentityMap(rowType.getRank()),

@@ -66,12 +66,11 @@ OpFoldResult DecompressOp::fold(FoldAdaptor) {
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getLogical().getEncoding());
   if (!pattern || type.getLayout() == "panels")
     return {};
-  auto silent = [&] { return InFlightDiagnostic(); };
   FailureOr<std::vector<Buffer>> buffers = fromAttr(constant.getBuffers());
   if (failed(buffers))
     return {};
-  FailureOr<Weight> weight =
-      pattern.unpack(type.getLogical().getShape(), type.getLogical().getElementType(), *buffers, type.getSchema(), {});
+  FailureOr<Weight> weight = pattern.unpack(type.getLogical().getShape(), type.getLogical().getElementType(), *buffers,
+                                            type.getSchema(), nullptr);
   if (failed(weight))
     return {};
   return makeElements(cast<RankedTensorType>(getResult().getType()), weight->toTensorOrder());
@@ -138,8 +137,13 @@ template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
   if (!yield || yield.getValue().getType() != init.getElementType())
     return op.emitOpError("epilogue region must end in gs.yield of ") << init.getElementType();
+  for (Operation &inner : block)
+    for (Value v : inner.getOperands())
+      if (v.getParentBlock() != &block && !v.getDefiningOp<arith::ConstantOp>())
+        return op.emitOpError("epilogue region uses a value from outside that is no constant; pass it as an epilogue "
+                              "operand");
   for (Operation &inner : block.without_terminator())
-    if (!OpTrait::hasElementwiseMappableTraits(&inner) && !inner.hasTrait<OpTrait::ConstantLike>())
+    if (!OpTrait::hasElementwiseMappableTraits(&inner) && !isa<arith::ConstantOp>(inner))
       return op.emitOpError("epilogue region may hold element-wise arithmetic only, not ") << inner.getName();
   return success();
 }

@@ -57,14 +57,30 @@ def GS_PlaneAttr : GS_Attr<"Plane", "plane"> {
   let summary = "Geometry of a packed activation plane";
   let description = [{
     How `gs.pack_plane` lays out one channel of a convolution's input so that every kernel tap is a constant
-    displacement. `input` holds the spatial extents before padding, `phases` the strides (the plane is split into
-    product(phases) phase planes, each contiguous), `extents` the extents of one phase plane of which the last is the
-    row pitch in elements, `pads` the zeros before the first element of each spatial dimension. `size` is the number of
-    elements of a channel: all its phase planes and the slack that whole-vector loads may touch.
+    displacement and no im2col is needed. Per spatial dimension:
+
+    - `input`: extent before padding; `pads`: zeros in front of the first element;
+    - `strides`: stride of the convolution; padded coordinate x lies in phase `x mod stride`, position `x div stride`;
+    - `phases`: how many phases are stored (those that kernel taps touch: 0 .. phases - 1);
+    - `extents`: positions per phase; the last one is the row pitch in elements. Rows may share zero columns, so a read
+      past the end of a row sees the zeros in front of the next one.
+
+    `size` is the number of elements of a channel: all phase planes (row-major over phases, then extents) and the slack
+    of zeros that whole-vector loads may touch.
   }];
-  let parameters = (ins ArrayRefParameter<"int64_t">:$input, ArrayRefParameter<"int64_t">:$phases,
-                        ArrayRefParameter<"int64_t">:$extents, ArrayRefParameter<"int64_t">:$pads, "int64_t":$size);
-  let assemblyFormat = "`<` `input` `=` `[` $input `]` `,` `phases` `=` `[` $phases `]` `,` `extents` `=` `[` $extents `]` `,` `pads` `=` `[` $pads `]` `,` `size` `=` $size `>`";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$input, ArrayRefParameter<"int64_t">:$strides,
+                        ArrayRefParameter<"int64_t">:$phases, ArrayRefParameter<"int64_t">:$extents,
+                        ArrayRefParameter<"int64_t">:$pads, "int64_t":$size);
+  let assemblyFormat = [{
+    `<` `input` `=` `[` $input `]` `,` `strides` `=` `[` $strides `]` `,` `phases` `=` `[` $phases `]` `,`
+        `extents` `=` `[` $extents `]` `,` `pads` `=` `[` $pads `]` `,` `size` `=` $size `>`
+  }];
+  let extraClassDeclaration = [{
+    /// Elements of one phase plane.
+    int64_t getPhaseSize() const;
+    /// Displacement of padded coordinate `coord` (one value per spatial dimension) from the channel's start.
+    int64_t getDisplacement(::llvm::ArrayRef<int64_t> coord) const;
+  }];
 }
 
 #endif // GS_ATTRS

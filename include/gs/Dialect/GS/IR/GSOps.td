@@ -58,7 +58,7 @@ def GS_CompressedConstantOp : GS_Op<"compressed_constant", [Pure]> {
   let arguments = (ins DictionaryAttr:$buffers);
   let results = (outs GS_CompressedType:$result);
   let hasVerifier = 1;
-  let assemblyFormat = "$buffers attr-dict `:` type($result)";
+  let assemblyFormat = "$buffers attr-dict `:` qualified(type($result))";
   let extraClassDeclaration = [{
     /// Buffer `name`, or null.
     ::mlir::ElementsAttr getBuffer(::llvm::StringRef name);
@@ -78,7 +78,7 @@ def GS_DecompressOp : GS_Op<"decompress", [Pure]> {
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
   let hasFolder = 1;
-  let assemblyFormat = "$source attr-dict `:` type($source) `to` type($result)";
+  let assemblyFormat = "$source attr-dict `:` qualified(type($source)) `to` type($result)";
 }
 
 def GS_YieldOp : GS_Op<"yield", [Pure, Terminator, ParentOneOf<["MatmulOp", "ConvOp"]>]> {
