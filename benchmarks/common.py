@@ -120,7 +120,7 @@ def run_executable(executable: Path, inputs: dict[str, np.ndarray], folder: Path
     folder.mkdir(parents=True, exist_ok=True)
     command = [str(executable), "--output-dir", str(folder)]
     for number, (name, value) in enumerate(inputs.items()):
-        np.save(folder / f"input{number}.npy", value)
+        np.save(folder / f"input{number}.npy", np.ascontiguousarray(value))
         command += ["--input", f"{name}={folder / f'input{number}.npy'}"]
     if threads is not None:
         command += ["--threads", str(threads)]
