@@ -32,8 +32,11 @@ func.func @folds() -> tensor<2xi64> {
 
 // -----
 
-func.func @floats_without_fmod(%x0: tensor<2x3xf32>, %x1: tensor<3xf32>) -> tensor<2x3xf32> {
-  // expected-error@+1 {{Mod of floats needs the attribute fmod = 1}}
+// CHECK-LABEL: @floats_by_the_sign_of_the_divisor
+// CHECK: arith.remf
+// CHECK: arith.addf
+// CHECK: math.copysign
+func.func @floats_by_the_sign_of_the_divisor(%x0: tensor<2x3xf32>, %x1: tensor<3xf32>) -> tensor<2x3xf32> {
   %0 = onnx.node "Mod"(%x0, %x1) {opset = 17 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }

@@ -25,6 +25,15 @@ func.func @by_attribute(%x0: tensor<2x3x5xf32>) -> tensor<2x5xf32> {
 
 // -----
 
+// CHECK-LABEL: @bools
+// CHECK: arith.maxui %{{.*}} : i1
+func.func @bools(%x0: tensor<2x3xi1>) -> tensor<1x1xi1> {
+  %0 = onnx.node "ReduceMax"(%x0) {opset = 20 : i64} : (tensor<2x3xi1>) -> tensor<1x1xi1>
+  return %0 : tensor<1x1xi1>
+}
+
+// -----
+
 // CHECK-LABEL: @folds
 // CHECK: arith.constant dense<4> : tensor<i64>
 func.func @folds() -> tensor<i64> {

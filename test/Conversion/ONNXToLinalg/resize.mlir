@@ -40,6 +40,16 @@ func.func @linear(%x0: tensor<1x1x4x4xf32>) -> tensor<1x1x8x4xf32> {
 
 // -----
 
+// CHECK-LABEL: @keeps_aspect_ratio
+// CHECK: -> tensor<1x1x7x7xf32>
+func.func @keeps_aspect_ratio(%x0: tensor<1x1x4x4xf32>) -> tensor<1x1x7x7xf32> {
+  %c1 = arith.constant dense<[7, 8]> : tensor<2xi64>
+  %0 = onnx.node "Resize"(%x0, %c1) {opset = 18 : i64, node_attributes = {axes = array<i64: 2, 3>, keep_aspect_ratio_policy = "not_larger"}, operand_slots = array<i32: 0, 3>} : (tensor<1x1x4x4xf32>, tensor<2xi64>) -> tensor<1x1x7x7xf32>
+  return %0 : tensor<1x1x7x7xf32>
+}
+
+// -----
+
 func.func @cubic(%x0: tensor<1x1x4x4xf32>) -> tensor<1x1x8x4xf32> {
   %c1 = arith.constant dense<[1.0, 1.0, 2.0, 1.0]> : tensor<4xf32>
   // expected-error@+1 {{mode 'cubic' is not supported; use nearest or linear}}
