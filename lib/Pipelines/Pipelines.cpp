@@ -36,7 +36,7 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
   pm.addPass(createConvertLinalgToGS());
   // Transposes around matmuls cancel before elementwise code is looked at, so that biases and activations become
   // direct consumers of the contraction.
-  // pm.addPass(createPropagateTransposes());
+  pm.addPass(createPropagateTransposes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createFuseEpilogue());
   pm.addPass(createCSEPass());
