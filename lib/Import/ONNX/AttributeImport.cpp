@@ -26,8 +26,7 @@ FailureOr<ElementsAttr> GraphImporter::importTensor(::onnx::TensorProto &tensor,
   return value;
 }
 
-FailureOr<SparseConstant> GraphImporter::importSparse(::onnx::SparseTensorProto &tensor, StringRef what,
-                                                      Location loc) {
+FailureOr<SparseConstant> GraphImporter::importSparse(::onnx::SparseTensorProto &tensor, StringRef what, Location loc) {
   if (auto it = importedSparse.find(&tensor); it != importedSparse.end())
     return it->second;
   FailureOr<SparseConstant> value = tensors.importSparse(tensor, what, loc);
@@ -50,11 +49,11 @@ FailureOr<Attribute> GraphImporter::importAttribute(Proto &attribute, Location l
     return Attribute(b.getDenseF32ArrayAttr(
         ArrayRef<float>(attribute.floats().data(), static_cast<size_t>(attribute.floats_size()))));
   case Proto::INTS:
-    // protobuf's int64 is a long, MLIR's a long too on the hosts we build for; the range copes with either.
-    return Attribute(b.getDenseI64ArrayAttr(llvm::to_vector_of<int64_t>(attribute.ints())));
+    return Attribute(
+        b.getDenseI64ArrayAttr(ArrayRef<int64_t>(attribute.ints().data(), static_cast<size_t>(attribute.ints_size()))));
   case Proto::STRINGS:
-    return Attribute(b.getArrayAttr(llvm::map_to_vector(
-        attribute.strings(), [&](const std::string &s) { return Attribute(b.getStringAttr(s)); })));
+    return Attribute(b.getArrayAttr(
+        llvm::map_to_vector(attribute.strings(), [&](const std::string &s) { return Attribute(b.getStringAttr(s)); })));
   case Proto::TENSOR: {
     FailureOr<ElementsAttr> value = importTensor(*attribute.mutable_t(), what, loc);
     return failed(value) ? FailureOr<Attribute>() : Attribute(*value);

@@ -13,6 +13,7 @@
 #define GS_LIB_IMPORT_ONNX_ELEMENTTYPES_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include <optional>
 #include <string>
 
@@ -22,8 +23,8 @@ namespace mlir::onnx {
 enum class DataField { Float, Int32, Int64, Double, UInt64 };
 
 struct ElementFormat {
-  Type type;       ///< float, integer or complex type
-  unsigned bits;   ///< of one element in `raw_data`; a boolean takes 8, a complex number both parts
+  Type type;     ///< float, integer or complex type
+  unsigned bits; ///< of one element in `raw_data`; a boolean takes 8, a complex number both parts
   DataField field;
 };
 

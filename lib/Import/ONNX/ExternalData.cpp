@@ -20,8 +20,7 @@ using namespace mlir::onnx;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 
-FailureOr<std::shared_ptr<fs::mapped_file_region>> ExternalData::map(StringRef location, StringRef what,
-                                                                     Location loc) {
+FailureOr<std::shared_ptr<fs::mapped_file_region>> ExternalData::map(StringRef location, StringRef what, Location loc) {
   if (auto it = files.find(location); it != files.end())
     return it->second;
   auto refuse = [&](const Twine &cause) {

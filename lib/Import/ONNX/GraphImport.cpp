@@ -22,7 +22,9 @@ using namespace mlir::onnx;
 /// number.
 constexpr int64_t maxNodes = 1'000'000;
 
-static Location nameLoc(MLIRContext *context, const Twine &name) { return NameLoc::get(StringAttr::get(context, name)); }
+static Location nameLoc(MLIRContext *context, const Twine &name) {
+  return NameLoc::get(StringAttr::get(context, name));
+}
 
 GraphImporter::GraphImporter(::onnx::ModelProto &model, TypeImporter &types, TensorImporter &tensors,
                              MLIRContext *context)
@@ -135,8 +137,8 @@ LogicalResult GraphImporter::declareTypes(const ValueInfoList &list, bool mustBe
 // Initialisers
 //===----------------------------------------------------------------------===//
 
-LogicalResult GraphImporter::defineInitializer(StringRef name, ElementsAttr value, DenseElementsAttr mask,
-                                               Scope &scope, OpBuilder &builder) {
+LogicalResult GraphImporter::defineInitializer(StringRef name, ElementsAttr value, DenseElementsAttr mask, Scope &scope,
+                                               OpBuilder &builder) {
   Location loc = nameLoc(context, name);
   auto type = cast<TensorType>(value.getShapedType());
   if (TensorType declared = scope.types.lookup(name); declared && !mergeTypes(declared, type))
@@ -267,8 +269,8 @@ FailureOr<SmallVector<Value>> GraphImporter::importOutputs(const ::onnx::GraphPr
                             << "' is an input of the function that the call leaves out; export the model again";
     TensorType declared = scope.types.lookup(output.name());
     if (!mergeTypes(declared, cast<TensorType>(value.getType())))
-      return emitError(loc) << "graph output '" << output.name() << "' is declared as " << declared
-                            << ", but has type " << value.getType() << "; export the model again";
+      return emitError(loc) << "graph output '" << output.name() << "' is declared as " << declared << ", but has type "
+                            << value.getType() << "; export the model again";
     values.push_back(value);
   }
   return values;

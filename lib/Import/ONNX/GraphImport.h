@@ -26,7 +26,8 @@ namespace mlir::onnx {
 using Opsets = llvm::StringMap<int64_t>;
 StringRef normalizeDomain(StringRef domain);
 /// Reads an opset_import list; one error at `loc` if a version is missing or not supported.
-FailureOr<Opsets> importOpsets(const google::protobuf::RepeatedPtrField<::onnx::OperatorSetIdProto> &list, Location loc);
+FailureOr<Opsets> importOpsets(const google::protobuf::RepeatedPtrField<::onnx::OperatorSetIdProto> &list,
+                               Location loc);
 
 /// Imports the graph of a model into a function. Every failure is one error that names the node, value or tensor.
 class GraphImporter {
@@ -52,10 +53,10 @@ private:
     Scope *parent = nullptr; ///< enclosing graph, whose values are visible too
     const NodeList *nodes = nullptr;
     const Opsets *opsets = nullptr;
-    const Call *call = nullptr;             ///< the function call whose body this is part of
-    std::string prefix;                     ///< of node names in locations
-    llvm::StringMap<Value> values;          ///< null: an optional parameter of the function that the call leaves out
-    llvm::StringMap<TensorType> types;      ///< what the file says of values
+    const Call *call = nullptr;        ///< the function call whose body this is part of
+    std::string prefix;                ///< of node names in locations
+    llvm::StringMap<Value> values;     ///< null: an optional parameter of the function that the call leaves out
+    llvm::StringMap<TensorType> types; ///< what the file says of values
   };
 
   // GraphImport.cpp: graphs and nodes.

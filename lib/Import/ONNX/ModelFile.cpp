@@ -121,11 +121,13 @@ static LogicalResult parseBinary(pb::io::ZeroCopyInputStream &stream, StringRef 
                         << "text model .pbtxt";
 }
 
-LogicalResult mlir::onnx::readModelBuffer(llvm::MemoryBufferRef buffer, ::onnx::ModelProto &model, MLIRContext *context) {
+LogicalResult mlir::onnx::readModelBuffer(llvm::MemoryBufferRef buffer, ::onnx::ModelProto &model,
+                                          MLIRContext *context) {
   if (isTextModel(buffer.getBufferIdentifier()))
     return parseText(buffer, model, context);
   StringRef data = buffer.getBuffer();
-  pb::io::ArrayInputStream stream(data.data(), static_cast<int>(std::min<size_t>(data.size(), std::numeric_limits<int>::max())));
+  pb::io::ArrayInputStream stream(data.data(),
+                                  static_cast<int>(std::min<size_t>(data.size(), std::numeric_limits<int>::max())));
   return parseBinary(stream, data.take_front(64), data.size(), model, fileLoc(buffer.getBufferIdentifier(), context));
 }
 

@@ -27,7 +27,7 @@ constexpr int64_t oldestOpset = 7;
 StringRef mlir::onnx::normalizeDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
 
 FailureOr<Opsets> mlir::onnx::importOpsets(const google::protobuf::RepeatedPtrField<::onnx::OperatorSetIdProto> &list,
-                                     Location loc) {
+                                           Location loc) {
   Opsets opsets;
   for (const ::onnx::OperatorSetIdProto &entry : list) {
     StringRef domain = normalizeDomain(entry.domain());
@@ -45,7 +45,8 @@ FailureOr<Opsets> mlir::onnx::importOpsets(const google::protobuf::RepeatedPtrFi
 
 static LogicalResult checkModel(const ::onnx::ModelProto &model, Location loc) {
   if (!model.has_ir_version() && !model.has_graph())
-    return emitError(loc) << "not an ONNX model: neither an IR version nor a graph in the file; export the model to ONNX";
+    return emitError(loc)
+           << "not an ONNX model: neither an IR version nor a graph in the file; export the model to ONNX";
   if (!model.has_graph())
     return emitError(loc) << "the model has no graph; the file is damaged: export the model again";
   if (model.ir_version() < 3 || model.ir_version() > ::onnx::IR_VERSION)
@@ -98,8 +99,8 @@ OwningOpRef<ModuleOp> mlir::onnx::importONNXFile(StringRef path, MLIRContext *co
   return importModel(model, fileLoc(path, context), directory.empty() ? "." : directory, context, options);
 }
 
-OwningOpRef<ModuleOp> mlir::onnx::importONNXBuffer(llvm::MemoryBufferRef buffer, StringRef directory, MLIRContext *context,
-                                             const ImportOptions &options) {
+OwningOpRef<ModuleOp> mlir::onnx::importONNXBuffer(llvm::MemoryBufferRef buffer, StringRef directory,
+                                                   MLIRContext *context, const ImportOptions &options) {
   loadDialects(context);
   ::onnx::ModelProto model;
   if (failed(readModelBuffer(buffer, model, context)))

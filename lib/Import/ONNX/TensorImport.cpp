@@ -81,8 +81,9 @@ static FailureOr<OwnedBytes> packField(const Field &values, const ElementFormat 
     if constexpr (std::is_integral_v<T>) {
       if (format.type.isInteger(1)) {
         value = values[i] != 0;
-      } else if (sizeof(T) < sizeof(values[i]) && format.field == DataField::UInt64 ? value != values[i]
-                 : format.field == DataField::Int32 && !fitsElement(values[i], format)) {
+      } else if (sizeof(T) < sizeof(values[i]) && format.field == DataField::UInt64
+                     ? value != values[i]
+                     : format.field == DataField::Int32 && !fitsElement(values[i], format)) {
         bad = i;
         return failure();
       }
@@ -151,8 +152,8 @@ FailureOr<OwnedBytes> TensorImporter::takeBytes(::onnx::TensorProto &tensor, con
 
   int64_t expected = format.bits < 8 ? size : isComplex(format) ? 2 * count : count;
   if (entries != expected)
-    return emitError(loc) << what << " has " << entries << " entries of " << fieldName(format.field) << ", but "
-                          << type << " needs " << expected << damaged;
+    return emitError(loc) << what << " has " << entries << " entries of " << fieldName(format.field) << ", but " << type
+                          << " needs " << expected << damaged;
   int64_t bad = 0;
   FailureOr<OwnedBytes> bytes = packTypedData(tensor, format, bad);
   if (failed(bytes))
@@ -260,8 +261,8 @@ FailureOr<SmallVector<int64_t>> TensorImporter::importIndices(::onnx::TensorProt
 FailureOr<SparseConstant> TensorImporter::importSparse(::onnx::SparseTensorProto &tensor, StringRef what,
                                                        Location loc) {
   ::onnx::TensorProto &values = *tensor.mutable_values();
-  FailureOr<RankedTensorType> type = makeType({tensor.dims().data(), static_cast<size_t>(tensor.dims_size())},
-                                              values.data_type(), what, loc);
+  FailureOr<RankedTensorType> type =
+      makeType({tensor.dims().data(), static_cast<size_t>(tensor.dims_size())}, values.data_type(), what, loc);
   FailureOr<RankedTensorType> valuesType = failure();
   if (succeeded(type))
     valuesType = importType(values, what, loc);

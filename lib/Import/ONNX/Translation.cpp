@@ -9,9 +9,9 @@
 // gs-translate --import-onnx.
 //
 //===----------------------------------------------------------------------===//
+#include "mlir/Tools/mlir-translate/Translation.h"
 #include "gs/Import/ONNX/ONNXImporter.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/SourceMgr.h"

@@ -95,8 +95,8 @@ LogicalResult TypeImporter::bindOverriddenShape(const Input &input, ArrayRef<int
     return success();
   const auto &declared = input.type().tensor_type().shape().dim();
   if (declared.size() != static_cast<int>(shape.size()))
-    return emitError(loc) << "graph input '" << input.name() << "' has rank " << declared.size() << ", but --shape gives "
-                          << formatShape(shape) << " (rank " << shape.size() << ")";
+    return emitError(loc) << "graph input '" << input.name() << "' has rank " << declared.size()
+                          << ", but --shape gives " << formatShape(shape) << " (rank " << shape.size() << ")";
   for (auto [dim, size] : llvm::zip_equal(declared, shape)) {
     if (dim.has_dim_value() && dim.dim_value() > 0 && dim.dim_value() != size)
       shapesAreStale = true;

@@ -54,7 +54,9 @@ Value NodeOp::getOutput(unsigned slot) {
   return i < 0 ? Value() : getResults()[i];
 }
 
-Attribute NodeOp::getNodeAttr(StringRef name) { return getNodeAttributes() ? getNodeAttributesAttr().get(name) : Attribute(); }
+Attribute NodeOp::getNodeAttr(StringRef name) {
+  return getNodeAttributes() ? getNodeAttributesAttr().get(name) : Attribute();
+}
 
 /// Slots must say one position per value, in order.
 static LogicalResult verifySlots(NodeOp op, std::optional<ArrayRef<int32_t>> slots, StringRef name) {
@@ -72,11 +74,11 @@ LogicalResult NodeOp::verify() {
   if (static_cast<int64_t>(getOpset()) < 1)
     return emitOpError("opset must be at least 1, got ") << static_cast<int64_t>(getOpset());
   if (getOperandSlots() && getOperandSlots()->size() != getInputs().size())
-    return emitOpError("operand_slots has ") << getOperandSlots()->size() << " entries for " << getInputs().size()
-                                             << " operands";
+    return emitOpError("operand_slots has ")
+           << getOperandSlots()->size() << " entries for " << getInputs().size() << " operands";
   if (getResultSlots() && getResultSlots()->size() != getResults().size())
-    return emitOpError("result_slots has ") << getResultSlots()->size() << " entries for " << getResults().size()
-                                            << " results";
+    return emitOpError("result_slots has ")
+           << getResultSlots()->size() << " entries for " << getResults().size() << " results";
   if (failed(verifySlots(*this, getOperandSlots(), "operand_slots")) ||
       failed(verifySlots(*this, getResultSlots(), "result_slots")))
     return failure();

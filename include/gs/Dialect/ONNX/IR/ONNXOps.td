@@ -50,7 +50,7 @@ def ONNX_NodeOp : Op<ONNX_Dialect, "node"> {
     Subgraphs (If, Loop, Scan) are regions of one block ended by `onnx.yield`, named by `region_names` in order (a list
     of graphs by `name[0]`, `name[1]`, ...). Location: the node's name.
 
-    In `attributes`, an ONNX float is an `f32`, an int an `i64`, floats and ints are `array<f32: ..>` and
+    In `node_attributes`, an ONNX float is an `f32`, an int an `i64`, floats and ints are `array<f32: ..>` and
     `array<i64: ..>`, strings a list of strings, a tensor (also a sparse one) is `dense` or `dense_resource`, a list of
     tensors a list of those, and a type a type.
 
