@@ -53,15 +53,22 @@ public:
   }
 
 private:
-  /// `value` as a flat memref in front of `op`.
-  static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value) {
+  /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
+  /// writes to a strided `destination` is copied back behind it.
+  static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
     auto type = dyn_cast<MemRefType>(value.getType());
     if (!type)
       return op->emitOpError("gs-to-vector runs after bufferization, but the op still has operand type ")
              << value.getType();
     if (!type.getLayout().isIdentity()) {
       Value copy = memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()));
-      memref::CopyOp::create(b, value, copy);
+      if (destination) {
+        OpBuilder after(op->getContext());
+        after.setInsertionPointAfter(op);
+        memref::CopyOp::create(after, op->getLoc(), copy, value);
+      } else {
+        memref::CopyOp::create(b, value, copy);
+      }
       value = copy;
       type = cast<MemRefType>(copy.getType());
     }
@@ -124,7 +131,7 @@ private:
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     if (auto pack = dyn_cast<PackPlaneOp>(op)) {
-      FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit());
+      FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit(), true);
       if (failed(in) || failed(out))
         return failure();
       func::FuncOp kernel = createKernel(b, "pack_plane", {*in, *out, tid, threads}, symbols);
@@ -154,7 +161,7 @@ private:
       return op->emitOpError("weight is not packed; run gs-compress-weights");
     if (!c->elementType().isF32())
       return op->emitOpError("strategies handle f32 elements, not ") << c->elementType();
-    FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init());
+    FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, symbols);
     if (failed(in) || failed(out) || failed(buffers))
       return failure();
