@@ -56,6 +56,15 @@ static Value createTranspose(OpBuilder &b, Location loc, Value value, ArrayRef<i
   return linalg::TransposeOp::create(b, loc, value, init, perm)->getResult(0);
 }
 
+/// The constant that a value is, possibly reshaped (which keeps the order of the elements), or null.
+static ElementsAttr constantBehind(Value value) {
+  Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def))
+    return constantBehind(def->getOperand(0));
+  auto constant = dyn_cast_or_null<arith::ConstantOp>(def);
+  return constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
+}
+
 static bool isIdentity(ArrayRef<int64_t> perm) { return llvm::equal(perm, llvm::seq<int64_t>(perm.size())); }
 
 //===----------------------------------------------------------------------===//
@@ -297,7 +306,7 @@ void Network::addMatrix(Value value) {
   matrix.value = value;
   Operation *def = value.getDefiningOp();
   matrix.producer = def ? choiceOf(def) : -1;
-  matrix.isFree = isa_and_nonnull<arith::ConstantOp>(def);
+  matrix.isFree = static_cast<bool>(constantBehind(value));
   auto addReaders = [&](Value read, bool transposed) {
     for (OpOperand &use : read.getUses())
       if (!isa<linalg::TransposeOp>(use.getOwner()))
@@ -426,15 +435,14 @@ private:
       return known;
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointAfterValue(value);
-    if (auto constant = value.getDefiningOp<arith::ConstantOp>())
-      if (ElementsAttr elements = transposeConstant(cast<ElementsAttr>(constant.getValue())))
+    if (ElementsAttr constant = constantBehind(value))
+      if (ElementsAttr elements = transposeConstant(constant, cast<RankedTensorType>(value.getType())))
         return known = arith::ConstantOp::create(rewriter, value.getLoc(), cast<TypedAttr>(elements));
     return known = createTranspose(rewriter, value.getLoc(), value, swapped);
   }
 
-  /// Null if the bytes cannot be read.
-  static ElementsAttr transposeConstant(ElementsAttr elements) {
-    auto type = cast<RankedTensorType>(elements.getShapedType());
+  /// The transpose of a constant seen as a matrix of `type`; null if its bytes cannot be read.
+  static ElementsAttr transposeConstant(ElementsAttr elements, RankedTensorType type) {
     int64_t rows = type.getDimSize(0), cols = type.getDimSize(1), bytes = getElementBytes(type.getElementType());
     std::vector<char> storage;
     FailureOr<ArrayRef<char>> data = bytes ? getRawData(elements, storage) : FailureOr<ArrayRef<char>>(failure());

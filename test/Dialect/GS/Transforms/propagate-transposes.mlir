@@ -94,7 +94,8 @@ func.func @batch(%x: tensor<4x32xf32>, %w: tensor<8x4xf32>, %v: tensor<4x8xf32>)
 // CHECK: gs.matmul %arg1, %[[D]]
 func.func @norm(%x: tensor<3x2xf32>, %w: tensor<2x2xf32>) -> tensor<2x3xf32> {
   %c0 = arith.constant 0.0 : f32
-  %k = arith.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %k3 = arith.constant dense<[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]]> : tensor<1x3x2xf32>
+  %k = tensor.collapse_shape %k3 [[0, 1], [2]] : tensor<1x3x2xf32> into tensor<3x2xf32>
   %e = tensor.empty() : tensor<2x3xf32>
   %f = tensor.empty() : tensor<3x2xf32>
   %g = tensor.empty() : tensor<3xf32>
