@@ -249,6 +249,8 @@ LogicalResult FunctionConverter::tryConvert(NodeContext &ctx, const OpConversion
   types = inferred;
 
   if (succeeded(tryFold(ctx, conversion, types, results))) {
+    if (!ctx.attributeError.empty())
+      return ctx.fail(ctx.attributeError);
     ++numFolded;
     return success();
   }

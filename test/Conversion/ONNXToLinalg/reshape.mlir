@@ -66,3 +66,14 @@ func.func @computed_shape(%x0: tensor<2x3xf32>, %x1: tensor<2xi64>) -> tensor<2x
   %0 = onnx.node "Reshape"(%x0, %x1) {opset = 17 : i64} : (tensor<2x3xf32>, tensor<2xi64>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+// CHECK-LABEL: @masks_follow
+// CHECK: arith.constant {onnx.mask = dense<[true, true, false, true]> : tensor<4xi1>} dense<[1, 2, 0, 4]> : tensor<4xi64>
+func.func @masks_follow() -> tensor<4xi64> {
+  %c0 = arith.constant {onnx.mask = dense<[[true, true], [false, true]]> : tensor<2x2xi1>} dense<[[1, 2], [0, 4]]> : tensor<2x2xi64>
+  %c1 = arith.constant dense<-1> : tensor<1xi64>
+  %0 = onnx.node "Reshape"(%c0, %c1) {opset = 17 : i64} : (tensor<2x2xi64>, tensor<1xi64>) -> tensor<4xi64>
+  return %0 : tensor<4xi64>
+}

@@ -34,3 +34,14 @@ func.func @not_a_permutation(%x0: tensor<2x3xf32>) -> tensor<2x2xf32> {
   %0 = onnx.node "Transpose"(%x0) {opset = 17 : i64, node_attributes = {perm = array<i64: 0, 0>}} : (tensor<2x3xf32>) -> tensor<2x2xf32>
   return %0 : tensor<2x2xf32>
 }
+
+// -----
+
+// The mask of a sparse initialiser follows its constant.
+// CHECK-LABEL: @masks_follow
+// CHECK: arith.constant {onnx.mask = dense<{{\[}}[true, false], [true, true]]> : tensor<2x2xi1>} dense<{{\[}}[1, 0], [2, 4]]> : tensor<2x2xi64>
+func.func @masks_follow() -> tensor<2x2xi64> {
+  %c0 = arith.constant {onnx.mask = dense<[[true, true], [false, true]]> : tensor<2x2xi1>} dense<[[1, 2], [0, 4]]> : tensor<2x2xi64>
+  %0 = onnx.node "Transpose"(%c0) {opset = 17 : i64} : (tensor<2x2xi64>) -> tensor<2x2xi64>
+  return %0 : tensor<2x2xi64>
+}

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "LinalgUtils.h"
+#include "ShapeUtils.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 
 using namespace mlir;
@@ -145,34 +146,7 @@ Value onnx::narrowed(OpBuilder &b, Location loc, Value value, Type element) {
 }
 
 Value onnx::reshape(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> shape) {
-  auto type = cast<RankedTensorType>(value.getType());
-  auto newType = RankedTensorType::get(shape, type.getElementType());
-  if (type == newType)
-    return value;
-  auto reshapeAny = [&](ElementsAttr elements) {
-    return reshapeElements(elements, RankedTensorType::get(shape, elements.getElementType()));
-  };
-  if (Value constant = shuffleConstant(b, loc, value, reshapeAny))
-    return constant;
-  if (auto groups = getReassociationIndicesForReshape(type, newType)) {
-    if (type.getRank() > newType.getRank())
-      return tensor::CollapseShapeOp::create(b, loc, newType, value, *groups);
-    return tensor::ExpandShapeOp::create(b, loc, newType, value, *groups);
-  }
-  // Over one dimension: always possible.
-  auto flat = RankedTensorType::get({type.getNumElements()}, type.getElementType());
-  auto all = [](int64_t rank) {
-    return SmallVector<ReassociationIndices>{llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))};
-  };
-  if (type.getRank() == 0)
-    value = tensor::ExpandShapeOp::create(b, loc, flat, value, ArrayRef<ReassociationIndices>{});
-  else if (type.getRank() > 1)
-    value = tensor::CollapseShapeOp::create(b, loc, flat, value, all(type.getRank()));
-  if (newType.getRank() == 1)
-    return value;
-  if (newType.getRank() == 0)
-    return tensor::CollapseShapeOp::create(b, loc, newType, value, ArrayRef<ReassociationIndices>{});
-  return tensor::ExpandShapeOp::create(b, loc, newType, value, all(newType.getRank()));
+  return reshapeTensor(b, loc, value, shape);
 }
 
 Value onnx::transpose(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> perm) {

@@ -47,6 +47,10 @@ static FailureOr<Padding> paddingOf(NodeContext &ctx) {
     FailureOr<int64_t> axis = normalizeAxis(ctx, given, rank);
     if (failed(axis))
       return failure();
+    // Any sensible size is far below; so no sum of them overflows.
+    for (int64_t pad : {(**pads)[i], (**pads)[axes.size() + i]})
+      if (std::abs(pad / 2) > std::numeric_limits<int32_t>::max() / 2)
+        return ctx.fail("pads " + formatShape(**pads) + " is out of range");
     padding.low[*axis] = (**pads)[i];
     padding.high[*axis] = (**pads)[axes.size() + i];
   }

@@ -13,13 +13,15 @@
 //===----------------------------------------------------------------------===//
 #include "CastUtils.h"
 #include "ElementwiseUtils.h"
+#include "ShapeUtils.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::onnx;
 
 static LogicalResult inferPow(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(checkElementType(ctx, 0, Allow::Number)) || failed(checkElementType(ctx, 1, Allow::Number)))
+  if (failed(checkInputCount(ctx, 2, 2)) || failed(checkElementType(ctx, 0, Allow::Number)) ||
+      failed(checkElementType(ctx, 1, Allow::Number)))
     return failure();
   FailureOr<SmallVector<int64_t>> shape = broadcastShapes(ctx, {ctx.shape(0), ctx.shape(1)});
   if (failed(shape))

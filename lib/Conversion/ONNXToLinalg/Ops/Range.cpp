@@ -40,8 +40,8 @@ static LogicalResult inferRange(NodeContext &ctx, SmallVectorImpl<RankedTensorTy
   if (failed(values))
     return failure();
   double count = std::ceil(((*values)[1] - (*values)[0]) / (*values)[2]);
-  if (!(std::abs(count) < 1e9))
-    return ctx.fail("its length is not a number below 1e9; delta must not be 0");
+  if (!(std::abs(count) < 1e8))
+    return ctx.fail("its length is not a number below 1e8; delta must not be 0");
   results.push_back(RankedTensorType::get(std::max<int64_t>(0, static_cast<int64_t>(count)), ctx.elementType(0)));
   return success();
 }

@@ -130,9 +130,12 @@ Value onnx::reshapeTensor(OpBuilder &b, Location loc, Value value, ArrayRef<int6
   if (type.getShape() == shape)
     return value;
   auto newType = RankedTensorType::get(shape, type.getElementType());
-  if (ElementsAttr elements = constantValue(value))
-    if (ElementsAttr reshaped = reshapeElements(elements, newType))
-      return createConstant(b, loc, reshaped);
+  // Of whatever element type: a mask is reshaped along with its constant.
+  auto reshapeAny = [&](ElementsAttr elements) {
+    return reshapeElements(elements, RankedTensorType::get(shape, elements.getElementType()));
+  };
+  if (Value constant = shuffleConstant(b, loc, value, reshapeAny))
+    return constant;
   SmallVector<ReassociationIndices> from, to;
   matchGroups(type.getShape(), shape, from, to);
   SmallVector<int64_t> middle = llvm::map_to_vector(from, [&](const ReassociationIndices &group) {
@@ -158,6 +161,8 @@ Value onnx::transposeTensor(OpBuilder &b, Location loc, Value value, ArrayRef<in
   }
   if (llvm::is_sorted(moved))
     return reshapeTensor(b, loc, value, shape);
+  if (Value constant = shuffleConstant(b, loc, value, [&](ElementsAttr e) { return transposeElements(e, perm); }))
+    return constant;
   Value init = emptyTensor(b, loc, shape, type.getElementType());
   return linalg::TransposeOp::create(b, loc, value, init, perm)->getResult(0);
 }
@@ -247,9 +252,13 @@ Value onnx::gatherByTables(OpBuilder &b, Location loc, Value value, ArrayRef<Sma
 // Operators that keep or rename the shape
 //===----------------------------------------------------------------------===//
 
+bool onnx::isMasked(Value value) {
+  return value && value.getDefiningOp() && value.getDefiningOp()->hasAttr(maskAttrName);
+}
+
 LogicalResult onnx::foldReshape(NodeContext &ctx, ArrayRef<RankedTensorType> types,
                                 SmallVectorImpl<ElementsAttr> &results) {
-  ElementsAttr elements = ctx.constant(0);
+  ElementsAttr elements = isMasked(ctx.input(0)) ? ElementsAttr() : ctx.constant(0);
   ElementsAttr reshaped = elements ? reshapeElements(elements, types[0]) : ElementsAttr();
   if (!reshaped)
     return failure();
@@ -269,7 +278,7 @@ LogicalResult onnx::forwardInput(NodeContext &ctx, ArrayRef<RankedTensorType>, S
 }
 
 LogicalResult onnx::foldForward(NodeContext &ctx, ArrayRef<RankedTensorType>, SmallVectorImpl<ElementsAttr> &results) {
-  ElementsAttr elements = ctx.constant(0);
+  ElementsAttr elements = isMasked(ctx.input(0)) ? ElementsAttr() : ctx.constant(0);
   if (!elements)
     return failure();
   results.push_back(elements);

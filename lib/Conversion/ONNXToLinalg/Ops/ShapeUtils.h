@@ -82,6 +82,9 @@ ElementsAttr stridedElements(ElementsAttr elements, RankedTensorType type, int64
 /// Constants joined along an axis. Null if unreadable.
 ElementsAttr concatElements(ArrayRef<ElementsAttr> parts, RankedTensorType type, int64_t axis);
 
+/// Whether a constant carries the mask of a sparse initialiser. Folders leave it to the conversions below, which keep
+/// the mask.
+bool isMasked(Value value);
 /// Folds `results[0]` of an operator that only renames the shape of a constant input 0.
 LogicalResult foldReshape(NodeContext &ctx, ArrayRef<RankedTensorType> types, SmallVectorImpl<ElementsAttr> &results);
 /// Converts it.

@@ -19,7 +19,7 @@ static LogicalResult inferSpaceToDepth(NodeContext &ctx, SmallVectorImpl<RankedT
     return failure();
   ArrayRef<int64_t> shape = ctx.shape(0);
   int64_t block = ctx.intAttr("blocksize", 0);
-  if (shape.size() != 4 || block <= 0 || shape[2] % block != 0 || shape[3] % block != 0)
+  if (shape.size() != 4 || block <= 0 || block > 65536 || shape[2] % block != 0 || shape[3] % block != 0)
     return ctx.fail("the input of shape " + formatShape(shape) + " cannot be rearranged with blocksize " +
                     Twine(block) + ": it must be [N, C, H, W] with H and W multiples of blocksize");
   std::string mode = ctx.stringAttr("mode", "DCR");

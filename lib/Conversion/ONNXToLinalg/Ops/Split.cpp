@@ -36,6 +36,8 @@ static FailureOr<SmallVector<int64_t>> partSizes(NodeContext &ctx, int64_t axis)
   if (size % parts != 0 && !ctx.hasAttr("num_outputs"))
     return ctx.fail("dimension " + Twine(axis) + " of size " + Twine(size) + " has no " + Twine(parts) +
                     " equal parts; give their sizes in split");
+  if (parts > size)
+    return ctx.fail("dimension " + Twine(axis) + " of size " + Twine(size) + " has no " + Twine(parts) + " parts");
   int64_t part = (size + parts - 1) / parts;
   SmallVector<int64_t> sizes(parts, part);
   sizes.back() = size - part * (parts - 1);

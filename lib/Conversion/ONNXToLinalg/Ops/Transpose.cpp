@@ -46,7 +46,7 @@ static LogicalResult convertTranspose(NodeContext &ctx, ArrayRef<RankedTensorTyp
 
 static LogicalResult foldTranspose(NodeContext &ctx, ArrayRef<RankedTensorType>,
                                    SmallVectorImpl<ElementsAttr> &results) {
-  ElementsAttr elements = ctx.constant(0);
+  ElementsAttr elements = isMasked(ctx.input(0)) ? ElementsAttr() : ctx.constant(0);
   ElementsAttr moved = elements ? transposeElements(elements, *permutation(ctx)) : ElementsAttr();
   if (!moved)
     return failure();

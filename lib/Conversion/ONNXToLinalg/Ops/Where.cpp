@@ -10,13 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ElementwiseUtils.h"
+#include "ShapeUtils.h"
 
 using namespace mlir;
 using namespace mlir::onnx;
 
 static LogicalResult inferWhere(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
-  if (failed(checkElementType(ctx, 0, Allow::Bool)) || failed(checkElementType(ctx, 1, Allow::Any)) ||
-      failed(checkElementType(ctx, 2, Allow::Any)))
+  if (failed(checkInputCount(ctx, 3, 3)) || failed(checkElementType(ctx, 0, Allow::Bool)) ||
+      failed(checkElementType(ctx, 1, Allow::Any)) || failed(checkElementType(ctx, 2, Allow::Any)))
     return failure();
   if (ctx.elementType(1) != ctx.elementType(2))
     return ctx.fail("inputs 1 and 2 have different element types; insert a Cast");
