@@ -30,3 +30,19 @@ func.func @folds() -> tensor<2xi64> {
   %0 = onnx.node "Mul"(%c0, %c1) {opset = 17 : i64} : (tensor<2xi64>, tensor<1xi64>) -> tensor<2xi64>
   return %0 : tensor<2xi64>
 }
+
+// -----
+
+// As exporters leave weight * mask of pruned layers in the graph.
+// CHECK-LABEL: @large_constants_fold
+// CHECK: arith.constant dense_resource<{{.*}}> : tensor<70000xf32>
+// CHECK-NOT: linalg.generic
+func.func @large_constants_fold() -> tensor<70000xf32> {
+  %c0 = arith.constant dense<0.0> : tensor<f32>
+  %c1 = arith.constant dense<70000.0> : tensor<f32>
+  %c2 = arith.constant dense<1.0> : tensor<f32>
+  %c3 = arith.constant dense<0.5> : tensor<70000xf32>
+  %0 = onnx.node "Range"(%c0, %c1, %c2) {opset = 17 : i64} : (tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<70000xf32>
+  %1 = onnx.node "Mul"(%0, %c3) {opset = 17 : i64} : (tensor<70000xf32>, tensor<70000xf32>) -> tensor<70000xf32>
+  return %1 : tensor<70000xf32>
+}

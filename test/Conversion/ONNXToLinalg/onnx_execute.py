@@ -87,7 +87,7 @@ def compile_and_run(model, feeds):
         _run(["clang", "-O1", "-w", "-shared", "-fPIC", path("m.ll"), "-L" + libraries, "-lmlir_c_runner_utils", "-lm",
               "-Wl,-rpath," + libraries, "-o", path("m.so")])
         library = ctypes.CDLL(path("m.so"))
-        arrays = [np.ascontiguousarray(feeds[i.name]) for i in model.graph.input] + outputs
+        arrays = [np.ascontiguousarray(feeds[i.name]) for i in model.graph.input if i.name in feeds] + outputs
         library.main_graph(*[a.ctypes.data_as(ctypes.c_void_p) for a in arrays])
     return outputs
 
