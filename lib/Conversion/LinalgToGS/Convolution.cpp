@@ -100,8 +100,8 @@ static FailureOr<ConvLoops> findLoops(linalg::LinalgOp op, Refusal refuse) {
   SmallVector<unsigned> expected{loops.batch};
   if (loops.group)
     expected.push_back(*loops.group);
-  SmallVector<unsigned> found = llvm::map_to_vector(
-      output.getResults(), [](AffineExpr e) { return cast<AffineDimExpr>(e).getPosition(); });
+  SmallVector<unsigned> found =
+      llvm::map_to_vector(output.getResults(), [](AffineExpr e) { return cast<AffineDimExpr>(e).getPosition(); });
   if (found.size() == expected.size() + 1 + loops.spatial.size()) {
     loops.filter = found[expected.size()];
     expected.push_back(*loops.filter);
@@ -112,8 +112,8 @@ static FailureOr<ConvLoops> findLoops(linalg::LinalgOp op, Refusal refuse) {
     expected.push_back(s.output);
   if (found != expected || (!loops.group && (!loops.filter || !loops.channel)))
     return refuse("the result is not N O spatial in the order of the input");
-  unsigned filterRank = loops.group.has_value() + loops.filter.has_value() + loops.channel.has_value() +
-                        loops.spatial.size();
+  unsigned filterRank =
+      loops.group.has_value() + loops.filter.has_value() + loops.channel.has_value() + loops.spatial.size();
   if (filter.getNumResults() != filterRank || op.getNumLoops() != filterRank + 1 + loops.spatial.size())
     return refuse("the filter has a dimension that is neither group, channel nor tap");
   return loops;
@@ -134,9 +134,8 @@ static Value createFilter(RewriterBase &rewriter, linalg::LinalgOp op, Value fil
   for (const Spatial &s : loops.spatial)
     order.push_back(s.tap);
   AffineMap map = op.getIndexingMapsArray()[1];
-  SmallVector<int64_t> perm = llvm::map_to_vector(order, [&](unsigned d) -> int64_t {
-    return *map.getResultPosition(getAffineDimExpr(d, op.getContext()));
-  });
+  SmallVector<int64_t> perm = llvm::map_to_vector(
+      order, [&](unsigned d) -> int64_t { return *map.getResultPosition(getAffineDimExpr(d, op.getContext())); });
   return createWeight(rewriter, op.getLoc(), elements.transposed(perm).reshaped(shape));
 }
 
@@ -195,10 +194,10 @@ LogicalResult gs::convertConvolution(linalg::LinalgOp op, RewriterBase &rewriter
   if (splitInput)
     input = tensor::CollapseShapeOp::create(rewriter, loc, input, mergeChannels(inputType.getRank()));
   Value empty = tensor::EmptyOp::create(rewriter, loc, resultShape, element);
-  Value result = gs::ConvOp::create(rewriter, loc, TypeRange{empty.getType()}, weight, input, ValueRange(), empty,
-                                    strides, dilations, SmallVector<int64_t>(2 * strides.size(), 0), groups,
-                                    PlaneAttr(), StrategyAttr())
-                     ->getResult(0);
+  Value result =
+      gs::ConvOp::create(rewriter, loc, TypeRange{empty.getType()}, weight, input, ValueRange(), empty, strides,
+                         dilations, SmallVector<int64_t>(2 * strides.size(), 0), groups, PlaneAttr(), StrategyAttr())
+          ->getResult(0);
   if (splitResult)
     result = tensor::ExpandShapeOp::create(rewriter, loc, RankedTensorType::get(initType.getShape(), element), result,
                                            mergeChannels(initType.getRank()));
@@ -255,8 +254,8 @@ struct SinkPad : OpRewritePattern<tensor::CollapseShapeOp> {
     SmallVector<OpFoldResult> low, high;
     for (const ReassociationIndices &group : collapse.getReassociationIndices()) {
       for (int64_t d : group)
-        if (group.size() > 1 && (!isConstantIntValue(pad.getMixedLowPad()[d], 0) ||
-                                 !isConstantIntValue(pad.getMixedHighPad()[d], 0)))
+        if (group.size() > 1 &&
+            (!isConstantIntValue(pad.getMixedLowPad()[d], 0) || !isConstantIntValue(pad.getMixedHighPad()[d], 0)))
           return rewriter.notifyMatchFailure(collapse, "a merged dimension is padded");
       low.push_back(pad.getMixedLowPad()[group.front()]);
       high.push_back(pad.getMixedHighPad()[group.front()]);
@@ -270,6 +269,4 @@ struct SinkPad : OpRewritePattern<tensor::CollapseShapeOp> {
 
 } // namespace
 
-void gs::populateFoldPadPatterns(RewritePatternSet &patterns) {
-  patterns.add<FoldPad, SinkPad>(patterns.getContext());
-}
+void gs::populateFoldPadPatterns(RewritePatternSet &patterns) { patterns.add<FoldPad, SinkPad>(patterns.getContext()); }

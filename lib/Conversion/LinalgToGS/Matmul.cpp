@@ -21,10 +21,10 @@ namespace {
 /// How the loops of a contraction appear in its operands. Loops that only have extent 1 in the weight's batch are
 /// dropped from the weight and count as loops of the activation.
 struct Loops {
-  std::optional<unsigned> row, column;    ///< M and K
-  SmallVector<unsigned> activation;       ///< in the order of the activation's dimensions
-  SmallVector<unsigned> output;           ///< in the order of the result's dimensions
-  bool rowFirst = true;                   ///< weight is M x K, not K x M
+  std::optional<unsigned> row, column; ///< M and K
+  SmallVector<unsigned> activation;    ///< in the order of the activation's dimensions
+  SmallVector<unsigned> output;        ///< in the order of the result's dimensions
+  bool rowFirst = true;                ///< weight is M x K, not K x M
 };
 
 } // namespace
@@ -122,7 +122,8 @@ bool gs::isMultiplyAdd(linalg::LinalgOp op) {
     return false;
   Block *body = op.getBlock();
   auto yield = dyn_cast<linalg::YieldOp>(body->getTerminator());
-  auto add = yield && yield.getNumOperands() == 1 ? yield.getOperand(0).getDefiningOp<arith::AddFOp>() : arith::AddFOp();
+  auto add =
+      yield && yield.getNumOperands() == 1 ? yield.getOperand(0).getDefiningOp<arith::AddFOp>() : arith::AddFOp();
   if (!add || !llvm::hasNItems(body->getOperations(), 3))
     return false;
   Value sum = body->getArgument(2);
@@ -140,13 +141,13 @@ Value gs::addInit(RewriterBase &rewriter, Location loc, Value sum, Value init) {
   auto type = cast<RankedTensorType>(sum.getType());
   AffineMap identity = rewriter.getMultiDimIdentityMap(type.getRank());
   Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(), type.getElementType());
-  return linalg::GenericOp::create(
-             rewriter, loc, TypeRange{type}, ValueRange{sum, init}, ValueRange{empty},
-             ArrayRef<AffineMap>{identity, identity, identity},
-             SmallVector<utils::IteratorType>(type.getRank(), utils::IteratorType::parallel),
-             [](OpBuilder &b, Location l, ValueRange args) {
-               linalg::YieldOp::create(b, l, arith::AddFOp::create(b, l, args[0], args[1]).getResult());
-             })
+  return linalg::GenericOp::create(rewriter, loc, TypeRange{type}, ValueRange{sum, init}, ValueRange{empty},
+                                   ArrayRef<AffineMap>{identity, identity, identity},
+                                   SmallVector<utils::IteratorType>(type.getRank(), utils::IteratorType::parallel),
+                                   [](OpBuilder &b, Location l, ValueRange args) {
+                                     linalg::YieldOp::create(b, l,
+                                                             arith::AddFOp::create(b, l, args[0], args[1]).getResult());
+                                   })
       ->getResult(0);
 }
 
@@ -155,10 +156,7 @@ LogicalResult gs::convertMatmul(linalg::LinalgOp op, RewriterBase &rewriter, Ref
     return refuse("not a floating-point contraction of two operands of one type");
   Value operands[] = {op.getDpsInputs()[0], op.getDpsInputs()[1]};
   // A weight with a pattern is the weight wherever it stands; of two constants the right one is, as in ONNX.
-  unsigned weightIndex = hasPattern(operands[0])   ? 0
-                         : hasPattern(operands[1]) ? 1
-                         : isWeight(operands[1])   ? 1
-                                                   : 0;
+  unsigned weightIndex = hasPattern(operands[0]) ? 0 : hasPattern(operands[1]) ? 1 : isWeight(operands[1]) ? 1 : 0;
   Value weight = operands[weightIndex], input = operands[1 - weightIndex], init = op.getDpsInits()[0];
   if (!hasPattern(weight) && !isWeight(weight))
     return refuse("neither operand is a constant");
@@ -198,8 +196,7 @@ LogicalResult gs::convertMatmul(linalg::LinalgOp op, RewriterBase &rewriter, Ref
     WeightElements elements = readWeight(weight);
     if (!elements)
       return refuse("the bytes of the constant weight cannot be read");
-    elements = loops->rowFirst ? elements.reshaped({rows, cols})
-                               : elements.reshaped({cols, rows}).transposed({1, 0});
+    elements = loops->rowFirst ? elements.reshaped({rows, cols}) : elements.reshaped({cols, rows}).transposed({1, 0});
     matrix = createWeight(rewriter, op.getLoc(), elements);
   }
 
@@ -220,8 +217,8 @@ LogicalResult gs::convertMatmul(linalg::LinalgOp op, RewriterBase &rewriter, Ref
       result = transpose(rewriter, loc, result, {1, 0});
       if (rank > 2) {
         SmallVector<ReassociationIndices> groups{allDims(rank - 1), {rank - 1}};
-        result = tensor::ExpandShapeOp::create(rewriter, loc, RankedTensorType::get(producedShape, element), result,
-                                               groups);
+        result =
+            tensor::ExpandShapeOp::create(rewriter, loc, RankedTensorType::get(producedShape, element), result, groups);
       }
     }
   } else {

@@ -18,8 +18,6 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-static constexpr StringLiteral maskName = "onnx.mask";
-
 bool gs::isWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || !type.hasStaticShape())
@@ -55,7 +53,7 @@ WeightElements gs::readWeight(Value value) {
     auto values = dyn_cast<ElementsAttr>(constant.getValue());
     if (!values || !onnx::getRawData(values))
       return {};
-    auto mask = constant->getAttrOfType<ElementsAttr>(maskName);
+    auto mask = constant->getAttrOfType<ElementsAttr>(onnx::maskAttrName);
     if (mask && mask.getShapedType().getShape() != values.getShapedType().getShape())
       return {};
     return {values, mask};
@@ -71,7 +69,7 @@ WeightElements gs::readWeight(Value value) {
 Value gs::createWeight(OpBuilder &b, Location loc, const WeightElements &weight) {
   auto constant = arith::ConstantOp::create(b, loc, cast<TypedAttr>(weight.values));
   if (weight.mask)
-    constant->setAttr(maskName, weight.mask);
+    constant->setAttr(onnx::maskAttrName, weight.mask);
   return constant;
 }
 
@@ -82,7 +80,7 @@ Value gs::createPatternWeight(OpBuilder &b, Location loc, Value value) {
     return value;
   auto type = cast<RankedTensorType>(value.getType());
   ElementsAttr plain = onnx::reshapeElements(elements, RankedTensorType::get(type.getShape(), type.getElementType()));
-  return gs::ConstantOp::create(b, loc, type, plain, constant->getAttrOfType<ElementsAttr>(maskName));
+  return gs::ConstantOp::create(b, loc, type, plain, constant->getAttrOfType<ElementsAttr>(onnx::maskAttrName));
 }
 
 bool gs::isZero(Value value) {

@@ -148,7 +148,8 @@ private:
     int64_t stored = 0;
     for (int64_t row = 0; row < weight.rows; row += form.bundleRows) {
       const uint8_t *mask = weight.mask.data() + row * weight.cols;
-      stored += std::count_if(mask, mask + weight.cols, [](uint8_t kept) { return kept != 0; }) / form.width * form.lanes;
+      stored +=
+          std::count_if(mask, mask + weight.cols, [](uint8_t kept) { return kept != 0; }) / form.width * form.lanes;
     }
     if (stored > maxFill * nonZeros) {
       result.refuse(pattern, storesTooMuch(stored));
@@ -271,9 +272,9 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
     detection = Search(*weight, type.getShape(), groups, maxFill, op->getLoc()).run();
     OpBuilder b(constant);
     auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), detection.pattern);
-    found.weight = gs::ConstantOp::create(b, constant.getLoc(), encoded, values,
-                                          weight->maskIsImplied() ? ElementsAttr()
-                                                                  : weight->maskToElements(type.getShape()));
+    found.weight =
+        gs::ConstantOp::create(b, constant.getLoc(), encoded, values,
+                               weight->maskIsImplied() ? ElementsAttr() : weight->maskToElements(type.getShape()));
     ++numDetected;
     return found;
   }

@@ -32,8 +32,8 @@ namespace {
 /// How an operand of the elementwise op becomes visible inside of the epilogue.
 struct Operand {
   enum Kind { Sum, Full, Row, Scalar, Inlined } kind;
-  Value value;         ///< what the linalg op reads
-  TypedAttr constant;  ///< Inlined: the scalar
+  Value value;        ///< what the linalg op reads
+  TypedAttr constant; ///< Inlined: the scalar
 };
 
 } // namespace
@@ -47,8 +47,10 @@ static SmallVector<int64_t> nonUnitExtents(ArrayRef<int64_t> shape) {
 static bool isUnitReshape(Operation *op) {
   if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
     return false;
-  auto from = cast<RankedTensorType>(op->getOperand(0).getType()), to = cast<RankedTensorType>(op->getResult(0).getType());
-  return from.hasStaticShape() && to.hasStaticShape() && nonUnitExtents(from.getShape()) == nonUnitExtents(to.getShape());
+  auto from = cast<RankedTensorType>(op->getOperand(0).getType()),
+       to = cast<RankedTensorType>(op->getResult(0).getType());
+  return from.hasStaticShape() && to.hasStaticShape() &&
+         nonUnitExtents(from.getShape()) == nonUnitExtents(to.getShape());
 }
 
 /// `value` with unit dimensions added or removed so that it has `shape`.
@@ -90,14 +92,12 @@ static TypedAttr splatValue(Value value) {
 
 static bool isEpilogueBody(Block &body) {
   for (Operation &op : body.without_terminator())
-    if (op.getNumRegions() ||
-        (!OpTrait::hasElementwiseMappableTraits(&op) && !op.hasTrait<OpTrait::ConstantLike>()))
+    if (op.getNumRegions() || (!OpTrait::hasElementwiseMappableTraits(&op) && !op.hasTrait<OpTrait::ConstantLike>()))
       return false;
   // Values from outside must be constants, which are copied.
   return llvm::all_of(body, [&](Operation &op) {
-    return llvm::all_of(op.getOperands(), [&](Value v) {
-      return v.getParentBlock() == &body || matchPattern(v, m_Constant());
-    });
+    return llvm::all_of(op.getOperands(),
+                        [&](Value v) { return v.getParentBlock() == &body || matchPattern(v, m_Constant()); });
   });
 }
 
@@ -254,9 +254,8 @@ template <typename OpTy> static bool fuseConsumer(OpTy op, IRRewriter &rewriter)
         mapping.map(v, rewriter.clone(*v.getDefiningOp())->getResult(cast<OpResult>(v).getResultNumber()));
   for (Operation &inner : body->without_terminator())
     rewriter.clone(inner, mapping);
-  rewriter.modifyOpInPlace(yield, [&] {
-    yield.getValueMutable().assign(mapping.lookupOrDefault(body->getTerminator()->getOperand(0)));
-  });
+  rewriter.modifyOpInPlace(
+      yield, [&] { yield.getValueMutable().assign(mapping.lookupOrDefault(body->getTerminator()->getOperand(0))); });
   rewriter.setInsertionPoint(consumer);
   auto consumerType = cast<RankedTensorType>(consumer->getResult(0).getType());
   rewriter.replaceOp(consumer, reshapeUnits(rewriter, loc, op.getResults()[0], consumerType.getShape()));

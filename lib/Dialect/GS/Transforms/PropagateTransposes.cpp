@@ -78,7 +78,8 @@ static SmallVector<int64_t> withoutUnits(ArrayRef<int64_t> shape) {
 static bool isUnitReshape(Operation *op) {
   if (!isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
     return false;
-  auto from = cast<RankedTensorType>(op->getOperand(0).getType()), to = cast<RankedTensorType>(op->getResult(0).getType());
+  auto from = cast<RankedTensorType>(op->getOperand(0).getType()),
+       to = cast<RankedTensorType>(op->getResult(0).getType());
   return from.hasStaticShape() && to.hasStaticShape() && withoutUnits(from.getShape()) == withoutUnits(to.getShape());
 }
 
@@ -121,7 +122,8 @@ struct DropUnitsOfTranspose : OpRewritePattern<linalg::TransposeOp> {
     auto to = cast<RankedTensorType>(op->getResult(0).getType());
     auto small = RankedTensorType::get(kept, from.getElementType());
     auto smallTo = RankedTensorType::get(withoutUnits(to.getShape()), from.getElementType());
-    auto collapse = getReassociationIndicesForReshape(from, small), expand = getReassociationIndicesForReshape(smallTo, to);
+    auto collapse = getReassociationIndicesForReshape(from, small),
+         expand = getReassociationIndicesForReshape(smallTo, to);
     if (!collapse || !expand)
       return rewriter.notifyMatchFailure(op, "unit dimensions cannot be reshaped away");
     Value value = tensor::CollapseShapeOp::create(rewriter, op.getLoc(), small, op.getInput(), *collapse);
@@ -152,11 +154,11 @@ struct Choice {
 /// A matrix that is not itself the result of a transposition, with everything that reads it or its transpose.
 struct Matrix {
   Value value;
-  int producer = -1; ///< choice, or -1
+  int producer = -1;   ///< choice, or -1
   bool isFree = false; ///< a constant: transposed at compile time
   bool flip = false, visited = false;
   struct Reader {
-    int choice; ///< or -1: an op that reads it as it is
+    int choice;      ///< or -1: an op that reads it as it is
     bool transposed; ///< reads the transpose
   };
   SmallVector<Reader> readers;
@@ -195,8 +197,7 @@ static bool isFreshInit(Value value) {
 static bool isFlexible(Operation *op) {
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic || !generic.hasPureTensorSemantics() || generic.hasDynamicShape() || generic->getNumResults() != 1 ||
-      generic.getNumLoops() != 2 || generic.hasIndexSemantics() ||
-      llvm::is_contained(generic.getStaticLoopRanges(), 1))
+      generic.getNumLoops() != 2 || generic.hasIndexSemantics() || llvm::is_contained(generic.getStaticLoopRanges(), 1))
     return false;
   auto simple = [](AffineMap map) { return map.isProjectedPermutation(); };
   if (!llvm::all_of(generic.getIndexingMapsArray(), simple))
@@ -482,7 +483,8 @@ private:
     if (matrix) {
       auto type = cast<RankedTensorType>(init.getType());
       auto fill = init.getDefiningOp<linalg::FillOp>();
-      init = tensor::EmptyOp::create(rewriter, op.getLoc(), {type.getDimSize(1), type.getDimSize(0)}, type.getElementType());
+      init = tensor::EmptyOp::create(rewriter, op.getLoc(), {type.getDimSize(1), type.getDimSize(0)},
+                                     type.getElementType());
       if (fill)
         init = linalg::FillOp::create(rewriter, op.getLoc(), fill.getInputs(), ValueRange{init})->getResult(0);
     }
@@ -504,10 +506,11 @@ private:
     Value source = transposed(op.getSrc());
     rewriter.setInsertionPoint(op);
     SmallVector<int64_t> order = secondGroupFirst(groups);
-    SmallVector<int64_t> shape = llvm::map_to_vector(order, [&](int64_t d) { return op.getResultType().getDimSize(d); });
-    Value value = tensor::ExpandShapeOp::create(
-        rewriter, op.getLoc(), RankedTensorType::get(shape, op.getResultType().getElementType()), source,
-        consecutiveGroups(groups[1].size(), groups[0].size()));
+    SmallVector<int64_t> shape =
+        llvm::map_to_vector(order, [&](int64_t d) { return op.getResultType().getDimSize(d); });
+    Value value = tensor::ExpandShapeOp::create(rewriter, op.getLoc(),
+                                                RankedTensorType::get(shape, op.getResultType().getElementType()),
+                                                source, consecutiveGroups(groups[1].size(), groups[0].size()));
     for (linalg::TransposeOp permutation : permutations) {
       SmallVector<int64_t> perm = permAfterExpand(groups, permutation.getPermutation());
       rewriter.setInsertionPoint(permutation);
@@ -613,7 +616,8 @@ struct PropagateTransposes : gs::impl::PropagateTransposesBase<PropagateTranspos
       bool changed = false;
       for (linalg::GenericOp op : ops) {
         IRRewriter rewriter(op);
-        FailureOr<linalg::DropUnitDimsResult> dropped = linalg::dropUnitDims(rewriter, op, linalg::ControlDropUnitDims());
+        FailureOr<linalg::DropUnitDimsResult> dropped =
+            linalg::dropUnitDims(rewriter, op, linalg::ControlDropUnitDims());
         if (failed(dropped))
           continue;
         rewriter.replaceOp(op, dropped->replacements);

@@ -68,8 +68,7 @@ struct VerifyLowered : gs::impl::VerifyLoweredBase<VerifyLowered> {
     if (!bufferized)
       return success();
     if (isa<RankedTensorType>(type) && (ours || carriesPattern(type)))
-      return op->emitOpError() << what << " #" << number << " is still a tensor (" << type
-                               << ") after bufferization";
+      return op->emitOpError() << what << " #" << number << " is still a tensor (" << type << ") after bufferization";
     return success();
   }
 };
