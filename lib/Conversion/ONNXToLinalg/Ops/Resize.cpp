@@ -43,7 +43,9 @@ static FailureOr<ResizeSpec> specOf(NodeContext &ctx) {
   ResizeSpec spec;
   spec.mode = ctx.stringAttr("mode", "nearest");
   spec.coordinates = old ? "asymmetric" : ctx.stringAttr("coordinate_transformation_mode", "half_pixel");
-  spec.nearestMode = old ? "floor" : ctx.stringAttr("nearest_mode", "round_prefer_floor");
+  spec.nearestMode = old ? "simple" : ctx.stringAttr("nearest_mode", "round_prefer_floor");
+  if (!old && spec.nearestMode == "simple")
+    return ctx.fail("nearest_mode 'simple' is not one of the standard");
   SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
   if (ctx.hasAttr("axes"))
     axes = ctx.intsAttr("axes");

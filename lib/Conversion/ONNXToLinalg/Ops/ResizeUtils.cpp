@@ -29,7 +29,7 @@ LogicalResult onnx::checkResize(NodeContext &ctx, const ResizeSpec &spec) {
     return ctx.fail("coordinate_transformation_mode '" + spec.coordinates +
                     "' is not supported; use half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners or "
                     "asymmetric");
-  static constexpr StringRef nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+  static constexpr StringRef nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil", "simple"};
   if (!llvm::is_contained(nearest, spec.nearestMode))
     return ctx.fail("nearest_mode '" + spec.nearestMode + "' is not one of the standard");
   if (failed(checkElementType(ctx, 0, spec.mode == "linear" ? Allow::Float : Allow::Any)))
@@ -67,7 +67,10 @@ static float position(const ResizeSpec &spec, const ResizeAxis &axis, int64_t i)
   return half;
 }
 
-static int64_t nearestIndex(const ResizeSpec &spec, float x) {
+static int64_t nearestIndex(const ResizeSpec &spec, const ResizeAxis &axis, float x) {
+  // Before opset 11: upwards when shrinking.
+  if (spec.nearestMode == "simple")
+    return static_cast<int64_t>(axis.scale < 1.0f ? std::ceil(x) : std::floor(x));
   if (spec.nearestMode == "floor")
     return static_cast<int64_t>(std::floor(x));
   if (spec.nearestMode == "ceil")
@@ -83,7 +86,7 @@ static Value resizeNearest(NodeContext &ctx, Value value, const ResizeSpec &spec
   for (const ResizeAxis &axis : spec.axes) {
     SmallVector<int64_t> table;
     for (int64_t i = 0; i < axis.to; ++i) {
-      table.push_back(std::clamp<int64_t>(nearestIndex(spec, position(spec, axis, i)), 0, axis.from - 1));
+      table.push_back(std::clamp<int64_t>(nearestIndex(spec, axis, position(spec, axis, i)), 0, axis.from - 1));
       repeats &= axis.to % axis.from == 0 && table.back() == i / (axis.to / axis.from);
     }
     if (table == llvm::to_vector(llvm::seq<int64_t>(0, axis.from)))

@@ -26,7 +26,7 @@ struct ResizeSpec {
   SmallVector<ResizeAxis> axes;                   ///< one per dimension
   std::string mode = "nearest";                   ///< nearest or linear
   std::string coordinates = "half_pixel";         ///< coordinate_transformation_mode
-  std::string nearestMode = "round_prefer_floor"; ///< nearest_mode
+  std::string nearestMode = "round_prefer_floor"; ///< nearest_mode, or "simple": that of opset 10
 };
 
 /// Fails with a reason if the modes are unknown or not supported.
