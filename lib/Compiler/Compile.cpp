@@ -93,80 +93,9 @@ static LogicalResult describe(func::FuncOp function, ModelInfo &info) {
   return success();
 }
 
-static std::string locationName(Location loc) {
-  std::string result;
-  loc->walk([&](Location inner) {
-    if (auto name = dyn_cast<NameLoc>(inner)) {
-      result = name.getName().str();
-      return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  return result;
-}
-
-static std::string printed(Attribute attr) {
-  std::string text;
-  llvm::raw_string_ostream(text) << attr;
-  return text;
-}
-
-/// The report of every contraction after gs-select-strategy.
-static std::vector<LayerReport> reportLayers(ModuleOp module) {
-  std::vector<LayerReport> result;
-  module.walk([&](Operation *op) {
-    if (!isa<MatmulOp, ConvOp>(op))
-      return;
-    LayerReport layer;
-    layer.node = locationName(op->getLoc());
-    layer.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
-    FailureOr<Contraction> c = Contraction::get(op);
-    if (succeeded(c)) {
-      llvm::raw_string_ostream os(layer.shape);
-      llvm::interleave(c->weightShape(), os, "x");
-      os << " * " << c->columns();
-      layer.denseMacs = c->denseMacs();
-    }
-    layer.pattern = "dense";
-    if (auto detected = op->getAttrOfType<DictionaryAttr>("gs.detected")) {
-      if (Attribute pattern = detected.get("pattern"))
-        layer.pattern = isa<StringAttr>(pattern) ? cast<StringAttr>(pattern).str() : printed(pattern);
-      if (auto density = detected.getAs<FloatAttr>("density"))
-        layer.density = density.getValueAsDouble();
-      if (auto refused = detected.getAs<ArrayAttr>("refused"))
-        for (Attribute entry : refused)
-          if (auto dict = dyn_cast<DictionaryAttr>(entry))
-            if (auto candidate = dict.getAs<StringAttr>("candidate"), reason = dict.getAs<StringAttr>("reason");
-                candidate && reason)
-              layer.refused.push_back({candidate.str(), reason.str()});
-    }
-    if (auto strategy = op->getAttrOfType<StrategyAttr>("strategy")) {
-      layer.strategy = strategy.getName().str();
-      if (DictionaryAttr params = strategy.getParams())
-        for (NamedAttribute param : params)
-          if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
-            layer.strategy += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
-    }
-    if (auto predicted = op->getAttrOfType<FloatAttr>("gs.predicted_us"))
-      layer.predictedUs = predicted.getValueAsDouble();
-    if (auto candidates = op->getAttrOfType<ArrayAttr>("gs.candidates"))
-      for (Attribute entry : candidates) {
-        auto dict = dyn_cast<DictionaryAttr>(entry);
-        auto name = dict ? dict.getAs<StringAttr>("strategy") : StringAttr();
-        if (!name || StringRef(layer.strategy).starts_with(name.getValue()))
-          continue;
-        if (auto reason = dict.getAs<StringAttr>("refused"))
-          layer.refused.push_back({name.str(), reason.str()});
-        else if (auto predicted = dict.getAs<FloatAttr>("predicted_us")) {
-          std::string reason;
-          llvm::raw_string_ostream(reason) << "predicted "
-                                           << llvm::format("%.1f", predicted.getValueAsDouble()) << " us";
-          layer.refused.push_back({name.str(), reason});
-        }
-      }
-    result.push_back(std::move(layer));
-  });
-  return result;
+static void begin(const CompileOptions &options, StringRef phase) {
+  if (options.phase)
+    options.phase(phase);
 }
 
 /// Import and everything up to packed weights. `info`, `layers` and `importSeconds` may be null.
@@ -174,11 +103,15 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
                                               ModelInfo *info, std::vector<LayerReport> *layers,
                                               double *importSeconds) {
   auto start = std::chrono::steady_clock::now();
+  begin(options, "importing the model");
   OwningOpRef<ModuleOp> module = onnx::importONNXFile(path, context, options.import);
   if (!module)
     return failure();
   if (importSeconds)
     *importSeconds = secondsSince(start);
+  if (layers)
+    *layers = listLayers(*module);
+  begin(options, "converting its nodes");
   PassManager import(context);
   buildImportToLinalg(import);
   if (failed(import.run(*module)))
@@ -188,6 +121,7 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
     return module->emitError("has no function 'main_graph'");
   if (info && failed(describe(function, *info)))
     return failure();
+  begin(options, "finding patterns and choosing kernels");
   SparsifyOptions sparsify;
   sparsify.target = options.target;
   sparsify.strategy = options.strategy;
@@ -197,7 +131,7 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   if (failed(pm.run(*module)))
     return failure();
   if (layers)
-    *layers = reportLayers(*module);
+    fillLayers(*module, *layers);
   return module;
 }
 
@@ -215,6 +149,7 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
   if (failed(module))
     return failure();
   result.info.name = llvm::sys::path::stem(path).str();
+  begin(options, "generating kernels");
   CompileCPUOptions cpu;
   cpu.target = options.target;
   cpu.model = true;

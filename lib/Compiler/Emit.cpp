@@ -78,6 +78,12 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
 
   // Cheap reasons to fail come first.
   OutputFile result, object, header;
+  for (OutputFile *file : {&result, &object, &header})
+    file->setRemoveOnSignal(options.removeOnSignal);
+  auto begin = [&](llvm::StringRef phase) {
+    if (options.phase)
+      options.phase(phase);
+  };
   const bool toStdout = options.kind == EmitKind::LLVMIR && options.output == "-";
   if (!toStdout && failed(result.create(options.output, emitError)))
     return llvm::failure();
@@ -90,12 +96,14 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> ir;
   {
+    begin("translating to LLVM IR");
     StepTimer timer(spent.translate);
     ir = translateModule(module, model, target, *machine, context, emitError);
     if (!ir || failed(addInterface(*ir, model, target, prefix, options.kind == EmitKind::Executable, emitError)))
       return llvm::failure();
   }
   {
+    begin("optimising");
     StepTimer timer(spent.optimize);
     optimizeModule(*ir, *machine, options.optLevel);
   }
@@ -115,6 +123,7 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
   }
 
   {
+    begin("generating machine code");
     StepTimer timer(spent.codegen);
     llvm::SmallString<128> objectPath(result.path());
     objectPath += ".o";
@@ -124,6 +133,7 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
     ir.reset();
   }
   {
+    begin("linking");
     StepTimer timer(spent.link);
     if (failed(linkModel(options.kind, object.path(), path::filename(options.output), prefix, options, result.path(),
                          emitError)))

@@ -9,6 +9,7 @@
 #define GS_LIB_COMPILER_EMITINTERNAL_H
 
 #include "gs/Compiler/Emit.h"
+#include "gs/Compiler/OutputFile.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallString.h"
 #include <memory>
@@ -51,35 +52,6 @@ void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, unsigned
 /// Writes the object of `module`.
 llvm::LogicalResult writeObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &os,
                                 EmitErrorFn emitError);
-
-//===--- OutputFile.cpp ---------------------------------------------------===//
-
-/// A file under construction: a temporary beside its final name, removed unless committed.
-class OutputFile {
-public:
-  OutputFile() = default;
-  OutputFile(OutputFile &&other) : finalPath(std::move(other.finalPath)), temporary(std::move(other.temporary)) {
-    other.temporary.clear();
-  }
-  ~OutputFile();
-
-  /// Makes the (empty) temporary for `path`. What exists under `path` and is no regular file (a device, a pipe) is
-  /// written to at the end instead of being replaced; its temporary lies in the system's folder for them.
-  llvm::LogicalResult create(llvm::StringRef path, EmitErrorFn emitError);
-  /// Fills the temporary by `write`.
-  llvm::LogicalResult write(llvm::function_ref<llvm::LogicalResult(llvm::raw_pwrite_stream &)> write,
-                            EmitErrorFn emitError);
-  /// Gives the temporary its final name.
-  llvm::LogicalResult commit(EmitErrorFn emitError);
-  /// Path of the temporary.
-  llvm::StringRef path() const { return temporary; }
-  /// Path of the result.
-  llvm::StringRef target() const { return finalPath; }
-
-private:
-  std::string finalPath;
-  std::string temporary;
-};
 
 //===--- Link.cpp ---------------------------------------------------------===//
 

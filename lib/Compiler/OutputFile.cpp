@@ -10,6 +10,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir::gs;
@@ -24,8 +25,11 @@ static bool isSpecial(llvm::StringRef path) {
 }
 
 OutputFile::~OutputFile() {
-  if (!temporary.empty())
-    fs::remove(temporary);
+  if (temporary.empty())
+    return;
+  fs::remove(temporary);
+  if (removeOnSignal)
+    llvm::sys::DontRemoveFileOnSignal(temporary);
 }
 
 llvm::LogicalResult OutputFile::create(llvm::StringRef path, EmitErrorFn emitError) {
@@ -52,6 +56,8 @@ llvm::LogicalResult OutputFile::create(llvm::StringRef path, EmitErrorFn emitErr
     return llvm::failure();
   }
   temporary = made.str().str();
+  if (removeOnSignal)
+    llvm::sys::RemoveFileOnSignal(temporary);
   return llvm::success();
 }
 
@@ -91,8 +97,11 @@ llvm::LogicalResult OutputFile::commit(EmitErrorFn emitError) {
     }
   } else {
     error = fs::rename(temporary, finalPath);
-    if (!error)
+    if (!error) {
+      if (removeOnSignal)
+        llvm::sys::DontRemoveFileOnSignal(temporary);
       temporary.clear();
+    }
   }
   if (error) {
     emitError("cannot write '" + finalPath + "': " + error.message() + "; choose another place with -o");

@@ -13,37 +13,21 @@
 #define GS_COMPILER_COMPILE_H
 
 #include "gs/Compiler/Emit.h"
+#include "gs/Compiler/Report.h"
 #include "gs/Import/ONNX/ONNXImporter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include <optional>
+#include <functional>
 
 namespace mlir::gs {
 
 struct CompileOptions {
   onnx::ImportOptions import;
   std::string target = "native"; ///< Name of a target record or path of a JSON record.
-  std::string strategy; ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
-  bool dense = false;   ///< Look for no pattern.
-  bool markLayers = false; ///< Generate marks at layer boundaries, for measuring.
-  bool progress = false; ///< Name the phases on stderr when compiling takes longer than a second.
-};
-
-/// One contraction of the network as `gsc explain` shows it.
-struct LayerReport {
-  std::string node;    ///< ONNX node name
-  std::string op;      ///< "Conv" or "MatMul"
-  std::string shape;   ///< weight x activation
-  std::string pattern; ///< pattern found, or "dense"
-  double density = 1;  ///< non-zeros / weights
-  std::string strategy;
-  double predictedUs = 0;
-  std::optional<double> measuredUs;
-  double denseMacs = 0; ///< multiply-adds of the dense layer
-  struct Refusal {
-    std::string candidate, reason;
-  };
-  std::vector<Refusal> refused;
+  std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
+  bool dense = false;            ///< Look for no pattern.
+  bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.
+  std::function<void(StringRef)> phase; ///< Told the name of each phase when it begins; may be empty.
 };
 
 /// What is known of a network after compilation.

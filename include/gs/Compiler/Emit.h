@@ -19,6 +19,7 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/LogicalResult.h"
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ struct EmitOptions {
   EmitKind kind = EmitKind::Executable;
   std::string output;     ///< Path of the result; "-" is standard output, for LLVMIR.
   unsigned optLevel = 3;  ///< 0 to 3, of LLVM.
+  bool removeOnSignal = false; ///< Signals remove what is half-written. Installs signal handlers: for tools only.
+  std::function<void(llvm::StringRef)> phase; ///< Told the name of each phase when it begins; may be empty.
   std::string runtimeDir; ///< Folder of libGSRuntime.a; empty: GSC_RUNTIME_DIR, else ../lib of this program.
 };
 

@@ -1,0 +1,56 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Files that are complete or absent.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_COMPILER_OUTPUTFILE_H
+#define GS_COMPILER_OUTPUTFILE_H
+
+#include "gs/Compiler/Emit.h"
+
+namespace llvm {
+class raw_pwrite_stream;
+} // namespace llvm
+
+namespace mlir::gs {
+
+/// A file under construction: a temporary beside its final name, removed unless committed.
+class OutputFile {
+public:
+  OutputFile() = default;
+  OutputFile(OutputFile &&other) : finalPath(std::move(other.finalPath)), temporary(std::move(other.temporary)) {
+    other.temporary.clear();
+    removeOnSignal = other.removeOnSignal;
+  }
+  ~OutputFile();
+
+  /// From the next create() on, a signal that ends the process removes the temporary.
+  void setRemoveOnSignal(bool remove) { removeOnSignal = remove; }
+  /// Makes the (empty) temporary for `path`. What exists under `path` and is no regular file (a device, a pipe) is
+  /// written to at the end instead of being replaced; its temporary lies in the system's folder for them.
+  llvm::LogicalResult create(llvm::StringRef path, EmitErrorFn emitError);
+  /// Fills the temporary by `write`.
+  llvm::LogicalResult write(llvm::function_ref<llvm::LogicalResult(llvm::raw_pwrite_stream &)> write,
+                            EmitErrorFn emitError);
+  /// Gives the temporary its final name.
+  llvm::LogicalResult commit(EmitErrorFn emitError);
+  /// Path of the temporary.
+  llvm::StringRef path() const { return temporary; }
+  /// Path of the result.
+  llvm::StringRef target() const { return finalPath; }
+
+private:
+  std::string finalPath;
+  std::string temporary;
+  bool removeOnSignal = false;
+};
+
+} // namespace mlir::gs
+
+#endif // GS_COMPILER_OUTPUTFILE_H

@@ -1,0 +1,78 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What was decided for each layer of a model: the data behind `gsc explain`, as a table and as JSON.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_COMPILER_REPORT_H
+#define GS_COMPILER_REPORT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/JSON.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::gs {
+
+/// One Conv, ConvTranspose, MatMul or Gemm of the network.
+struct LayerReport {
+  std::string node;                       ///< ONNX node name
+  std::string op;                         ///< ONNX operator: "Conv", "MatMul", "Gemm", ...
+  std::string shape;                      ///< weight, or both operands if none is constant: "64x64x3x3"
+  std::string pattern;                    ///< pattern found, as it stands in the IR, or "dense"
+  double density = 1;                     ///< kept weights / weights
+  std::string strategy;                   ///< kernel and its parameters: "row-group-broadcast mr=4 nr=4"
+  bool sparse = false;                    ///< the kernel leaves zeros out
+  double denseMacs = 0;                   ///< multiply-adds of one inference with every weight
+  std::optional<double> predictedUs;      ///< by the cost model, one core of the target; none: the layer has no kernel
+  std::optional<double> densePredictedUs; ///< the same for the dense kernel
+  std::optional<double> measuredUs;
+  struct Refusal {
+    std::string candidate, reason;
+  };
+  std::vector<Refusal> refused; ///< patterns not found and kernels not chosen
+};
+
+/// What is known of a whole model.
+struct ModelReport {
+  std::string model;                ///< file
+  std::string target;               ///< name of the record
+  std::vector<LayerReport> layers;  ///< in the order of the file
+  int threads = 0;                  ///< of the measurement; 0: not measured
+  std::optional<double> measuredUs; ///< median of a whole inference
+  struct Other {
+    std::string node;
+    double measuredUs;
+  };
+  std::vector<Other> others; ///< measured nodes that are no layers: pooling, additions that were not fused, ...
+};
+
+/// The nodes that the report of an imported model has rows for. Taken before the nodes are converted.
+std::vector<LayerReport> listLayers(ModuleOp imported);
+
+/// Fills the rows of `layers` from the gs dialect after gs-select-strategy; contractions that are not in the list are
+/// added to it.
+void fillLayers(ModuleOp module, std::vector<LayerReport> &layers);
+
+/// Puts the measured time of each node into its row, or into `others`.
+void addMeasurement(ModelReport &report, ArrayRef<ModelReport::Other> times);
+
+/// Keys as in docs/JSON.md.
+llvm::json::Object toJSON(const ModelReport &report);
+
+/// One sentence: what the zeros of the model gain.
+std::string reading(const ModelReport &report);
+
+/// The table for people, at most about 118 columns wide. `refused` lists every refused candidate below its layer;
+/// without it only why layers are dense is told.
+void printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os);
+
+} // namespace mlir::gs
+
+#endif // GS_COMPILER_REPORT_H

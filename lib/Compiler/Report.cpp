@@ -1,0 +1,229 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rows of the report of a model, from the IR.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Compiler/Report.h"
+#include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+/// The first node name in a location, "" if there is none.
+static std::string nodeName(Location loc) {
+  std::string result;
+  loc->walk([&](Location inner) {
+    auto name = dyn_cast<NameLoc>(inner);
+    if (!name)
+      return WalkResult::advance();
+    result = name.getName().str();
+    return WalkResult::interrupt();
+  });
+  return result;
+}
+
+static std::string shapeText(Type type) {
+  auto shaped = dyn_cast<RankedTensorType>(type);
+  return shaped
+             ? llvm::join(llvm::map_range(shaped.getShape(),
+                                          [](int64_t d) { return ShapedType::isDynamic(d) ? "?" : std::to_string(d); }),
+                          "x")
+             : "?";
+}
+
+static std::string printed(Attribute attr) {
+  std::string text;
+  llvm::raw_string_ostream(text) << attr;
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
+  static const llvm::StringSet<> kinds = {"Conv", "ConvTranspose", "MatMul", "Gemm"};
+  std::vector<LayerReport> result;
+  imported.walk([&](onnx::NodeOp node) {
+    if (!kinds.contains(node.getOpType()) || node->getNumOperands() < 2)
+      return;
+    LayerReport layer;
+    layer.node = nodeName(node.getLoc());
+    layer.op = node.getOpType().str();
+    Value left = node->getOperand(0), right = node->getOperand(1);
+    if (matchPattern(right, m_Constant()))
+      layer.shape = shapeText(right.getType());
+    else if (matchPattern(left, m_Constant()))
+      layer.shape = shapeText(left.getType());
+    else
+      layer.shape = shapeText(left.getType()) + " * " + shapeText(right.getType());
+    layer.pattern = "dense";
+    result.push_back(std::move(layer));
+  });
+  return result;
+}
+
+/// The pattern of the weight and what was tried before it.
+static void readDetection(Operation *op, LayerReport &layer) {
+  auto detected = op->getAttrOfType<DictionaryAttr>("gs.detected");
+  if (!detected)
+    return;
+  if (Attribute pattern = detected.get("pattern"))
+    layer.pattern = isa<StringAttr>(pattern) ? cast<StringAttr>(pattern).str() : printed(pattern);
+  if (auto density = detected.getAs<FloatAttr>("density"))
+    layer.density = density.getValueAsDouble();
+  if (auto refused = detected.getAs<ArrayAttr>("refused"))
+    for (auto entry : refused.getAsRange<DictionaryAttr>())
+      if (auto candidate = entry.getAs<StringAttr>("candidate"), reason = entry.getAs<StringAttr>("reason");
+          candidate && reason)
+        layer.refused.push_back({candidate.str(), reason.str()});
+}
+
+/// The kernel and those that it was preferred to.
+static void readChoice(Operation *op, LayerReport &layer) {
+  auto strategy = op->getAttrOfType<StrategyAttr>("strategy");
+  StringRef chosen = strategy ? strategy.getName() : "";
+  layer.strategy = chosen.str();
+  if (strategy && strategy.getParams())
+    for (NamedAttribute param : strategy.getParams())
+      if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
+        layer.strategy += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
+  layer.sparse = layer.pattern != "dense" && chosen != "dense-tile";
+  if (auto predicted = op->getAttrOfType<FloatAttr>("gs.predicted_us"))
+    layer.predictedUs = predicted.getValueAsDouble();
+  auto candidates = op->getAttrOfType<ArrayAttr>("gs.candidates");
+  if (!candidates)
+    return;
+  for (auto entry : candidates.getAsRange<DictionaryAttr>()) {
+    auto name = entry.getAs<StringAttr>("strategy");
+    if (!name)
+      continue;
+    auto predicted = entry.getAs<FloatAttr>("predicted_us");
+    if (predicted && name.getValue() == "dense-tile")
+      layer.densePredictedUs = predicted.getValueAsDouble();
+    if (name.getValue() == chosen)
+      continue;
+    if (auto reason = entry.getAs<StringAttr>("refused")) {
+      layer.refused.push_back({name.str(), reason.str()});
+    } else if (predicted) {
+      std::string reason;
+      llvm::raw_string_ostream(reason) << "predicted to be slower: "
+                                       << llvm::format("%.2f us", predicted.getValueAsDouble());
+      layer.refused.push_back({name.str(), reason});
+    }
+  }
+}
+
+void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
+  llvm::StringMap<size_t> rows;
+  for (auto [i, layer] : llvm::enumerate(layers))
+    rows.try_emplace(layer.node, i);
+  llvm::StringSet<> alive; // names of nodes that code is left of
+  std::vector<bool> filled(layers.size());
+  module.walk([&](Operation *op) {
+    std::string node = nodeName(op->getLoc());
+    alive.insert(node);
+    if (!isa<MatmulOp, ConvOp>(op))
+      return;
+    auto found = rows.find(node);
+    if (found == rows.end() || filled[found->second]) {
+      found = rows.insert_or_assign(node, layers.size()).first;
+      LayerReport added;
+      added.node = node;
+      added.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
+      added.pattern = "dense";
+      layers.push_back(std::move(added));
+      filled.push_back(false);
+    }
+    LayerReport &layer = layers[found->second];
+    filled[found->second] = true;
+    if (FailureOr<Contraction> c = Contraction::get(op); succeeded(c)) {
+      layer.denseMacs = c->denseMacs();
+      if (layer.shape.empty())
+        layer.shape = llvm::join(llvm::map_range(c->weightShape(), [](int64_t d) { return std::to_string(d); }), "x");
+    }
+    readDetection(op, layer);
+    readChoice(op, layer);
+  });
+  for (auto [layer, known] : llvm::zip(layers, filled)) {
+    if (known)
+      continue;
+    bool folded = !alive.contains(layer.node);
+    layer.strategy = folded ? "folded" : "loops";
+    std::string reason = "both operands are computed, so there are no weights that could be zero";
+    if (folded)
+      reason = "the result is a constant, computed when compiling";
+    else if (layer.op == "ConvTranspose")
+      reason = "transposed convolutions stay dense";
+    else if (!StringRef(layer.shape).contains('*'))
+      reason = "the weight is not a plain constant";
+    layer.refused.push_back({"any pattern", reason});
+  }
+}
+
+void mlir::gs::addMeasurement(ModelReport &report, ArrayRef<ModelReport::Other> times) {
+  llvm::StringMap<LayerReport *> rows;
+  for (LayerReport &layer : report.layers) {
+    layer.measuredUs = 0; // Without code of its own: folded, or fused into another layer.
+    rows.try_emplace(layer.node, &layer);
+  }
+  for (const ModelReport::Other &time : times) {
+    auto row = rows.find(time.node);
+    if (row == rows.end())
+      report.others.push_back(time);
+    else
+      row->second->measuredUs = *row->second->measuredUs + time.measuredUs;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+static llvm::json::Value orNull(std::optional<double> number) {
+  return number ? llvm::json::Value(*number) : llvm::json::Value(nullptr);
+}
+
+/// Node names may be any bytes, but JSON is UTF-8.
+static std::string utf8(StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
+
+llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
+  llvm::json::Array layers, others;
+  for (const LayerReport &layer : report.layers) {
+    llvm::json::Array refused;
+    for (const LayerReport::Refusal &refusal : layer.refused)
+      refused.push_back(llvm::json::Object{{"candidate", utf8(refusal.candidate)}, {"reason", utf8(refusal.reason)}});
+    layers.push_back(llvm::json::Object{{"node", utf8(layer.node)},
+                                        {"op", layer.op},
+                                        {"shape", layer.shape},
+                                        {"pattern", layer.pattern},
+                                        {"density", layer.density},
+                                        {"strategy", layer.strategy},
+                                        {"predicted_us", orNull(layer.predictedUs)},
+                                        {"measured_us", orNull(layer.measuredUs)},
+                                        {"refused", std::move(refused)}});
+  }
+  for (const ModelReport::Other &other : report.others)
+    others.push_back(llvm::json::Object{{"node", utf8(other.node)}, {"measured_us", other.measuredUs}});
+  bool measured = report.threads != 0;
+  return llvm::json::Object{{"model", utf8(report.model)},
+                            {"target", utf8(report.target)},
+                            {"threads", measured ? llvm::json::Value(report.threads) : llvm::json::Value(nullptr)},
+                            {"measured_us", orNull(report.measuredUs)},
+                            {"layers", std::move(layers)},
+                            {"others", measured ? llvm::json::Value(std::move(others)) : llvm::json::Value(nullptr)},
+                            {"reading", reading(report)}};
+}

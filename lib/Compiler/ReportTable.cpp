@@ -1,0 +1,267 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The report of a model as a table.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Compiler/Report.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+#include <algorithm>
+#include <tuple>
+
+using namespace mlir;
+using namespace mlir::gs;
+
+template <typename... Args> static std::string text(const char *format, Args... args) {
+  std::string result;
+  llvm::raw_string_ostream(result) << llvm::format(format, args...);
+  return result;
+}
+
+/// Three significant digits or so: "0.26", "12.3", "1234".
+static std::string micros(std::optional<double> us) {
+  if (!us)
+    return "-";
+  return text(*us < 10 ? "%.2f" : *us < 1000 ? "%.1f" : "%.0f", *us);
+}
+
+static std::string duration(double us) { return us < 1000 ? micros(us) + " us" : text("%.3g ms", us / 1000); }
+
+/// "#gs.block<4x1>" without what every pattern has in front.
+static std::string shortPattern(StringRef pattern) {
+  pattern.consume_front("#gs.");
+  return pattern.str();
+}
+
+/// "row-group-broadcast mr=4 nr=6" as "row-group-broadcast 4x6": parameters in their order.
+static std::string shortStrategy(StringRef strategy) {
+  SmallVector<StringRef> words;
+  strategy.split(words, ' ');
+  std::string result = words.front().str();
+  for (auto [i, word] : llvm::enumerate(ArrayRef(words).drop_front()))
+    result += (i ? "x" : " ") + word.split('=').second.str();
+  return result;
+}
+
+/// `name` in at most `width` characters; its ends tell nodes apart.
+static std::string shortened(StringRef name, size_t width) {
+  if (name.size() <= width)
+    return name.str();
+  size_t head = (width - 2) / 3;
+  return (name.take_front(head) + ".." + name.take_back(width - 2 - head)).str();
+}
+
+namespace {
+/// Columns as wide as their widest cell.
+class Table {
+public:
+  struct Column {
+    std::string title;
+    bool right = false;
+  };
+  explicit Table(std::vector<Column> columns) : columns(std::move(columns)), widths(this->columns.size()) {
+    for (auto [column, width] : llvm::zip(this->columns, widths))
+      width = column.title.size();
+  }
+  void add(std::vector<std::string> cells) {
+    for (auto [cell, width] : llvm::zip(cells, widths))
+      width = std::max(width, cell.size());
+    rows.push_back(std::move(cells));
+  }
+  void addRule() { rows.push_back({}); }
+  void print(llvm::raw_ostream &os, llvm::function_ref<void(size_t)> afterRow) const {
+    std::vector<std::string> titles;
+    for (const Column &column : columns)
+      titles.push_back(column.title);
+    printRow(os, titles);
+    printRule(os);
+    for (auto [i, row] : llvm::enumerate(rows)) {
+      if (row.empty())
+        printRule(os);
+      else
+        printRow(os, row);
+      afterRow(i);
+    }
+  }
+
+private:
+  void printRule(llvm::raw_ostream &os) const {
+    size_t width = 2 * (widths.size() - 1);
+    for (size_t w : widths)
+      width += w;
+    os << std::string(width, '-') << '\n';
+  }
+  void printRow(llvm::raw_ostream &os, ArrayRef<std::string> cells) const {
+    std::string line;
+    llvm::raw_string_ostream row(line);
+    for (auto [i, cell] : llvm::enumerate(cells)) {
+      if (i)
+        row << "  ";
+      if (columns[i].right)
+        row << llvm::right_justify(cell, widths[i]);
+      else
+        row << llvm::left_justify(cell, widths[i]);
+    }
+    os << StringRef(line).rtrim() << '\n';
+  }
+
+  std::vector<Column> columns;
+  std::vector<size_t> widths;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// Sums over the rows.
+struct Totals {
+  size_t sparse = 0, dense = 0, unused = 0, loops = 0;
+  double predicted = 0, predictedDense = 0, measured = 0, macs = 0, keptMacs = 0;
+  bool denseKnown = true;
+
+  explicit Totals(const ModelReport &report) {
+    for (const LayerReport &layer : report.layers) {
+      (layer.sparse ? sparse : dense) += 1;
+      if (!layer.predictedUs)
+        ++loops;
+      if (!layer.sparse && layer.pattern != "dense")
+        ++unused;
+      predicted += layer.predictedUs.value_or(0);
+      if (layer.predictedUs && !layer.densePredictedUs)
+        denseKnown = false;
+      predictedDense += layer.densePredictedUs.value_or(0);
+      measured += layer.measuredUs.value_or(0);
+      macs += layer.denseMacs;
+      keptMacs += layer.denseMacs * (layer.sparse ? layer.density : 1.0);
+    }
+  }
+};
+} // namespace
+
+std::string mlir::gs::reading(const ModelReport &report) {
+  Totals totals(report);
+  size_t layers = report.layers.size();
+  if (!layers)
+    return "The model has no convolution and no matrix product, so there are no weights to leave out.";
+  std::string result;
+  llvm::raw_string_ostream os(result);
+  if (!totals.sparse) {
+    os << "Dense: " << (layers == 1 ? "the one layer computes" : "all " + std::to_string(layers) + " layers compute")
+       << " with every weight";
+    if (totals.unused)
+      os << ", because dense kernels are predicted to be faster";
+    else
+      os << ", because too few weights are zero";
+  } else {
+    os << totals.sparse << " of " << layers << " layers leave zeros out";
+    if (totals.keptMacs > 0)
+      os << llvm::format(", %.3gx fewer multiply-adds", totals.macs / totals.keptMacs);
+  }
+  if (totals.predicted > 0) {
+    os << "; predicted " << duration(totals.predicted) << " on one core of " << report.target;
+    if (totals.sparse && totals.denseKnown)
+      os << ", " << duration(totals.predictedDense) << " if dense";
+  }
+  if (report.measuredUs)
+    os << "; measured " << duration(*report.measuredUs) << " for the whole model"
+       << (report.threads == 1 ? "" : " on " + std::to_string(report.threads) + " threads");
+  os << ".";
+  return result;
+}
+
+/// Why layers are dense, each reason once with the layers it holds for.
+static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) {
+  llvm::MapVector<StringRef, std::vector<StringRef>> byReason;
+  for (const LayerReport &layer : report.layers) {
+    if (layer.sparse)
+      continue;
+    StringRef reason = "the dense kernel is predicted to be faster";
+    if (layer.pattern == "dense")
+      reason = layer.refused.empty() ? "no pattern was looked for" : StringRef(layer.refused.front().reason);
+    byReason[reason].push_back(layer.node);
+  }
+  if (byReason.empty())
+    return;
+  os << "\nDense, because:\n";
+  for (auto &[reason, nodes] : byReason) {
+    os << "  " << reason << ": ";
+    constexpr size_t shown = 3;
+    for (size_t i = 0; i < nodes.size() && i < shown; ++i)
+      os << (i ? ", " : "") << shortened(nodes[i], 40);
+    if (nodes.size() > shown)
+      os << " and " << nodes.size() - shown << " more";
+    os << "\n";
+  }
+}
+
+void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os) {
+  bool measured = report.threads != 0;
+  std::vector<Table::Column> columns = {
+      {"node"}, {"op"}, {"weight"}, {"pattern"}, {"kept", true}, {"strategy"}, {"predicted us", true}};
+  if (measured) {
+    columns.push_back({"measured us", true});
+    columns.push_back({"share", true});
+  }
+  Table table(columns);
+  auto share = [&](double us) {
+    return report.measuredUs && *report.measuredUs > 0 ? text("%.1f %%", 100 * us / *report.measuredUs)
+                                                       : std::string("-");
+  };
+  for (const LayerReport &layer : report.layers) {
+    std::vector<std::string> cells = {shortened(layer.node, measured ? 22 : 30),
+                                      shortened(layer.op, 13),
+                                      shortened(layer.shape, 21),
+                                      shortPattern(layer.pattern),
+                                      text("%.1f %%", 100 * layer.density),
+                                      shortStrategy(layer.strategy),
+                                      micros(layer.predictedUs)};
+    if (measured) {
+      cells.push_back(micros(layer.measuredUs));
+      cells.push_back(layer.measuredUs ? share(*layer.measuredUs) : "-");
+    }
+    table.add(std::move(cells));
+  }
+  Totals totals(report);
+  table.addRule();
+  std::vector<std::string> total = {
+      std::to_string(report.layers.size()) + " layers", "", "", "", "", "", micros(totals.predicted)};
+  if (measured) {
+    total.push_back(micros(totals.measured));
+    total.push_back(share(totals.measured));
+  }
+  table.add(std::move(total));
+  if (measured) {
+    double others = 0;
+    for (const ModelReport::Other &other : report.others)
+      others += other.measuredUs;
+    table.add({std::to_string(report.others.size()) + " other nodes", "", "", "", "", "", "-", micros(others),
+               share(others)});
+    std::vector<ModelReport::Other> largest = report.others;
+    llvm::sort(largest, [](const auto &a, const auto &b) {
+      return std::tie(b.measuredUs, a.node) < std::tie(a.measuredUs, b.node);
+    });
+    constexpr size_t shown = 3;
+    for (size_t i = 0; i < largest.size() && i < shown; ++i)
+      table.add({"  " + shortened(largest[i].node, 20), "", "", "", "", "", "-", micros(largest[i].measuredUs),
+                 share(largest[i].measuredUs)});
+  }
+  os << report.model << " for " << report.target;
+  if (measured)
+    os << ", measured on " << report.threads << (report.threads == 1 ? " thread" : " threads");
+  os << "\n\n";
+  table.print(os, [&](size_t row) {
+    if (!refused || row >= report.layers.size())
+      return;
+    for (const LayerReport::Refusal &refusal : report.layers[row].refused)
+      os << "    not " << shortPattern(refusal.candidate) << ": " << refusal.reason << "\n";
+  });
+  if (!refused)
+    printDenseReasons(report, os);
+  os << "\n" << reading(report) << "\n";
+}

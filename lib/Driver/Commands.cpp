@@ -1,0 +1,134 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the subcommands that compile share.
+//
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+#include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Target/TargetRegistry.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::driver;
+namespace fs = llvm::sys::fs;
+
+static std::string strategyNames() {
+  std::string names;
+  for (const Strategy *strategy : allStrategies())
+    names += (names.empty() ? "" : ", ") + strategy->name().str();
+  return names;
+}
+
+void ModelOptions::declare(OptionParser &parser) {
+  parser.positional("MODEL.onnx", /*required=*/true, model);
+  parser.section("Compiling");
+  parser.value("target", "NAME|FILE",
+               "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
+               "wrote.",
+               compile.target);
+  parser.value("shape", "INPUT=1x3x224x224", "Shape of an input, where the file leaves it open. May be repeated.",
+               [this](StringRef text, std::string &error) { return compile.import.addShape(text, error); });
+  parser.value("dim", "NAME=SIZE", "Size of a symbolic dimension. May be repeated.",
+               [this](StringRef text, std::string &error) { return compile.import.addDim(text, error); });
+  parser.value(
+      "strategy", "NAME",
+      "Use this kernel wherever it accepts the layer, instead of the fastest predicted one: " + strategyNames() + ".",
+      compile.strategy);
+  parser.flag("dense", "Compute with every weight, as if none were zero.", compile.dense);
+}
+
+LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
+  auto fail = [&](const Twine &message) {
+    session.error(message);
+    return failure();
+  };
+  // What can be known at once is told at once, not after a minute of compiling.
+  fs::file_status status;
+  if (std::error_code error = fs::status(model, status))
+    return fail(model + ": " + error.message() + "; name an ONNX file");
+  if (fs::is_directory(status))
+    return fail(model + ": is a folder; name an ONNX file");
+  if (!compile.strategy.empty() && !lookupStrategy(compile.strategy)) {
+    SmallVector<StringRef> names;
+    for (const Strategy *strategy : allStrategies())
+      names.push_back(strategy->name());
+    return fail("unknown strategy '" + compile.strategy + "'" + suggestion(compile.strategy, names) + "; there are " +
+                strategyNames());
+  }
+  FailureOr<TargetSpec> resolved = resolveTarget(compile.target, [&](const Twine &message) { session.error(message); });
+  if (failed(resolved))
+    return failure();
+  target = *resolved;
+  std::string missing;
+  if (runsHere && !hostSupports(target, &missing))
+    return fail("this machine cannot run programs for target '" + target.name + "': it lacks " + missing +
+                "; use --target=native");
+  compile.phase = [&session, name = llvm::sys::path::filename(model).str()](StringRef phase) {
+    session.phase(name + ": " + phase);
+  };
+  return success();
+}
+
+std::optional<int> mlir::gs::driver::parseOrExit(Session &session, OptionParser &parser,
+                                                 ArrayRef<StringRef> arguments) {
+  std::string error;
+  switch (parser.parse(arguments, error)) {
+  case OptionParser::Result::Run:
+    return std::nullopt;
+  case OptionParser::Result::Help:
+    return failed(writeStdout(session, [&](llvm::raw_ostream &os) { parser.printHelp(os); }));
+  case OptionParser::Result::Error:
+    session.error(error);
+    return 1;
+  }
+  return 1;
+}
+
+FailureOr<CompiledModel> mlir::gs::driver::compileTo(Session &session, ModelOptions &options, const EmitOptions &emit,
+                                                     int threads, EmitTimes *times) {
+  FailureOr<CompiledModel> model = compileONNX(options.model, session.context(), options.compile);
+  if (failed(model))
+    return failure();
+  model->info.defaultThreads = threads;
+  EmitOptions withPhases = emit;
+  withPhases.removeOnSignal = true;
+  withPhases.phase = options.compile.phase;
+  if (failed(emitModel(
+          *model->module, model->info, options.target, withPhases,
+          [&](const Twine &message) { session.error(message); }, times)))
+    return failure();
+  return model;
+}
+
+LogicalResult mlir::gs::driver::compileTemporary(Session &session, ModelOptions &options, TemporaryFile &program,
+                                                 std::vector<LayerReport> *layers) {
+  if (failed(program.create(session, llvm::sys::path::stem(options.model), "run")))
+    return failure();
+  EmitOptions emit;
+  emit.output = program.path().str();
+  FailureOr<CompiledModel> model = compileTo(session, options, emit, /*threads=*/0);
+  session.endPhases();
+  if (failed(model))
+    return failure();
+  if (layers)
+    *layers = std::move(model->layers);
+  return success();
+}
+
+std::vector<ModelReport::Other> mlir::gs::driver::nodeTimes(const llvm::json::Object &benchmark) {
+  std::vector<ModelReport::Other> times;
+  if (const llvm::json::Array *layers = benchmark.getArray("layers"))
+    for (const llvm::json::Value &entry : *layers)
+      if (const llvm::json::Object *layer = entry.getAsObject())
+        times.push_back({layer->getString("node").value_or("").str(), layer->getNumber("median_us").value_or(0)});
+  return times;
+}

@@ -1,0 +1,71 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// gsc explain.
+//
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::driver;
+
+int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments) {
+  ModelOptions options;
+  std::string jsonFile;
+  bool measure = false, refused = false;
+  int64_t threads = 1;
+  OptionParser parser(
+      "explain", "MODEL.onnx [--measure] [--refused] [--json=F] [options]",
+      "Tells what would be done with every Conv, MatMul and Gemm of a model: the pattern found in its "
+      "zeros, the share of weights that is kept, the kernel that was chosen, its predicted time, and why "
+      "the other candidates were refused.");
+  parser.section("Report");
+  parser.flag("measure", "Compile and run the model, and tell the measured time of every layer, too.", measure);
+  parser.number("threads", "N", "With --measure: threads (default 1, as the prediction).", 1, kMaxThreads, threads);
+  parser.flag("refused", "List every refused candidate below its layer.", refused);
+  parser.value("json", "F", "Write the report as JSON; - is standard output, without the table.", jsonFile);
+  options.declare(parser);
+  if (std::optional<int> code = parseOrExit(session, parser, arguments))
+    return *code;
+  if (failed(options.resolve(session, /*runsHere=*/measure)) ||
+      failed(checkWritable(session, "--json", jsonFile, options.model)))
+    return 1;
+
+  ModelReport report;
+  report.model = llvm::sys::path::filename(options.model).str();
+  report.target = options.target.name;
+  if (measure) {
+    options.compile.markLayers = true;
+    TemporaryFile program;
+    if (failed(compileTemporary(session, options, program, &report.layers)))
+      return session.fail("compiling");
+    session.phase(report.model + ": measuring");
+    FailureOr<llvm::json::Object> times =
+        runForJSON(session, program.path(),
+                   {"--benchmark", "--layers", "--json", "--seconds", "2", "--threads", std::to_string(threads)});
+    if (failed(times))
+      return 1;
+    report.threads = threads;
+    report.measuredUs = 1e3 * times->getNumber("median_ms").value_or(0);
+    addMeasurement(report, nodeTimes(*times));
+  } else if (failed(sparsifyONNX(options.model, session.context(), options.compile, &report.layers))) {
+    return session.fail("explaining");
+  }
+  session.endPhases();
+  if (jsonFile != "-" && failed(writeStdout(session, [&](llvm::raw_ostream &os) { printReport(report, refused, os); })))
+    return 1;
+  if (jsonFile.empty())
+    return 0;
+  return failed(writeText(session, jsonFile, [&](llvm::raw_ostream &os) {
+    os << llvm::formatv("{0:2}\n", llvm::json::Value(toJSON(report)));
+  }));
+}
