@@ -108,6 +108,16 @@ ElementsAttr onnx::reshapeElements(ElementsAttr elements, RankedTensorType type)
 template <size_t W> static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
   SmallVector<int64_t> index(shape.size(), 0);
   int64_t inner = shape.back(), innerStride = strides.back();
+  if (shape.size() == 2 && innerStride != 1) {
+    // Transposing the matrix of a fully connected layer: tile by tile, so that cache lines are used up.
+    constexpr int64_t tile = 32;
+    for (int64_t row = 0; row < shape[0]; row += tile)
+      for (int64_t col = 0; col < inner; col += tile)
+        for (int64_t r = row, re = std::min(row + tile, shape[0]); r < re; ++r)
+          for (int64_t c = col, ce = std::min(col + tile, inner); c < ce; ++c)
+            std::memcpy(to + (r * inner + c) * W, from + (r * strides[0] + c * innerStride) * W, W);
+    return;
+  }
   while (true) {
     int64_t offset = 0;
     for (size_t d = 0; d + 1 < shape.size(); ++d)
