@@ -26,6 +26,14 @@
 using namespace mlir;
 using namespace mlir::gs;
 
+/// The target as passes take it.
+template <typename Options> static std::string targetOf(const Options &options) {
+  std::string target = options.target;
+  if (options.vectorBits)
+    target += "@" + std::to_string(options.vectorBits);
+  return target;
+}
+
 void mlir::gs::buildImportToLinalg(OpPassManager &pm) {
   pm.addPass(createConvertONNXToLinalg());
   pm.addPass(createCanonicalizerPass());
@@ -45,15 +53,15 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
     pm.addPass(createDetectPattern());
   // Planes come before the choice: their geometry is what the cost model sees.
   AssignLayoutOptions layout;
-  layout.target = options.target;
+  layout.target = targetOf(options);
   pm.addPass(createAssignLayout(layout));
   SelectStrategyOptions select;
-  select.target = options.target;
+  select.target = targetOf(options);
   select.force = options.strategy;
   pm.addPass(createSelectStrategy(select));
   // Packing follows the choice, because the strategy decides the schema.
   CompressWeightsOptions compress;
-  compress.target = options.target;
+  compress.target = targetOf(options);
   pm.addPass(createCompressWeights(compress));
 }
 
@@ -81,7 +89,7 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   addBufferization(pm, options.model);
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
-  vector.target = options.target;
+  vector.target = targetOf(options);
   pm.addPass(createConvertGSToVector(vector));
   pm.addPass(createCopiesToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
@@ -127,7 +135,7 @@ void mlir::gs::buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &opti
 
 void mlir::gs::buildCompileCPU(OpPassManager &pm, const CompileCPUOptions &options) {
   SparsifyOptions sparsify;
-  sparsify.target = options.target;
+  sparsify.target = targetOf(options);
   sparsify.strategy = options.strategy;
   sparsify.dense = options.dense;
   buildImportToLinalg(pm);

@@ -39,7 +39,24 @@ const TargetSpec *mlir::gs::findBuiltinTarget(llvm::StringRef name) {
   return nullptr;
 }
 
+/// Applies the `@BITS` of a target text.
+static llvm::FailureOr<TargetSpec> withVectorBits(llvm::FailureOr<TargetSpec> spec, llvm::StringRef bits,
+                                                  TargetErrorFn emitError) {
+  if (llvm::failed(spec))
+    return spec;
+  unsigned value = 0;
+  if (bits.getAsInteger(10, value) || (value != 128 && value != 256 && value != 512) || value > spec->vectorBits) {
+    emitError(llvm::Twine("target '") + spec->name + "' has no vectors of '" + bits +
+              "' bits; use 128, 256 or 512, at most " + llvm::Twine(spec->vectorBits));
+    return llvm::failure();
+  }
+  spec->vectorBits = value;
+  return spec;
+}
+
 llvm::FailureOr<TargetSpec> mlir::gs::resolveTarget(llvm::StringRef nameOrFile, TargetErrorFn emitError) {
+  if (auto [name, bits] = nameOrFile.rsplit('@'); nameOrFile.contains('@'))
+    return withVectorBits(resolveTarget(name, emitError), bits, emitError);
   if (nameOrFile == "native")
     return detectHostTarget(emitError);
   if (const TargetSpec *target = findBuiltinTarget(nameOrFile))

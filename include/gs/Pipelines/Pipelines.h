@@ -21,6 +21,9 @@ namespace mlir::gs {
 struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("Target record: name or JSON file"),
                              llvm::cl::init("native")};
+  Option<unsigned> vectorBits{*this, "vector-bits",
+                              llvm::cl::desc("Width of generated vectors, at most the target's; 0: the target's"),
+                              llvm::cl::init(0)};
   Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
                                llvm::cl::init("")};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
@@ -31,6 +34,9 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
 struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("Target record: name or JSON file"),
                              llvm::cl::init("native")};
+  Option<unsigned> vectorBits{*this, "vector-bits",
+                              llvm::cl::desc("Width of generated vectors, at most the target's; 0: the target's"),
+                              llvm::cl::init(0)};
   Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
                                llvm::cl::init("")};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),

@@ -40,7 +40,7 @@ const TargetSpec *findBuiltinTarget(llvm::StringRef name);
 llvm::FailureOr<TargetSpec> detectHostTarget(TargetErrorFn emitError);
 
 /// Resolve the value of `--target`: "native", a built-in name, or the path of a JSON record. Any value that contains
-/// '/' or ends in ".json" is taken as a path.
+/// '/' or ends in ".json" is taken as a path. A suffix `@BITS` narrows the vectors of generated code ("zen4@256").
 llvm::FailureOr<TargetSpec> resolveTarget(llvm::StringRef nameOrFile, TargetErrorFn emitError);
 
 /// Read a record from JSON text. `origin` (a file name) leads the diagnostics. Unknown keys, wrong kinds and values

@@ -24,7 +24,12 @@ double cost::streamBytesPerCycle(const TargetSpec &t, double workingSet) {
 }
 
 double cost::vectorLoadCycles(const TargetSpec &t, double workingSet) {
-  return double(t.vectorBytes()) / streamBytesPerCycle(t, workingSet);
+  // A working set larger than a level still hits it in part: sparse columns visit it in no regular order.
+  auto share = [&](double bytes) { return workingSet <= bytes ? 1.0 : bytes / workingSet; };
+  double l1 = share(double(t.l1Bytes)), l2 = share(double(t.l2Bytes)), l3 = share(double(t.l3Bytes));
+  double bytes = double(t.vectorBytes());
+  return bytes * (l1 / t.l1BytesPerCycle + (l2 - l1) / t.l2BytesPerCycle + (l3 - l2) / t.l3BytesPerCycle +
+                  (1 - l3) / t.dramBytesPerCycle);
 }
 
 double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes) {

@@ -17,7 +17,7 @@
 
 namespace mlir::gs::cost {
 
-/// Cycles to load one vector from the smallest cache level that holds `workingSet` bytes.
+/// Mean cycles to load one vector out of a working set of `workingSet` bytes, spread over the cache levels.
 double vectorLoadCycles(const TargetSpec &target, double workingSet);
 /// Bytes per cycle streamed from the smallest cache level that holds `workingSet` bytes.
 double streamBytesPerCycle(const TargetSpec &target, double workingSet);
