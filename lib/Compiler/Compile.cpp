@@ -164,6 +164,13 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
   if (auto names = (*module)->getOperation()->getAttrOfType<ArrayAttr>("gs.layers"))
     for (Attribute name : names)
       result.info.layers.push_back(cast<StringAttr>(name).str());
+  // What our passes told each other in attributes of arguments has no translation.
+  (*module)->walk([](FunctionOpInterface function) {
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      for (NamedAttribute attr : SmallVector<NamedAttribute>(function.getArgAttrs(i)))
+        if (!isa_and_nonnull<LLVM::LLVMDialect>(attr.getNameDialect()))
+          function.removeArgAttr(i, attr.getName());
+  });
   (*module)->walk([&](LLVM::GlobalOp global) {
     if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
       result.info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;

@@ -36,9 +36,11 @@ static std::string micros(std::optional<double> us) {
 
 static std::string duration(double us) { return us < 1000 ? micros(us) + " us" : text("%.3g ms", us / 1000); }
 
-/// "#gs.block<4x1>" without what every pattern has in front.
+/// "#gs.block<4x1>" as "block<4x1>", "#gs.gather_scatter<16, 1>" as "GS<16, 1>".
 static std::string shortPattern(StringRef pattern) {
   pattern.consume_front("#gs.");
+  if (pattern.consume_front("gather_scatter"))
+    return "GS" + pattern.str();
   return pattern.str();
 }
 
@@ -56,7 +58,7 @@ static std::string shortStrategy(StringRef strategy) {
 static std::string shortened(StringRef name, size_t width) {
   if (name.size() <= width)
     return name.str();
-  size_t head = (width - 2) / 3;
+  size_t head = (width - 2) / 2;
   return (name.take_front(head) + ".." + name.take_back(width - 2 - head)).str();
 }
 
@@ -190,7 +192,7 @@ static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) 
     return;
   os << "\nDense, because:\n";
   for (auto &[reason, nodes] : byReason) {
-    os << "  " << reason << ": ";
+    os << "  " << reason << ":\n    ";
     constexpr size_t shown = 3;
     for (size_t i = 0; i < nodes.size() && i < shown; ++i)
       os << (i ? ", " : "") << shortened(nodes[i], 40);
@@ -203,9 +205,9 @@ static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) 
 void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os) {
   bool measured = report.threads != 0;
   std::vector<Table::Column> columns = {
-      {"node"}, {"op"}, {"weight"}, {"pattern"}, {"kept", true}, {"strategy"}, {"predicted us", true}};
+      {"node"}, {"op"}, {"weight"}, {"pattern"}, {"kept", true}, {"strategy"}, {"predicted", true}};
   if (measured) {
-    columns.push_back({"measured us", true});
+    columns.push_back({"measured", true});
     columns.push_back({"share", true});
   }
   Table table(columns);
@@ -214,9 +216,9 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
                                                        : std::string("-");
   };
   for (const LayerReport &layer : report.layers) {
-    std::vector<std::string> cells = {shortened(layer.node, measured ? 22 : 30),
+    std::vector<std::string> cells = {shortened(layer.node, measured ? 22 : 28),
                                       shortened(layer.op, 13),
-                                      shortened(layer.shape, 21),
+                                      shortened(layer.shape, 15),
                                       shortPattern(layer.pattern),
                                       text("%.1f %%", 100 * layer.density),
                                       shortStrategy(layer.strategy),
@@ -254,7 +256,7 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
   os << report.model << " for " << report.target;
   if (measured)
     os << ", measured on " << report.threads << (report.threads == 1 ? " thread" : " threads");
-  os << "\n\n";
+  os << "; times in us\n\n";
   table.print(os, [&](size_t row) {
     if (!refused || row >= report.layers.size())
       return;
