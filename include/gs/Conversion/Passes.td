@@ -104,7 +104,8 @@ def ExpandMath : Pass<"gs-expand-math"> {
   let summary = "Replaces math functions by vectorisable polynomials";
   let description = [{
     exp, log, erf, tanh, ... on f32 scalars and vectors become upstream's polynomial approximations (errors of a few ulp),
-    which vectorise; other functions are left for the math library.
+    which vectorise; other functions are left for the math library. Maxima and minima with a constant (activations) become
+    a comparison and a selection, which are one instruction; a NaN stays, a zero may keep its sign.
 
     ```mlir
     %y = math.exp %x : vector<16xf32>
