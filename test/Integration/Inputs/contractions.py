@@ -1,0 +1,185 @@
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes one .mlir program of many small contractions with what each of them must compute.
+
+usage: contractions.py matmul|conv > FILE.mlir
+
+Every case is a function with a constant weight and random input; `main` calls all of them and compares each result with
+one that NumPy computed in float64 from the definition of the operation. The program does not depend on strategy or
+target: those are options of the pipeline that compiles it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import zlib
+
+import numpy as np
+
+KEEP = 0.3
+
+
+def mask(rng: np.random.Generator, pattern: str, rows: int, cols: int) -> np.ndarray:
+    """Kept weights of a rows x cols matrix."""
+    if pattern == "dense":
+        return np.ones((rows, cols), bool)
+    if pattern == "unstructured":
+        return rng.random((rows, cols)) < KEEP
+    if pattern.startswith("block"):
+        height = int(pattern[5:])
+        return np.repeat(rng.random((-(-rows // height), cols)) < KEEP, height, axis=0)[:rows]
+    # gsB_k: in a bundle of B / k rows every group holds k columns of each row, and all columns of a group differ mod B.
+    banks, width = map(int, pattern[2:].split("_"))
+    lanes, result = banks // width, np.zeros((rows, cols), bool)
+    for row in range(0, rows, lanes):
+        for start in range(0, cols - banks + 1, banks):
+            if rng.random() < 2 * KEEP:
+                residues = rng.permutation(banks).reshape(lanes, width)
+                for lane in range(min(lanes, rows - row)):
+                    result[row + lane, start + residues[lane]] = True
+    return result
+
+
+def literal(array: np.ndarray) -> str:
+    """`dense<...>` with the exact bytes."""
+    return f'dense<"0x{np.ascontiguousarray(array, np.float32).tobytes().hex().upper()}">'
+
+
+def tensor(shape: tuple[int, ...]) -> str:
+    """`tensor<2x3xf32>`."""
+    return f"tensor<{'x'.join(map(str, shape))}xf32>"
+
+
+def epilogue(kind: str, y: np.ndarray, rng: np.random.Generator, channel: int) -> tuple[np.ndarray, list, str]:
+    """Applies an epilogue to the exact result; returns it, the operands and the region."""
+    if kind == "none":
+        return y, [], ""
+    bias = rng.standard_normal(y.shape[channel]).astype(np.float32)
+    shape = [-1 if axis == channel else 1 for axis in range(y.ndim)]
+    y = y + bias.reshape(shape)
+    if kind == "bias":
+        return y, [bias], "{\n^bb0(%a: f32, %c: f32):\n  %s = arith.addf %a, %c : f32\n  gs.yield %s : f32\n}"
+    zero = "  %z = arith.constant 0.0 : f32\n"
+    if kind == "relu":
+        return np.maximum(y, 0), [bias], ("{\n^bb0(%a: f32, %c: f32):\n" + zero + "  %s = arith.addf %a, %c : f32\n"
+                                          "  %r = arith.maximumf %s, %z : f32\n  gs.yield %r : f32\n}")
+    residual = rng.standard_normal(y.shape).astype(np.float32)
+    return np.maximum(y + residual, 0), [bias, residual], (
+        "{\n^bb0(%a: f32, %c: f32, %d: f32):\n" + zero + "  %s = arith.addf %a, %c : f32\n  %t = arith.addf %s, %d : f32\n"
+        "  %r = arith.maximumf %t, %z : f32\n  gs.yield %r : f32\n}")
+
+
+class Program:
+    """The functions of the cases and `main`."""
+
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.checks: list[str] = []
+
+    def add(self, name: str, op: str, attributes: str, weight: np.ndarray, x: np.ndarray, y: np.ndarray, kind: str,
+            rng: np.random.Generator, channel: int) -> None:
+        """One case: `op` on weight and x computes y before the epilogue."""
+        expected, operands, region = epilogue(kind, y, rng, channel)
+        tx, ty, tw = tensor(x.shape), tensor(y.shape), tensor(weight.shape)
+        lines = [f"func.func private @{name}(%x: {tx}) -> {ty} {{", f"  %w = arith.constant {literal(weight)} : {tw}"]
+        for i, operand in enumerate(operands):
+            lines.append(f"  %o{i} = arith.constant {literal(operand)} : {tensor(operand.shape)}")
+        extra = ""
+        if operands:
+            extra = (f" epilogue({', '.join(f'%o{i}' for i in range(len(operands)))} : "
+                     f"{', '.join(tensor(o.shape) for o in operands)})")
+        lines += [f"  %e = tensor.empty() : {ty}",
+                  f'  %y = {op} %w, %x{extra} outs(%e : {ty}) {attributes} : {tw}, {tx} -> {ty} {region} loc("{name}")',
+                  f"  return %y : {ty}", "}"]
+        self.functions.append("\n".join(lines))
+        n = len(self.checks)
+        self.checks.append(f"  %x{n} = arith.constant {literal(x)} : {tx}\n"
+                           f"  %e{n} = arith.constant {literal(expected)} : {ty}\n"
+                           f"  %y{n} = func.call @{name}(%x{n}) : ({tx}) -> {ty}\n"
+                           f'  check.expect_close %y{n}, %e{n} : {ty}')
+
+    def __str__(self) -> str:
+        return "\n".join([*self.functions, "func.func @main() {", *self.checks, "  return", "}", ""])
+
+
+EPILOGUES = ("relu", "none", "residual", "bias")
+
+
+def matmul(program: Program, name: str, pattern: str, m: int, k: int, n: int, kind: str) -> None:
+    """W (m x k) times X (k x n)."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    w = (rng.standard_normal((m, k)) * mask(rng, pattern, m, k)).astype(np.float32)
+    x = rng.standard_normal((k, n)).astype(np.float32)
+    program.add(name, "gs.matmul", "", w, x, w.astype(np.float64) @ x, kind, rng, 0)
+
+
+def conv(program: Program, name: str, pattern: str, kind: str, batch: int, channels: int, outputs: int,
+         extents: tuple[int, ...], kernel: tuple[int, ...], strides: tuple[int, ...] = (), dilations: tuple[int, ...] = (),
+         pads: tuple[int, ...] = (), groups: int = 1) -> None:
+    """Convolution from its definition; pads are those before, then those after each dimension."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    rank = len(extents)
+    strides, dilations, pads = strides or (1,) * rank, dilations or (1,) * rank, pads or (0,) * 2 * rank
+    depth = channels // groups
+    # Patterns run over rows (output channels) and columns with the channel innermost.
+    flat = mask(rng, pattern, outputs, depth * int(np.prod(kernel))).reshape(outputs, *kernel, depth)
+    w = (rng.standard_normal((outputs, depth, *kernel)) * np.moveaxis(flat, -1, 1)).astype(np.float32)
+    x = rng.standard_normal((batch, channels, *extents)).astype(np.float32)
+    padded = np.pad(x.astype(np.float64), [(0, 0), (0, 0), *zip(pads[:rank], pads[rank:])])
+    out = [(padded.shape[2 + d] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1 for d in range(rank)]
+    y = np.zeros((batch, outputs, *out))
+    for tap in itertools.product(*map(range, kernel)):
+        window = tuple(slice(t * dilations[d], t * dilations[d] + (out[d] - 1) * strides[d] + 1, strides[d])
+                       for d, t in enumerate(tap))
+        for g in range(groups):
+            rows = slice(g * outputs // groups, (g + 1) * outputs // groups)
+            seen = padded[(slice(None), slice(g * depth, (g + 1) * depth), *window)]
+            y[:, rows] += np.einsum("oc,bc...->bo...", w[(rows, slice(None), *tap)].astype(np.float64), seen)
+
+    def array(values: tuple[int, ...]) -> str:
+        return f"array<i64: {', '.join(map(str, values))}>"
+    attributes = (f"{{strides = {array(strides)}, dilations = {array(dilations)}, pads = {array(pads)}, "
+                  f"groups = {groups} : i64}}")
+    program.add(name, "gs.conv", attributes, w, x, y, kind, rng, 1)
+
+
+def main() -> None:
+    """Writes the program that the command line names."""
+    program = Program()
+    kinds = itertools.cycle(EPILOGUES)
+    if sys.argv[1] == "matmul":
+        for pattern in ("dense", "unstructured", "block4", "block8", "block16", "gs16_1", "gs8_2", "gs16_16"):
+            for n in (1, 7, 53, 150):
+                m, k = (48, 64) if pattern.startswith("gs") and n != 7 else (37, 61)
+                matmul(program, f"matmul_{pattern}_{m}x{k}x{n}", pattern, m, k, n, next(kinds))
+        matmul(program, "matmul_tiny", "dense", 1, 1, 1, "bias")
+        matmul(program, "matmul_one_row", "unstructured", 1, 40, 20, "none")
+        matmul(program, "matmul_long", "block4", 8, 700, 33, "relu")
+        matmul(program, "matmul_long_vector", "gs16_1", 16, 640, 1, "relu")
+    else:
+        for pattern in ("dense", "unstructured", "block4", "block16", "gs16_1"):
+            def add(name: str, *shape, pattern=pattern, **options) -> None:
+                conv(program, f"conv_{name}_{pattern}", pattern, next(kinds), *shape, **options)
+            add("1d_dilated", 2, 16, 32, (45,), (3,), dilations=(4,), pads=(4, 4))
+            add("1d_strided", 1, 19, 24, (101,), (7,), strides=(3,), pads=(3, 1))
+            add("1x1", 2, 37, 37, (9, 11), (1, 1))
+            add("1x1_strided", 1, 16, 48, (15, 14), (1, 1), strides=(2, 2))
+            add("3x3", 1, 16, 20, (13, 29), (3, 3), pads=(1, 1, 1, 1))
+            add("3x3_asymmetric", 3, 7, 20, (6, 5), (3, 3), strides=(2, 1), pads=(0, 2, 1, 0))
+            add("7x7_strided", 1, 3, 16, (29, 43), (7, 7), strides=(2, 2), pads=(3, 3, 3, 3))
+            add("5x3_dilated", 1, 5, 32, (17, 19), (5, 3), dilations=(2, 3), pads=(4, 3, 4, 3))
+            add("grouped", 2, 32, 32, (10, 9), (3, 3), pads=(1, 1, 1, 1), groups=2)
+            add("3d", 1, 4, 16, (5, 7, 9), (3, 3, 3), strides=(1, 2, 1), pads=(1, 1, 1, 1, 1, 1))
+            add("to_one_pixel", 1, 16, 32, (3, 3), (3, 3))
+        conv(program, "conv_depthwise", "dense", "relu", 2, 21, 21, (12, 13), (3, 3), pads=(1, 1, 1, 1), groups=21)
+        conv(program, "conv_depthwise_strided", "dense", "bias", 1, 16, 32, (14, 15), (5, 5), strides=(2, 2),
+             pads=(2, 2, 2, 2), groups=16)
+        conv(program, "conv_3d_dilated", "dense", "none", 2, 3, 5, (6, 7, 8), (2, 3, 1), dilations=(2, 1, 1),
+             pads=(0, 1, 0, 2, 1, 0))
+    sys.stdout.write(str(program))
+
+
+if __name__ == "__main__":
+    main()
