@@ -115,7 +115,7 @@ llvm::FailureOr<TargetSpec> mlir::gs::parseTarget(llvm::StringRef json, llvm::St
       unknown.push_back(entry.first);
   if (!unknown.empty()) {
     llvm::sort(unknown);
-    return fail("unknown field '" + unknown.front() + "'; `gsc targets --json` shows every field");
+    return fail("unknown field '" + unknown.front() + "'; `gsc targets x86-64-v3` shows every field");
   }
 
   FieldReader reader(*object, origin, emitError);

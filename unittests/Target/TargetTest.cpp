@@ -92,7 +92,7 @@ TEST(Targets, JSONErrors) {
   EXPECT_EQ(error(R"({"base": "z80"})"),
             record + "field 'base' must name a built-in target (`gsc targets` lists them)");
   EXPECT_EQ(error(R"({"base": "zen4", "l4_bytes": 1, "l5": 2})"),
-            record + "unknown field 'l4_bytes'; `gsc targets --json` shows every field");
+            record + "unknown field 'l4_bytes'; `gsc targets x86-64-v3` shows every field");
   EXPECT_EQ(error(R"({"base": "zen4", "l2_bytes": "big"})"), record + "field 'l2_bytes': expected an integer");
   EXPECT_EQ(error(R"({"base": "zen4", "cores": 1.5})"), record + "field 'cores': expected an integer");
   EXPECT_EQ(error(R"({"base": "zen4", "cores": 0})"), record + "field 'cores': 0 is outside [1, 65536]");
