@@ -41,6 +41,11 @@ std::optional<RawData> onnx::getRawData(ElementsAttr elements) {
     if (!blob || blob->getData().size() < count * width)
       return std::nullopt;
     data.bytes = blob->getData().take_front(count * width);
+    // External data starts where the file wants it to.
+    if (reinterpret_cast<uintptr_t>(data.bytes.data()) % width != 0) {
+      data.owned.assign(data.bytes.begin(), data.bytes.end());
+      data.bytes = data.owned;
+    }
     return data;
   }
   auto dense = dyn_cast<DenseElementsAttr>(elements);
