@@ -79,7 +79,7 @@ def compile_and_run(model, feeds):
     with tempfile.TemporaryDirectory() as folder:
         path = lambda name: os.path.join(folder, name)
         onnx.save(model, path("m.onnx"))
-        _run(["gs-translate", "--import-onnx", path("m.onnx"), "-o", path("m.mlir")])
+        _run(["gs-translate", "--import-onnx", "--mlir-print-debuginfo", path("m.onnx"), "-o", path("m.mlir")])
         _run(["gs-opt", "--pass-pipeline=" + _PIPELINE, path("m.mlir"), "-o", path("m.llvm.mlir")])
         _run(["gs-translate", "--mlir-to-llvmir", path("m.llvm.mlir"), "-o", path("m.ll")])
         # Copies of strided buffers are calls of memrefCopy, which lies beside LLVM's tools.
@@ -137,6 +137,19 @@ class Suite:
         name = f"{op} {self.count} {label}".rstrip()
         self.nodes.append(helper.make_node(op, names, out, name=name, domain=domain, **attributes))
         self._finish(name, [o for o in out if o], expected)
+
+    def node(self, proto, inputs, const, expected):
+        """A node as it stands in `proto` (onnx.NodeProto), on arrays by input position; `const` and `expected` as above."""
+        prefix, node = f"c{self.count}_", onnx.NodeProto()
+        node.CopyFrom(proto)
+        position = iter(range(len(inputs)))
+        del node.input[:], node.output[:]
+        for i, name in enumerate(proto.input):
+            node.input.append(self._input(prefix + f"i{i}", inputs[next(position)], i in const) if name else "")
+        node.output.extend(prefix + name if name else "" for name in proto.output)
+        node.name = f"{proto.op_type} {self.count}"
+        self.nodes.append(node)
+        self._finish(node.name, [name for name in node.output if name], expected)
 
     def graph(self, label, nodes, inputs, constants, outputs, expected=None):
         """Several nodes: `nodes` are (operator, input names, output names, attributes), `inputs` and `constants` map
