@@ -9,12 +9,12 @@
 // Moves elementwise consumers of contractions into their epilogue regions.
 //
 //===----------------------------------------------------------------------===//
+#include "UnitDims.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -37,36 +37,6 @@ struct Operand {
 };
 
 } // namespace
-
-/// The extents that are not 1, in order.
-static SmallVector<int64_t> nonUnitExtents(ArrayRef<int64_t> shape) {
-  return llvm::to_vector(llvm::make_filter_range(shape, [](int64_t e) { return e != 1; }));
-}
-
-/// True if the op only adds or removes dimensions of extent 1.
-static bool isUnitReshape(Operation *op) {
-  if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
-    return false;
-  auto from = cast<RankedTensorType>(op->getOperand(0).getType()),
-       to = cast<RankedTensorType>(op->getResult(0).getType());
-  return from.hasStaticShape() && to.hasStaticShape() &&
-         nonUnitExtents(from.getShape()) == nonUnitExtents(to.getShape());
-}
-
-/// `value` with unit dimensions added or removed so that it has `shape`.
-static Value reshapeUnits(OpBuilder &b, Location loc, Value value, ArrayRef<int64_t> shape) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
-  auto target = RankedTensorType::get(shape, type.getElementType());
-  if (auto groups = getReassociationIndicesForReshape(type, target)) {
-    if (type.getRank() > target.getRank())
-      return tensor::CollapseShapeOp::create(b, loc, target, value, *groups);
-    return tensor::ExpandShapeOp::create(b, loc, target, value, *groups);
-  }
-  Value squeezed = reshapeUnits(b, loc, value, nonUnitExtents(shape));
-  return reshapeUnits(b, loc, squeezed, shape);
-}
 
 /// Loops in the order in which a map reads the non-unit dimensions of a tensor; nullopt if it does anything else.
 static std::optional<SmallVector<unsigned>> loopsOf(AffineMap map, ArrayRef<int64_t> shape) {

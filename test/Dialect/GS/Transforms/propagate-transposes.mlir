@@ -204,3 +204,25 @@ func.func @convolutions(%x: tensor<1x2x5xf32>, %w: tensor<2x2x1xf32>) -> tensor<
   } -> tensor<1x2x5xf32>
   return %1 : tensor<1x2x5xf32>
 }
+
+// -----
+
+// One product for several heads is sliced in the orientation of gs.matmul: whole rows.
+// CHECK-LABEL: func @slices
+// CHECK: %[[Y:.*]] = gs.matmul %arg1, %arg0
+// CHECK: %[[S:.*]] = tensor.extract_slice %[[Y]][4, 0] [4, 6] [1, 1] : tensor<8x6xf32> to tensor<4x6xf32>
+// CHECK-NOT: linalg.transpose
+// CHECK: gs.matmul %arg2, %[[S]]
+func.func @slices(%x: tensor<4x6xf32>, %w: tensor<8x4xf32>, %v: tensor<4x4xf32>) -> tensor<4x6xf32> {
+  %e = tensor.empty() : tensor<8x6xf32>
+  %0 = gs.matmul %w, %x outs(%e : tensor<8x6xf32>) : tensor<8x4xf32>, tensor<4x6xf32> -> tensor<8x6xf32>
+  %f = tensor.empty() : tensor<6x8xf32>
+  %1 = linalg.transpose ins(%0 : tensor<8x6xf32>) outs(%f : tensor<6x8xf32>) permutation = [1, 0]
+  %2 = tensor.expand_shape %1 [[0, 1], [2]] output_shape [1, 6, 8] : tensor<6x8xf32> into tensor<1x6x8xf32>
+  %3 = tensor.extract_slice %2[0, 0, 4] [1, 6, 4] [1, 1, 1] : tensor<1x6x8xf32> to tensor<1x6x4xf32>
+  %4 = tensor.collapse_shape %3 [[0, 1], [2]] : tensor<1x6x4xf32> into tensor<6x4xf32>
+  %g = tensor.empty() : tensor<4x6xf32>
+  %5 = linalg.transpose ins(%4 : tensor<6x4xf32>) outs(%g : tensor<4x6xf32>) permutation = [1, 0]
+  %6 = gs.matmul %v, %5 outs(%g : tensor<4x6xf32>) : tensor<4x4xf32>, tensor<4x6xf32> -> tensor<4x6xf32>
+  return %6 : tensor<4x6xf32>
+}
