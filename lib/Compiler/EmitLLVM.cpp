@@ -33,6 +33,7 @@ std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpe
   LLVMInitializeX86Target();
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86AsmPrinter();
+  LLVMInitializeX86AsmParser(); // straight-line code is inline assembly
 
   std::string error;
   llvm::Triple triple(target.triple);

@@ -97,7 +97,8 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
   let statistics = [Statistic<"numKernels", "num-kernels", "Kernel functions emitted">];
   let dependentDialects = ["::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];
+                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def ExpandMath : Pass<"gs-expand-math"> {

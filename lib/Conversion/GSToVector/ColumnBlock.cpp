@@ -36,6 +36,13 @@ public:
     return "";
   }
 
+  SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
+    if (!c.pattern())
+      return {{"rows", 1, 4 * int64_t(target.lanes())}};
+    int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
+    return {{"rows", v, v}};
+  }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     int64_t v = weight.pattern ? weight.form.bundleRows : target.lanes();

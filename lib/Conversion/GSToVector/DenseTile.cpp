@@ -32,6 +32,11 @@ public:
     return "";
   }
 
+  SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
+    // A panel of rows reads the input of one convolution group.
+    return {{"mr", 1, target.vectorRegisters, c.groups > 1 ? c.rowsPerGroup() : 0}, {"nr", 1, target.vectorRegisters}};
+  }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &, const TargetSpec &target) const override {
     SmallVector<Candidate> result;
     for (int64_t mr : {8, 6, 4, 2, 1}) {
@@ -58,15 +63,13 @@ public:
     return result;
   }
 
-  StorageRequest storage(const Contraction &, StrategyAttr choice, const TargetSpec &) const override {
-    return {StorageRequest::Kind::Panels, true, 0, choice.getInt("mr", 4)};
+  StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &) const override {
+    return {StorageRequest::Kind::Panels, true, 0, panelRows(c, choice)};
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
-    int64_t mr = k.choice().getInt("mr", 4), nr = k.choice().getInt("nr", 4);
-    if (mr < 1 || (c.groups > 1 && c.rowsPerGroup() % mr))
-      return c.op->emitOpError("strategy dense-tile: mr = ") << mr << " does not divide the rows of a convolution group";
+    int64_t mr = panelRows(c, k.choice()), nr = k.choice().getInt("nr", 4);
     auto plan = planTiles(c, k.lanes(), nr);
     bool split = k.splitsTiles(plan);
     int64_t fullPanels = c.rows / mr, panels = llvm::divideCeil(c.rows, mr);
@@ -83,6 +86,10 @@ public:
   }
 
 private:
+  static int64_t panelRows(const Contraction &c, StrategyAttr choice) {
+    return choice.getInt("mr", c.groups > 1 && c.rowsPerGroup() % 4 ? 1 : 4);
+  }
+
   static void emitPanel(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, Value panel, int64_t mr,
                         int64_t rowsHere) {
     const Contraction &c = k.c;

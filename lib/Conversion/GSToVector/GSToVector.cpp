@@ -13,8 +13,10 @@
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Target/TargetRegistry.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
+#include <cstring>
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_CONVERTGSTOVECTOR
@@ -53,6 +55,62 @@ public:
   }
 
 private:
+  /// Kernels read planes in whole vectors of the target.
+  static LogicalResult verifyPlaneSlack(const Contraction &c, const TargetSpec &spec) {
+    auto conv = dyn_cast<ConvOp>(c.op);
+    if (!conv || !conv.getPlane())
+      return success();
+    int64_t lanes = spec.lanes(c.elementType().getIntOrFloatBitWidth()), reach = planeReach(conv, *conv.getPlane(), lanes);
+    if (conv.getPlane()->getSize() >= reach)
+      return success();
+    return c.op->emitOpError("plane of ") << conv.getPlane()->getSize() << " elements is too small for vectors of " << lanes
+                                          << ", which read " << reach << "; run gs-assign-layout for this target";
+  }
+
+  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every displacement
+  /// must be one that a column of this op has at most.
+  static LogicalResult verifyPacking(const Contraction &c, CompressedConstantOp weight, const StorageRequest &request) {
+    CompressedType type = weight.getType();
+    using Kind = StorageRequest::Kind;
+    StringRef layout = request.kind == Kind::Panels          ? "panels"
+                       : request.kind == Kind::MaskedColumns ? "masked_columns"
+                                                             : "split";
+    auto pattern = request.kind == Kind::Rows ? UnstructuredAttr::get(c.op->getContext()) : Attribute(type.getPattern());
+    StringRef space = request.activation ? "activation" : "column";
+    if (type.getLayout() != layout || type.getIndexSpace() != space || type.getIndexForm() != "absolute" ||
+        type.getColumnBlock() != request.columnBlock || type.getPanelRows() != request.panelRows ||
+        Attribute(type.getPattern()) != pattern) {
+      InFlightDiagnostic diag = c.op->emitOpError("weight is not packed as ")
+                                << c.strategy() << " reads it: needs layout = " << layout << ", index_space = " << space;
+      if (request.columnBlock)
+        diag << ", column_block = " << request.columnBlock;
+      if (request.panelRows)
+        diag << ", panel_rows = " << request.panelRows;
+      if (request.kind == Kind::Rows)
+        diag << " and pattern " << pattern;
+      return diag << ", got " << type;
+    }
+    int64_t largest = (c.groups - 1) * c.groupStride + *llvm::max_element(c.columnOffset);
+    for (StringRef name : {"indices", "block_cols"}) {
+      ElementsAttr elements = weight.getBuffer(name);
+      if (!elements)
+        continue;
+      std::vector<char> storage;
+      FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, [&] { return c.op->emitOpError(); });
+      if (failed(raw))
+        return failure();
+      unsigned bytes = getElementBytes(elements.getElementType());
+      for (size_t at = 0; at + bytes <= raw->size(); at += bytes) {
+        uint32_t index = 0; // little-endian, and unsigned whatever the width
+        std::memcpy(&index, raw->data() + at, bytes);
+        if (index > largest)
+          return c.op->emitOpError("packed weight holds displacement ")
+                 << index << " at position " << at / bytes << " of '" << name << "', but the largest of a column is " << largest;
+      }
+    }
+    return success();
+  }
+
   /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
   /// writes to a strided `destination` is copied back behind it.
   static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
@@ -84,9 +142,11 @@ private:
 
   /// A constant global for each buffer of a packed weight; shared by all users of the constant.
   FailureOr<SmallVector<std::pair<StringRef, Value>>> weightBuffers(ImplicitLocOpBuilder &b, CompressedConstantOp op,
-                                                                    SymbolTable &symbols) {
+                                                                    const Strategy &strategy, SymbolTable &symbols) {
     SmallVector<std::pair<StringRef, Value>> result;
     for (NamedAttribute attr : op.getBuffers()) {
+      if (!strategy.readsBuffer(attr.getName()))
+        continue;
       auto elements = cast<ElementsAttr>(attr.getValue());
       auto &global = globals[{op.getOperation(), attr.getName()}];
       if (!global) {
@@ -150,19 +210,19 @@ private:
     FailureOr<Contraction> c = Contraction::get(op, &reason);
     if (failed(c))
       return op->emitOpError("cannot be lowered: ") << reason;
-    StrategyAttr choice = c->strategy();
-    if (!choice)
-      return op->emitOpError("has no strategy; run gs-select-strategy or write one");
-    const Strategy *strategy = lookupStrategy(choice.getName());
-    if (!strategy)
-      return op->emitOpError("names the unknown strategy '") << choice.getName() << "'";
+    FailureOr<const Strategy *> strategy = strategyOf(*c, spec);
+    if (failed(strategy))
+      return failure();
     auto weight = c->weight().getDefiningOp<CompressedConstantOp>();
     if (!weight)
       return op->emitOpError("weight is not packed; run gs-compress-weights");
     if (!c->elementType().isF32())
       return op->emitOpError("strategies handle f32 elements, not ") << c->elementType();
+    if (failed(verifyPlaneSlack(*c, spec)) ||
+        failed(verifyPacking(*c, weight, (*strategy)->storage(*c, c->strategy(), spec))))
+      return failure();
     FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
-    FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, symbols);
+    FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))
       return failure();
     SmallVector<Value> args{*in};
@@ -189,7 +249,7 @@ private:
     builder.output = body->getArgument(next++);
     builder.tid = body->getArgument(next++);
     builder.numThreads = body->getArgument(next++);
-    if (failed(strategy->emit(builder)))
+    if (failed((*strategy)->emit(builder)))
       return failure();
     func::ReturnOp::create(kb);
     op->erase();

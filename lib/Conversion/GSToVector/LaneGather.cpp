@@ -33,6 +33,8 @@ public:
     return "";
   }
 
+  SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override { return {}; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     double lanes = double(target.lanes()), inputBytes = double(c.cols) * 4;

@@ -39,6 +39,11 @@ public:
     return "";
   }
 
+  SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
+    int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
+    return {{"mr", 1, v, v}, {"nr", 1, target.vectorRegisters}};
+  }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
@@ -74,9 +79,6 @@ public:
     const Contraction &c = k.c;
     int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
     int64_t mr = k.choice().getInt("mr", v), nr = k.choice().getInt("nr", 2);
-    if (mr < 1 || v % mr)
-      return c.op->emitOpError("strategy row-group-broadcast: mr = ") << mr << " does not divide the " << v
-                                                                      << " rows of a group";
     Value values = k.buffers["values"], indices = k.buffers["block_cols"], offsets = k.buffers["offsets"];
     VectorType type = k.vectorType(k.lanes());
     auto plan = planTiles(c, k.lanes(), nr);

@@ -32,6 +32,10 @@ public:
     return "";
   }
 
+  SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &target) const override {
+    return {{"column_block", 0, INT32_MAX}, {"nr", 1, target.vectorRegisters}};
+  }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;

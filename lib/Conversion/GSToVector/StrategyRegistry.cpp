@@ -37,6 +37,53 @@ const Strategy *mlir::gs::lookupStrategy(StringRef name) {
   return nullptr;
 }
 
+FailureOr<const Strategy *> mlir::gs::strategyOf(const Contraction &c, const TargetSpec &target) {
+  StrategyAttr choice = c.strategy();
+  if (!choice)
+    return c.op->emitOpError("has no strategy; run gs-select-strategy or write one");
+  const Strategy *strategy = lookupStrategy(choice.getName());
+  if (!strategy) {
+    InFlightDiagnostic diag = c.op->emitOpError("names the unknown strategy '") << choice.getName() << "'; known are ";
+    llvm::interleaveComma(allStrategies(), diag, [&](const Strategy *s) { diag << "'" << s->name() << "'"; });
+    return diag;
+  }
+  WeightFacts facts;
+  facts.pattern = c.pattern();
+  if (facts.pattern)
+    facts.form = facts.pattern.getGroupForm(c.weightShape());
+  std::string refusal = strategy->refuses(c, facts, target);
+  if (!refusal.empty())
+    return c.op->emitOpError("asks for strategy '") << choice.getName() << "', which refuses it: " << refusal;
+  if (failed(strategy->verifyParameters(c, choice, target)))
+    return failure();
+  return strategy;
+}
+
+LogicalResult Strategy::verifyParameters(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const {
+  if (!choice.getParams())
+    return success();
+  SmallVector<StrategyParameter> known = parameters(c, target);
+  for (NamedAttribute attr : choice.getParams()) {
+    const auto *it = llvm::find_if(known, [&](const StrategyParameter &p) { return p.name == attr.getName(); });
+    if (it == known.end()) {
+      InFlightDiagnostic diag = c.op->emitOpError("strategy '") << name() << "' has no parameter " << attr.getName();
+      if (known.empty())
+        return diag << "; it takes none";
+      diag << "; it takes ";
+      llvm::interleaveComma(known, diag, [&](const StrategyParameter &p) { diag << "'" << p.name << "'"; });
+      return diag;
+    }
+    int64_t value = choice.getInt(it->name, it->min);
+    if (value < it->min || value > it->max)
+      return c.op->emitOpError("strategy '") << name() << "': '" << it->name << "' must be from " << it->min << " to "
+                                             << it->max << " here, got " << value;
+    if (it->divides && it->divides % value)
+      return c.op->emitOpError("strategy '") << name() << "': '" << it->name << "' must divide " << it->divides
+                                             << " here, got " << value;
+  }
+  return success();
+}
+
 StrategyAttr Strategy::makeChoice(MLIRContext *ctx, ArrayRef<std::pair<StringRef, int64_t>> params) const {
   Builder b(ctx);
   SmallVector<NamedAttribute> attrs;

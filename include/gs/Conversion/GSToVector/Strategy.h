@@ -33,12 +33,20 @@ struct StorageRequest {
   enum class Kind {
     Groups, ///< the buffers of the pattern itself
     Rows,   ///< compressed sparse rows, whatever the pattern
-    Panels  ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+    Panels, ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+    MaskedColumns ///< chunks of panelRows rows: each used column once with the rows that keep it
   };
   Kind kind = Kind::Groups;
   bool activation = true;  ///< index space: displacements in the activation, else columns
-  int64_t columnBlock = 0; ///< Rows, Groups of V x 1: columns per reduction block, 0 = one block
-  int64_t panelRows = 0;   ///< Panels
+  int64_t columnBlock = 0; ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
+  int64_t panelRows = 0;   ///< Panels, MaskedColumns
+};
+
+/// An integer that a choice may give to its strategy, and what it may be.
+struct StrategyParameter {
+  StringRef name;
+  int64_t min, max;
+  int64_t divides = 0; ///< not 0: the value must divide this number
 };
 
 /// One way to run a contraction with a strategy: its parameters and predicted cycles on one core.
@@ -54,12 +62,19 @@ public:
   virtual StringRef name() const = 0;
   /// Why the strategy cannot run this contraction, or an empty string.
   virtual std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const = 0;
+  /// The parameters of a choice for this contraction, all optional.
+  virtual SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const = 0;
   /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;
   virtual StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const = 0;
+  /// Whether the kernel reads this buffer of the packed weight at run time; others do not get into the program.
+  virtual bool readsBuffer(StringRef /*buffer*/) const { return true; }
   /// Emits the body of the kernel function.
   virtual LogicalResult emit(KernelBuilder &kernel) const = 0;
+
+  /// Checks a choice, which may be written by hand, against `parameters`; one diagnostic on the op if it is wrong.
+  LogicalResult verifyParameters(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const;
 
 protected:
   /// `#gs.strategy<name, {params}>`.
@@ -70,6 +85,9 @@ protected:
 ArrayRef<const Strategy *> allStrategies();
 /// Strategy of that name, or null.
 const Strategy *lookupStrategy(StringRef name);
+/// The strategy that `c` names, if it can be executed so; failure with a diagnostic on the op if it names none or an
+/// unknown one, if the strategy refuses it, or if a parameter is wrong.
+FailureOr<const Strategy *> strategyOf(const Contraction &c, const TargetSpec &target);
 
 } // namespace mlir::gs
 

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Patterns/PackUtils.h"
+#include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -149,17 +150,11 @@ LogicalResult mlir::gs::verifyBuffers(PatternAttrInterface pattern, ArrayRef<int
   return verifyFields(pattern, shape, elementType, schema, found, offsets, emitError);
 }
 
-/// Dense panels: values[ceil(M/r)][K][r] and one index per column.
-static LogicalResult verifyPanels(CompressedType type, ArrayRef<StorageField> found, EmitError emitError) {
-  RankedTensorType logical = type.getLogical();
-  int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());
-  int64_t panel = type.getPanelRows();
-  StorageField expected[] = {{"values", {(rows + panel - 1) / panel, cols, panel}, logical.getElementType()},
-                             {"indices", {cols}, type.getIndex()}};
-  return matchFields(expected, found, emitError);
-}
-
 LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffers, EmitError emitError) {
+  if (type.hasRowLayout()) {
+    FailureOr<std::vector<Buffer>> contents = fromAttr(buffers, emitError);
+    return failed(contents) ? failure() : verifyRowLayout(type, *contents, emitError);
+  }
   SmallVector<StorageField> found;
   ArrayRef<char> offsets;
   std::vector<char> offsetStorage;
@@ -178,9 +173,6 @@ LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffer
       offsets = offsetStorage;
     }
   }
-  PatternAttrInterface pattern = type.getPattern();
-  if (!pattern)
-    return verifyPanels(type, found, emitError);
-  return verifyFields(pattern, type.getLogical().getShape(), type.getLogical().getElementType(), type.getSchema(),
+  return verifyFields(type.getPattern(), type.getLogical().getShape(), type.getLogical().getElementType(), type.getSchema(),
                       found, offsets, emitError);
 }

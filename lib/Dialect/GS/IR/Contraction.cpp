@@ -59,6 +59,18 @@ static void forEachTap(ConvOp conv, function_ref<void(ArrayRef<int64_t>)> fn) {
   }
 }
 
+int64_t mlir::gs::planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes) {
+  ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+  unsigned last = conv.getSpatialRank() - 1;
+  int64_t maxTap = 0, lastLine = 0;
+  forEachTap(conv, [&](ArrayRef<int64_t> coord) { maxTap = std::max(maxTap, plane.getDisplacement(coord)); });
+  for (unsigned d = 0; d < last; ++d)
+    lastLine = (lastLine + (output[d] - 1)) * plane.getExtents()[d + 1];
+  int64_t read = maxTap + lastLine + llvm::alignTo(output[last], lanes);
+  // A vector that covers several short lines may begin at the last line and reads as far as any other.
+  return lanes == 1 ? read : read + lanes;
+}
+
 PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
   unsigned spatial = conv.getSpatialRank();
   ArrayRef<int64_t> kernel = conv.getWeightShape().drop_front(2);
@@ -83,13 +95,7 @@ PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
     extents[last] = llvm::PowerOf2Ceil(extents[last]);
 
   auto draft = PlaneAttr::get(conv.getContext(), input, conv.getStrides(), phases, extents, pads, 0);
-  int64_t maxTap = 0;
-  forEachTap(conv, [&](ArrayRef<int64_t> coord) { maxTap = std::max(maxTap, draft.getDisplacement(coord)); });
-  int64_t lastLine = 0;
-  for (unsigned d = 0; d < last; ++d)
-    lastLine = (lastLine + (output[d] - 1)) * extents[d + 1];
-  int64_t reach = maxTap + lastLine + llvm::alignTo(output[last], lanes) + lanes;
-  int64_t size = std::max(reach, product(phases) * draft.getPhaseSize());
+  int64_t size = std::max(planeReach(conv, draft, lanes), product(phases) * draft.getPhaseSize());
   // An odd number of cache lines keeps equal positions of different channels out of one cache set.
   int64_t line = 16;
   size = llvm::divideCeil(size, line) * line;

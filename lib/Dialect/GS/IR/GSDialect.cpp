@@ -77,6 +77,20 @@ bool mlir::gs::obeys(PatternAttrInterface pattern, const Weight &weight) {
 // Strategy
 //===----------------------------------------------------------------------===//
 
+LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef name, DictionaryAttr params) {
+  if (name.empty())
+    return emitError() << "a strategy needs a name";
+  if (!params)
+    return success();
+  for (NamedAttribute attr : params) {
+    auto value = dyn_cast<IntegerAttr>(attr.getValue());
+    if (!value || !value.getType().isSignlessInteger(64))
+      return emitError() << "strategy parameter " << attr.getName() << " must be an i64 integer, not "
+                         << attr.getValue();
+  }
+  return success();
+}
+
 int64_t StrategyAttr::getInt(StringRef key, int64_t fallback) const {
   if (!getParams())
     return fallback;
@@ -108,8 +122,8 @@ PatternAttrInterface CompressedType::getPattern() const {
 LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitError, RankedTensorType logical,
                                      StringRef layout, StringRef indexSpace, Type index, int64_t columnBlock,
                                      StringRef indexForm, int64_t panelRows) {
-  if (layout != "split" && layout != "joined" && layout != "panels")
-    return emitError() << "layout must be split, joined or panels, not '" << layout << "'";
+  if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns")
+    return emitError() << "layout must be split, joined, panels or masked_columns, not '" << layout << "'";
   if (indexSpace != "column" && indexSpace != "activation")
     return emitError() << "index_space must be column or activation, not '" << indexSpace << "'";
   if (indexForm != "absolute" && indexForm != "quotient")
@@ -131,8 +145,14 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
   if (!pattern)
     return emitError() << "layout = " << layout << " needs a sparsity pattern, but " << logical
                        << " is dense; use layout = panels";
+  if (layout == "masked_columns") {
+    if (panelRows < 1 || panelRows > 32 || columnBlock < 0 || !index.isSignlessInteger(32) || indexForm != "absolute")
+      return emitError() << "layout = masked_columns needs panel_rows from 1 to 32, index = i32, index_form = absolute "
+                            "and a column_block that is not negative";
+    return success();
+  }
   if (panelRows != 0)
-    return emitError() << "panel_rows is only for layout = panels";
+    return emitError() << "panel_rows is only for layout = panels or masked_columns";
   return verifySchema(pattern.getGroupForm(logical.getShape()), logical.getElementType(),
                       makeSchema(layout, index, columnBlock, indexForm), emitError);
 }

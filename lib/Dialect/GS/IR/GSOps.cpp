@@ -9,7 +9,7 @@
 // Verifiers, folders and interfaces of the operations.
 //
 //===----------------------------------------------------------------------===//
-#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/Contraction.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
@@ -64,7 +64,7 @@ OpFoldResult DecompressOp::fold(FoldAdaptor) {
     return {};
   CompressedType type = constant.getType();
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getLogical().getEncoding());
-  if (!pattern || type.getLayout() == "panels")
+  if (!pattern || type.hasRowLayout())
     return {};
   FailureOr<std::vector<Buffer>> buffers = fromAttr(constant.getBuffers());
   if (failed(buffers))
@@ -98,13 +98,54 @@ static int64_t verifyOperandPosition(ShapedType operand, ShapedType result, int6
   return operand.getRank() == 1 && operand.getDimSize(0) == rows ? 2 : -1;
 }
 
+/// Reports an extent of `what` below 1 or so large that displacements would not fit 32 bits.
+static LogicalResult verifyExtents(Operation *op, StringRef what, ArrayRef<int64_t> extents, int64_t min = 1) {
+  for (int64_t extent : extents)
+    if (!ShapedType::isDynamic(extent) && (extent < min || extent > INT32_MAX))
+      return op->emitOpError() << what << " must be from " << min << " to 2^31 - 1, got " << extent;
+  return success();
+}
+
+/// Checks a plane by itself: one number of each kind per spatial dimension, and a size that holds its phases.
+static LogicalResult verifyPlane(Operation *op, PlaneAttr plane) {
+  size_t spatial = plane.getInput().size();
+  if (spatial < 1 || spatial > 3 || plane.getStrides().size() != spatial || plane.getPhases().size() != spatial ||
+      plane.getExtents().size() != spatial || plane.getPads().size() != spatial)
+    return op->emitOpError("plane needs one input extent, stride, phase count, extent and pad for each of one to three "
+                           "spatial dimensions");
+  if (failed(verifyExtents(op, "input extents of a plane", plane.getInput())) ||
+      failed(verifyExtents(op, "strides of a plane", plane.getStrides())) ||
+      failed(verifyExtents(op, "phases of a plane", plane.getPhases())) ||
+      failed(verifyExtents(op, "extents of a plane", plane.getExtents())) ||
+      failed(verifyExtents(op, "pads of a plane", plane.getPads(), 0)) ||
+      failed(verifyExtents(op, "size of a plane", plane.getSize())))
+    return failure();
+  int64_t needed = 1;
+  for (size_t d = 0; d < spatial; ++d) {
+    if (plane.getPhases()[d] > plane.getStrides()[d])
+      return op->emitOpError("plane has ") << plane.getPhases()[d] << " phases in spatial dimension " << d
+                                           << ", more than its stride " << plane.getStrides()[d];
+    for (int64_t factor : {plane.getPhases()[d], plane.getExtents()[d]}) {
+      needed *= factor;
+      if (needed > plane.getSize())
+        return op->emitOpError("plane size ") << plane.getSize() << " is smaller than its phase planes";
+    }
+  }
+  return success();
+}
+
 /// Checks what both contractions share: static types, results against init, epilogue region.
 template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t rows) {
   auto init = cast<ShapedType>(op.getInit().getType());
   bool tensors = isa<RankedTensorType>(init);
-  for (Value v : {op.getInput(), op.getInit()})
-    if (!cast<ShapedType>(v.getType()).hasStaticShape())
-      return op.emitOpError("needs static shapes, got ") << v.getType();
+  for (Value v : {op.getInput(), op.getInit()}) {
+    auto type = cast<ShapedType>(v.getType());
+    if (!type.hasStaticShape())
+      return op.emitOpError("needs static shapes, got ") << type;
+    if (type.getElementType() != op.getWeightElementType())
+      return op.emitOpError("weight, input and result must have one element type, but the weight has ")
+             << op.getWeightElementType() << " and an activation is " << type;
+  }
   if (isa<RankedTensorType>(op.getInput().getType()) != tensors)
     return op.emitOpError("must have either only tensors or only memrefs as activations");
   if (auto input = dyn_cast<RankedTensorType>(op.getInput().getType()); input && input.getEncoding())
@@ -142,9 +183,13 @@ template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t
       if (v.getParentBlock() != &block && !v.getDefiningOp<arith::ConstantOp>())
         return op.emitOpError("epilogue region uses a value from outside that is no constant; pass it as an epilogue "
                               "operand");
-  for (Operation &inner : block.without_terminator())
+  for (Operation &inner : block.without_terminator()) {
     if (!OpTrait::hasElementwiseMappableTraits(&inner) && !isa<arith::ConstantOp>(inner))
       return op.emitOpError("epilogue region may hold element-wise arithmetic only, not ") << inner.getName();
+    for (Type type : inner.getResultTypes())
+      if (!type.isIntOrIndexOrFloat())
+        return op.emitOpError("epilogue region works on scalars, but ") << inner.getName() << " gives " << type;
+  }
   return success();
 }
 
@@ -224,6 +269,9 @@ LogicalResult MatmulOp::verify() {
   auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
   if (weight.size() != 2)
     return emitOpError("weight must have rank 2 (M x K), got rank ") << weight.size();
+  if (failed(verifyExtents(*this, "extents of the weight", weight)) ||
+      failed(verifyExtents(*this, "extents of the input", input.getShape())))
+    return failure();
   if (input.getRank() < 2 || input.getRank() != init.getRank())
     return emitOpError("input and result must have the same rank of at least 2, got ") << input << " and " << init;
   int64_t rank = input.getRank();
@@ -243,6 +291,36 @@ SmallVector<int64_t> ConvOp::getInputExtents() {
   return SmallVector<int64_t>(cast<ShapedType>(getInput().getType()).getShape().drop_front(2));
 }
 
+/// Every tap of every output lies where the plane has the element that the convolution means.
+static LogicalResult verifyTaps(ConvOp op) {
+  if (!op.getPlane())
+    return success();
+  PlaneAttr plane = *op.getPlane();
+  ArrayRef<int64_t> kernel = op.getWeightShape().drop_front(2);
+  ArrayRef<int64_t> output = cast<ShapedType>(op.getInit().getType()).getShape().drop_front(2);
+  unsigned spatial = op.getSpatialRank();
+  for (unsigned d = 0; d < spatial; ++d) {
+    int64_t stride = op.getStrides()[d], phases = 0, shift = 0;
+    for (int64_t tap = 0; tap < kernel[d]; ++tap) {
+      int64_t coordinate = tap * op.getDilations()[d];
+      phases = std::max(phases, coordinate % stride + 1);
+      shift = std::max(shift, coordinate / stride);
+    }
+    int64_t extent = output[d] + shift;
+    // The zeros behind a row may be those in front of the next one.
+    if (d + 1 == spatial && stride == 1)
+      extent = std::min(extent, plane.getInput()[d] + std::max(plane.getPads()[d], op.getPads()[spatial + d]));
+    if (plane.getPhases()[d] < phases || plane.getExtents()[d] < extent)
+      return op.emitOpError("plane has ") << plane.getPhases()[d] << " phases of extent " << plane.getExtents()[d]
+                                          << " in spatial dimension " << d << ", but the convolution reads " << phases
+                                          << " of extent " << extent;
+  }
+  if (int64_t reach = planeReach(op, plane, 1); reach > plane.getSize())
+    return op.emitOpError("plane of ") << plane.getSize() << " elements ends before element " << reach
+                                       << ", which the convolution reads";
+  return success();
+}
+
 LogicalResult ConvOp::verify() {
   ArrayRef<int64_t> weight = getWeightShape();
   unsigned spatial = getSpatialRank();
@@ -253,23 +331,28 @@ LogicalResult ConvOp::verify() {
   if (getDilations().size() != spatial || getPads().size() != 2 * spatial)
     return emitOpError("needs ") << spatial << " dilations and " << 2 * spatial << " pads, got "
                                  << getDilations().size() << " and " << getPads().size();
-  if (llvm::any_of(getStrides(), [](int64_t s) { return s < 1; }) ||
-      llvm::any_of(getDilations(), [](int64_t d) { return d < 1; }) ||
-      llvm::any_of(getPads(), [](int64_t p) { return p < 0; }))
-    return emitOpError("strides and dilations must be positive and pads not negative");
+  if (failed(verifyExtents(*this, "strides", getStrides())) || failed(verifyExtents(*this, "dilations", getDilations())) ||
+      failed(verifyExtents(*this, "pads", getPads(), 0)) || failed(verifyExtents(*this, "extents of the weight", weight)))
+    return failure();
   auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
   int64_t inputRank = getPlane() ? 3 : spatial + 2;
   if (input.getRank() != inputRank || init.getRank() != static_cast<int64_t>(spatial + 2))
     return emitOpError("input must have rank ") << inputRank << " and the result rank " << spatial + 2 << ", got "
                                                 << input << " and " << init;
+  if (failed(verifyExtents(*this, "extents of the input", input.getShape())))
+    return failure();
   int64_t groups = getGroups();
-  if (groups < 1 || weight[0] % groups || input.getDimSize(1) != weight[1] * groups)
+  if (groups < 1 || groups > weight[0] || weight[0] % groups || input.getDimSize(1) != weight[1] * groups)
     return emitOpError("input has ") << input.getDimSize(1) << " channels; weight " << weight[0] << " x " << weight[1]
                                      << " with " << groups << " groups needs " << weight[1] * groups;
-  if (getPlane() && (getPlane()->getInput().size() != spatial || getPlane()->getExtents().size() != spatial ||
-                     getPlane()->getStrides() != getStrides() || input.getDimSize(2) != getPlane()->getSize()))
-    return emitOpError("plane does not fit the convolution: its strides must be the op's and the input's last "
-                       "dimension must be its size");
+  if (getPlane()) {
+    if (failed(verifyPlane(*this, *getPlane())))
+      return failure();
+    if (getPlane()->getStrides() != getStrides() || getPlane()->getPads() != getPads().take_front(spatial) ||
+        input.getDimSize(2) != getPlane()->getSize())
+      return emitOpError("plane does not fit the convolution: strides and leading pads must be the op's, and the "
+                         "input's last dimension must be the plane's size");
+  }
   SmallVector<int64_t> extents = getInputExtents();
   SmallVector<int64_t> expected{input.getDimSize(0), weight[0]};
   for (unsigned d = 0; d < spatial; ++d) {
@@ -285,7 +368,7 @@ LogicalResult ConvOp::verify() {
     llvm::interleaveComma(expected, diag);
     return diag << "), got " << init;
   }
-  return verifyContraction(*this, weight[0]);
+  return failed(verifyTaps(*this)) ? failure() : verifyContraction(*this, weight[0]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -296,21 +379,21 @@ LogicalResult PackPlaneOp::verify() {
   auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
   PlaneAttr plane = getPlane();
   size_t spatial = plane.getInput().size();
-  if (plane.getStrides().size() != spatial || plane.getPhases().size() != spatial ||
-      plane.getExtents().size() != spatial || plane.getPads().size() != spatial)
-    return emitOpError("plane needs as many strides, phases, extents and pads as input extents (") << spatial << ")";
+  if (failed(verifyPlane(*this, plane)))
+    return failure();
   if (input.getRank() != static_cast<int64_t>(spatial + 2) || input.getShape().drop_front(2) != plane.getInput())
     return emitOpError("input ") << input << " does not have the plane's spatial extents";
   if (init.getRank() != 3 || init.getShape().take_front(2) != input.getShape().take_front(2) ||
       init.getDimSize(2) != plane.getSize())
     return emitOpError("result must be batch x channels x ") << plane.getSize() << ", got " << init;
-  int64_t needed = 1;
-  for (size_t d = 0; d < spatial; ++d)
-    needed *= plane.getPhases()[d] * plane.getExtents()[d];
-  if (plane.getSize() < needed)
-    return emitOpError("plane size ") << plane.getSize() << " is smaller than its phase planes (" << needed << ")";
+  if (!input.hasStaticShape() || input.getElementType() != init.getElementType() ||
+      !input.getElementType().isIntOrFloat())
+    return emitOpError("input and result must be static and have one element type, got ") << input << " and " << init;
+  if (failed(verifyExtents(*this, "extents of the input", input.getShape())))
+    return failure();
   bool tensors = isa<RankedTensorType>(init);
-  if (getResults().size() != (tensors ? 1u : 0u) || (tensors && getResults()[0].getType() != init))
+  if (isa<RankedTensorType>(input) != tensors || getResults().size() != (tensors ? 1u : 0u) ||
+      (tensors && getResults()[0].getType() != init))
     return emitOpError("has a result of the type of outs exactly if its operands are tensors");
   return success();
 }

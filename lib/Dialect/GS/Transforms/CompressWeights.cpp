@@ -10,11 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
-#include <cstring>
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_COMPRESSWEIGHTS
@@ -50,10 +50,9 @@ private:
     FailureOr<Contraction> c = Contraction::get(op, &reason);
     if (failed(c))
       return op->emitOpError("cannot pack its weight: ") << reason;
-    StrategyAttr choice = c->strategy();
-    const Strategy *strategy = choice ? lookupStrategy(choice.getName()) : nullptr;
-    if (!strategy)
-      return op->emitOpError("has no known strategy; run gs-select-strategy first");
+    FailureOr<const Strategy *> strategy = strategyOf(*c, spec);
+    if (failed(strategy))
+      return failure();
 
     Operation *definition = c->weight().getDefiningOp();
     ElementsAttr values, mask;
@@ -68,7 +67,7 @@ private:
     if (failed(weight))
       return failure();
 
-    StorageRequest request = strategy->storage(*c, choice, spec);
+    StorageRequest request = (*strategy)->storage(*c, c->strategy(), spec);
     FailureOr<std::vector<Buffer>> buffers;
     auto logical = cast<RankedTensorType>(c->weight().getType());
     StringRef layout = "split";
@@ -84,7 +83,10 @@ private:
     if (request.kind == StorageRequest::Kind::Panels) {
       layout = "panels";
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
-      buffers = packPanels(*weight, request.panelRows, c->columnOffset, op);
+      buffers = packPanels(*weight, request.panelRows, c->columnOffset, emitError);
+    } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
+      layout = "masked_columns";
+      buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock, c->columnOffset, emitError);
     } else {
       PatternAttrInterface pattern = c->pattern();
       if (request.kind == StorageRequest::Kind::Rows) {
@@ -110,32 +112,6 @@ private:
     if (definition->use_empty())
       definition->erase();
     return success();
-  }
-
-  /// values[ceil(M/r)][K][r], rows past the end zero; indices[K].
-  static FailureOr<std::vector<Buffer>> packPanels(const Weight &weight, int64_t r, ArrayRef<int64_t> displacement,
-                                                   Operation *op) {
-    int64_t panels = llvm::divideCeil(weight.rows, r);
-    Builder b(op->getContext());
-    Buffer values{"values", {panels, weight.cols, r}, weight.elementType, {}};
-    values.data.assign(panels * weight.cols * r * weight.elementBytes, 0);
-    for (int64_t p = 0; p < panels; ++p)
-      for (int64_t i = 0; i < std::min(r, weight.rows - p * r); ++i)
-        for (int64_t col = 0; col < weight.cols; ++col)
-          std::memcpy(values.data.data() + ((p * weight.cols + col) * r + i) * weight.elementBytes,
-                      weight.values.data() + ((p * r + i) * weight.cols + col) * weight.elementBytes,
-                      weight.elementBytes);
-    Buffer indices{"indices", {weight.cols}, b.getI32Type(), std::vector<char>(weight.cols * 4)};
-    for (int64_t col = 0; col < weight.cols; ++col) {
-      if (displacement[col] > INT32_MAX)
-        return op->emitOpError("displacement ") << displacement[col] << " of an activation does not fit 32 bits";
-      auto index = static_cast<int32_t>(displacement[col]);
-      std::memcpy(indices.data.data() + col * 4, &index, 4);
-    }
-    std::vector<Buffer> result;
-    result.push_back(std::move(values));
-    result.push_back(std::move(indices));
-    return result;
   }
 };
 

@@ -64,6 +64,9 @@ struct Contraction {
 /// True if the convolution reads its input directly (1x1, stride 1, no padding); otherwise it needs a plane.
 bool needsPlane(ConvOp conv);
 
+/// Elements of a channel's plane that `conv` may read in vectors of `lanes` elements; lanes = 1 gives those that it uses.
+int64_t planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes);
+
 /// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
 /// two where several short lines fit one vector, size with slack.
 PlaneAttr planFor(ConvOp conv, int64_t lanes);

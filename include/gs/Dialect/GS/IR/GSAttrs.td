@@ -43,10 +43,12 @@ def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
     #gs.strategy<"row-group-broadcast", {nr = 2}>
     #gs.strategy<"single-row-broadcast", {column_block = 128, nr = 4}>
     ```
+    Which parameters a strategy knows, and their limits, is checked by the passes that use the choice.
   }];
   let parameters = (ins StringRefParameter<"name of the strategy">:$name,
                         OptionalParameter<"::mlir::DictionaryAttr", "integer parameters">:$params);
   let assemblyFormat = "`<` $name (`,` $params^)? `>`";
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// Value of an integer parameter, or `fallback` if it is absent.
     int64_t getInt(::llvm::StringRef key, int64_t fallback) const;

@@ -23,13 +23,14 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
 
     - `layout`: `split` (values and indices apart), `joined` (one stream of groups, first the values of a group, then
       its indices; patterns with residues only, index as wide as a value), `panels` (dense weights, rows tiled by
-      `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column).
+      `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column), `masked_columns` (the plan of straight-line code: chunks of
+      `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
     - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
     - `column_block`: columns per reduction block; absent for one block. `offsets` then counts per (block, bundle).
     - `index_form`: `absolute` (default) or `quotient` (GS(B,B): lane = residue, only `index div B` is stored).
-    - `panel_rows`: rows per panel; only with `layout = panels`.
+    - `panel_rows`: rows per panel or chunk; only with `layout = panels` or `masked_columns`.
 
     ```mlir
     !gs.compressed<tensor<64x256xf32, #gs.block<4x1>>, layout = split, index_space = activation, index = i32>
@@ -57,6 +58,8 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     ::mlir::gs::Schema getSchema() const;
     /// Pattern of the logical weight; null for dense panels.
     ::mlir::gs::PatternAttrInterface getPattern() const;
+    /// True for the layouts that belong to no pattern (gs/Dialect/GS/IR/RowLayouts.h).
+    bool hasRowLayout() const { return getLayout() == "panels" || getLayout() == "masked_columns"; }
   }];
 }
 

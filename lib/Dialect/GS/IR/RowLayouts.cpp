@@ -1,0 +1,152 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Dense row panels and masked columns.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/RowLayouts.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/bit.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::gs;
+
+static Buffer makeBuffer32(StringRef name, ArrayRef<uint32_t> values, MLIRContext *context) {
+  Buffer buffer{name.str(), {static_cast<int64_t>(values.size())}, IntegerType::get(context, 32), {}};
+  const char *data = reinterpret_cast<const char *>(values.data());
+  buffer.data.assign(data, data + values.size() * sizeof(uint32_t));
+  return buffer;
+}
+
+static LogicalResult failWith(EmitError emitError, const Twine &message) {
+  if (emitError)
+    return emitError() << message;
+  return failure();
+}
+
+FailureOr<std::vector<Buffer>> mlir::gs::packPanels(const Weight &weight, int64_t panelRows,
+                                                    ArrayRef<int64_t> displacement, EmitError emitError) {
+  int64_t r = panelRows, panels = (weight.rows + r - 1) / r;
+  Buffer values{"values", {panels, weight.cols, r}, weight.elementType, {}};
+  values.data.assign(panels * weight.cols * r * weight.elementBytes, 0);
+  for (int64_t p = 0; p < panels; ++p)
+    for (int64_t i = 0; i < std::min(r, weight.rows - p * r); ++i)
+      for (int64_t col = 0; col < weight.cols; ++col)
+        std::memcpy(values.data.data() + ((p * weight.cols + col) * r + i) * weight.elementBytes,
+                    weight.valueAt(p * r + i, col), weight.elementBytes);
+  std::vector<uint32_t> indices;
+  for (int64_t d : displacement) {
+    if (d > INT32_MAX)
+      return failWith(emitError, "displacement " + Twine(d) + " of an activation does not fit 32 bits");
+    indices.push_back(static_cast<uint32_t>(d));
+  }
+  std::vector<Buffer> result;
+  result.push_back(std::move(values));
+  result.push_back(makeBuffer32("indices", indices, weight.elementType.getContext()));
+  return result;
+}
+
+FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight, int64_t panelRows,
+                                                           int64_t columnBlock, ArrayRef<int64_t> displacement,
+                                                           EmitError emitError) {
+  int64_t block = columnBlock ? columnBlock : weight.cols;
+  std::vector<uint32_t> indices, rows, offsets{0};
+  Buffer values{"values", {0}, weight.elementType, {}};
+  for (int64_t first = 0; first < weight.rows; first += panelRows)
+    for (int64_t begin = 0; begin < weight.cols; begin += block) {
+      for (int64_t col = begin; col < std::min(begin + block, weight.cols); ++col) {
+        uint32_t mask = 0;
+        for (int64_t r = first; r < std::min(first + panelRows, weight.rows); ++r) {
+          if (!weight.kept(r, col))
+            continue;
+          mask |= 1u << (r - first);
+          const char *value = weight.valueAt(r, col);
+          values.data.insert(values.data.end(), value, value + weight.elementBytes);
+        }
+        if (!mask)
+          continue;
+        if (displacement[col] > INT32_MAX)
+          return failWith(emitError,
+                          "displacement " + Twine(displacement[col]) + " of an activation does not fit 32 bits");
+        indices.push_back(static_cast<uint32_t>(displacement[col]));
+        rows.push_back(mask);
+      }
+      offsets.push_back(static_cast<uint32_t>(indices.size()));
+    }
+  values.shape[0] = static_cast<int64_t>(values.data.size() / weight.elementBytes);
+  MLIRContext *context = weight.elementType.getContext();
+  std::vector<Buffer> result;
+  result.push_back(std::move(values));
+  result.push_back(makeBuffer32("indices", indices, context));
+  result.push_back(makeBuffer32("rows", rows, context));
+  result.push_back(makeBuffer32("offsets", offsets, context));
+  return result;
+}
+
+/// The buffer `name` if it has this element type; a diagnostic if it is not there.
+static const Buffer *find(ArrayRef<Buffer> buffers, StringRef name, Type type, EmitError emitError) {
+  for (const Buffer &buffer : buffers)
+    if (buffer.name == name && buffer.elementType == type)
+      return &buffer;
+  (void)failWith(emitError, "needs a buffer '" + name + "' of the layout's element type");
+  return nullptr;
+}
+
+static uint32_t wordAt(const Buffer &buffer, int64_t i) {
+  uint32_t word;
+  std::memcpy(&word, buffer.data.data() + i * 4, 4);
+  return word;
+}
+
+LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
+  RankedTensorType logical = type.getLogical();
+  Type i32 = IntegerType::get(type.getContext(), 32);
+  int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());
+  int64_t panel = type.getPanelRows(), panels = (rows + panel - 1) / panel;
+  const Buffer *values = find(buffers, "values", logical.getElementType(), emitError);
+  const Buffer *indices = find(buffers, "indices", i32, emitError);
+  if (!values || !indices)
+    return failure();
+  if (type.getLayout() == "panels") {
+    if (buffers.size() != 2 || values->shape != SmallVector<int64_t>{panels, cols, panel} ||
+        indices->shape != SmallVector<int64_t>{cols})
+      return failWith(emitError, "layout = panels needs exactly values of shape [" + Twine(panels) + ", " +
+                                     Twine(cols) + ", " + Twine(panel) + "] and indices of shape [" + Twine(cols) +
+                                     "]");
+    return success();
+  }
+  const Buffer *masks = find(buffers, "rows", i32, emitError), *offsets = find(buffers, "offsets", i32, emitError);
+  if (!masks || !offsets)
+    return failure();
+  int64_t block = type.getColumnBlock() ? type.getColumnBlock() : std::max<int64_t>(cols, 1);
+  int64_t chunks = panels * ((cols + block - 1) / block), columns = ShapedType::getNumElements(indices->shape);
+  if (buffers.size() != 4 || offsets->shape != SmallVector<int64_t>{chunks + 1} || masks->shape != indices->shape)
+    return failWith(emitError, "layout = masked_columns needs exactly values, indices, rows as long as indices, and " +
+                                   Twine(chunks + 1) + " offsets");
+  int64_t kept = 0, blocks = chunks / std::max<int64_t>(panels, 1);
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    int64_t lo = wordAt(*offsets, chunk), hi = wordAt(*offsets, chunk + 1);
+    if (lo > hi || hi > columns || (chunk == 0 && lo != 0))
+      return failWith(emitError, "offsets of masked_columns must rise from 0 to the number of indices");
+    int64_t rowsHere = std::min(panel, rows - chunk / blocks * panel);
+    for (int64_t i = lo; i < hi; ++i) {
+      uint32_t mask = wordAt(*masks, i);
+      if (!mask || (rowsHere < 32 && mask >> rowsHere))
+        return failWith(emitError, "rows[" + Twine(i) + "] of masked_columns names no row or a row beyond the chunk's " +
+                                       Twine(rowsHere));
+      if (wordAt(*indices, i) > INT32_MAX)
+        return failWith(emitError, "indices[" + Twine(i) + "] does not fit 31 bits");
+      kept += llvm::popcount(mask);
+    }
+  }
+  if (wordAt(*offsets, chunks) != columns || values->shape != SmallVector<int64_t>{kept})
+    return failWith(emitError, "masked_columns names " + Twine(kept) + " weights, but values have another length or "
+                                                                       "offsets do not end at the number of indices");
+  return success();
+}
