@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined or panels, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels or masked_columns, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -55,7 +55,7 @@ func.func private @panel_form(!gs.compressed<tensor<8x16xf32>, layout = panels, 
 
 // -----
 
-// expected-error @+1 {{panel_rows is only for layout = panels}}
+// expected-error @+1 {{panel_rows is only for layout = panels or masked_columns}}
 func.func private @rows_without_panels(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, panel_rows = 4>)
 
 // -----
@@ -96,7 +96,7 @@ func.func private @wide_blocks(!gs.compressed<tensor<8x16xf32, #gs.block<4x2>>, 
 // -----
 
 func.func @panels() {
-  // expected-error @+1 {{buffer 'values' has type 'tensor<2x4x4xf32>', expected 'tensor<2x3x4xf32>'}}
+  // expected-error @+1 {{layout = panels needs exactly values of shape [2, 3, 4] and indices of shape [3]}}
   %c = gs.compressed_constant {indices = dense<0> : tensor<3xi32>, values = dense<1.0> : tensor<2x4x4xf32>}
          : !gs.compressed<tensor<7x3xf32>, layout = panels, panel_rows = 4>
   return

@@ -44,7 +44,17 @@ LogicalResult ConstantOp::verify() {
 ElementsAttr CompressedConstantOp::getBuffer(StringRef name) { return getBuffers().getAs<ElementsAttr>(name); }
 
 LogicalResult CompressedConstantOp::verify() {
-  return verifyBuffers(getType(), getBuffers(), [&] { return emitOpError(); });
+  auto emitError = [&] { return emitOpError(); };
+  if (failed(verifyBuffers(getType(), getBuffers(), emitError)))
+    return failure();
+  // What a displacement may be depends on the contraction; a column must be one of the weight's.
+  if (getType().getIndexSpace() != "column" || getType().hasRowLayout())
+    return success();
+  FailureOr<std::vector<Buffer>> buffers = fromAttr(getBuffers(), emitError);
+  RankedTensorType logical = getType().getLogical();
+  return success(succeeded(buffers) &&
+                 succeeded(getType().getPattern().unpack(logical.getShape(), logical.getElementType(), *buffers,
+                                                         getType().getSchema(), emitError)));
 }
 
 LogicalResult DecompressOp::verify() {
@@ -154,6 +164,9 @@ template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t
     return op.emitOpError(tensors ? "needs one result with tensor operands" : "has no result with memref operands");
   if (tensors && op.getResults()[0].getType() != init)
     return op.emitOpError("result type ") << op.getResults()[0].getType() << " differs from the type of outs " << init;
+  for (Value v : op.getEpilogueOperands())
+    if (isa<RankedTensorType>(v.getType()) != tensors)
+      return op.emitOpError("must have either only tensors or only memrefs as activations");
   for (auto [i, v] : llvm::enumerate(op.getEpilogueOperands()))
     if (verifyOperandPosition(cast<ShapedType>(v.getType()), init, rows) < 0)
       return op.emitOpError("epilogue operand #")
@@ -316,8 +329,7 @@ static LogicalResult verifyTaps(ConvOp op) {
                                           << " of extent " << extent;
   }
   if (int64_t reach = planeReach(op, plane, 1); reach > plane.getSize())
-    return op.emitOpError("plane of ") << plane.getSize() << " elements ends before element " << reach
-                                       << ", which the convolution reads";
+    return op.emitOpError("plane has ") << plane.getSize() << " elements, but the convolution reads " << reach;
   return success();
 }
 
