@@ -66,8 +66,12 @@ static bool hasHeader(EmitKind kind) { return kind == EmitKind::SharedLibrary ||
 llvm::LogicalResult mlir::gs::checkOutput(const EmitOptions &options, EmitErrorFn emitError) {
   if (options.kind == EmitKind::LLVMIR && options.output == "-")
     return llvm::success();
-  OutputFile probe; // Removed at the end of its life.
-  return probe.create(options.output, emitError);
+  {
+    OutputFile probe; // Removed at the end of its life.
+    if (failed(probe.create(options.output, emitError)))
+      return llvm::failure();
+  }
+  return options.kind == EmitKind::LLVMIR ? llvm::success() : checkLinker(options, emitError);
 }
 
 llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model, const TargetSpec &target,
@@ -110,8 +114,15 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
 
   if (options.kind == EmitKind::LLVMIR) {
     if (toStdout) {
-      ir->print(llvm::outs(), nullptr);
-      return llvm::success();
+      llvm::raw_fd_ostream &os = llvm::outs();
+      ir->print(os, nullptr);
+      os.flush();
+      std::error_code error = os.error();
+      os.clear_error(); // Otherwise the destructor of the stream ends the process.
+      if (!error)
+        return llvm::success();
+      emitError("cannot write to standard output: " + error.message() + "; free some space, or name a file with -o");
+      return llvm::failure();
     }
     auto print = [&](llvm::raw_pwrite_stream &os) {
       ir->print(os, nullptr);

@@ -59,6 +59,9 @@ llvm::LogicalResult writeObject(llvm::Module &module, llvm::TargetMachine &machi
 llvm::LogicalResult findRuntime(const EmitOptions &options, std::string &runtime, std::string &runtimeMain,
                                 EmitErrorFn emitError);
 
+/// Fails, with a diagnostic, if linkModel would find no linker or no runtime.
+llvm::LogicalResult checkLinker(const EmitOptions &options, EmitErrorFn emitError);
+
 /// Links `object` with the runtime into `result`, a file of `kind`.
 llvm::LogicalResult linkModel(EmitKind kind, llvm::StringRef object, llvm::StringRef soName, llvm::StringRef prefix,
                               const EmitOptions &options, llvm::StringRef result, EmitErrorFn emitError);

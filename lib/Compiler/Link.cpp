@@ -61,7 +61,7 @@ llvm::LogicalResult mlir::gs::findRuntime(const EmitOptions &options, std::strin
 
 static llvm::FailureOr<std::string> findDriver(EmitErrorFn emitError) {
   if (std::optional<std::string> named = llvm::sys::Process::GetEnv("GSC_CC"); named && !named->empty()) {
-    if (auto found = llvm::sys::findProgramByName(*named))
+    if (auto found = llvm::sys::findProgramByName(*named); found && fs::can_execute(*found))
       return *found;
     emitError("cannot link: GSC_CC names '" + *named + "', which is no program; set it to a C compiler, or unset it");
     return llvm::failure();
@@ -72,6 +72,13 @@ static llvm::FailureOr<std::string> findDriver(EmitErrorFn emitError) {
   emitError("cannot link: no C compiler (cc, gcc or clang) in PATH; install one (apt-get install gcc), or name one in "
             "GSC_CC; --emit=llvm-ir needs none");
   return llvm::failure();
+}
+
+llvm::LogicalResult mlir::gs::checkLinker(const EmitOptions &options, EmitErrorFn emitError) {
+  std::string runtime, runtimeMain;
+  if (failed(findDriver(emitError)))
+    return llvm::failure();
+  return findRuntime(options, runtime, runtimeMain, emitError);
 }
 
 /// The line of a linker's output that says what is wrong.

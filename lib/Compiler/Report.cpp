@@ -79,8 +79,10 @@ std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
 /// The pattern of the weight and what was tried before it.
 static void readDetection(Operation *op, LayerReport &layer) {
   auto detected = op->getAttrOfType<DictionaryAttr>("gs.detected");
-  if (!detected)
+  if (!detected) {
+    layer.refused.push_back({"any pattern", "no pattern was looked for"});
     return;
+  }
   if (Attribute pattern = detected.get("pattern"))
     layer.pattern = isa<StringAttr>(pattern) ? cast<StringAttr>(pattern).str() : printed(pattern);
   if (auto density = detected.getAs<FloatAttr>("density"))

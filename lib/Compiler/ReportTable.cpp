@@ -36,21 +36,33 @@ static std::string micros(std::optional<double> us) {
 
 static std::string duration(double us) { return us < 1000 ? micros(us) + " us" : text("%.3g ms", us / 1000); }
 
-/// "#gs.block<4x1>" as "block<4x1>", "#gs.gather_scatter<16, 1>" as "GS<16, 1>".
+/// "#gs.block<4x1>" as "block<4x1>", "#gs.gather_scatter<banks = 16, width = 1>" as "GS<16,1>".
 static std::string shortPattern(StringRef pattern) {
   pattern.consume_front("#gs.");
+  std::string result;
   if (pattern.consume_front("gather_scatter"))
-    return "GS" + pattern.str();
-  return pattern.str();
+    result = "GS";
+  auto [name, parameters] = pattern.split('<');
+  result += name;
+  if (parameters.empty())
+    return result;
+  SmallVector<StringRef> values;
+  parameters.split(values, ", ");
+  for (auto [i, value] : llvm::enumerate(values))
+    result += (i ? "," : "<") + (value.contains(" = ") ? value.split(" = ").second : value).str();
+  return result;
 }
 
-/// "row-group-broadcast mr=4 nr=6" as "row-group-broadcast 4x6": parameters in their order.
+/// "row-group-broadcast mr=4 nr=6" as "row-group-broadcast 4x6"; other parameters by name, unless they are zero.
 static std::string shortStrategy(StringRef strategy) {
   SmallVector<StringRef> words;
   strategy.split(words, ' ');
   std::string result = words.front().str();
-  for (auto [i, word] : llvm::enumerate(ArrayRef(words).drop_front()))
-    result += (i ? "x" : " ") + word.split('=').second.str();
+  if (words.size() == 3 && words[1].starts_with("mr=") && words[2].starts_with("nr="))
+    return result + " " + words[1].drop_front(3).str() + "x" + words[2].drop_front(3).str();
+  for (StringRef word : ArrayRef(words).drop_front())
+    if (!word.ends_with("=0"))
+      result += " " + word.str();
   return result;
 }
 
@@ -156,7 +168,9 @@ std::string mlir::gs::reading(const ModelReport &report) {
   if (!totals.sparse) {
     os << "Dense: " << (layers == 1 ? "the one layer computes" : "all " + std::to_string(layers) + " layers compute")
        << " with every weight";
-    if (totals.unused)
+    if (report.forcedDense)
+      os << ", as was asked for";
+    else if (totals.unused)
       os << ", because dense kernels are predicted to be faster";
     else
       os << ", because too few weights are zero";
@@ -184,8 +198,8 @@ static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) 
     if (layer.sparse)
       continue;
     StringRef reason = "the dense kernel is predicted to be faster";
-    if (layer.pattern == "dense")
-      reason = layer.refused.empty() ? "no pattern was looked for" : StringRef(layer.refused.front().reason);
+    if (layer.pattern == "dense" && !layer.refused.empty())
+      reason = layer.refused.front().reason; // What was said about patterns comes first.
     byReason[reason].push_back(layer.node);
   }
   if (byReason.empty())
@@ -204,8 +218,8 @@ static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) 
 
 void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os) {
   bool measured = report.threads != 0;
-  std::vector<Table::Column> columns = {
-      {"node"}, {"op"}, {"weight"}, {"pattern"}, {"kept", true}, {"strategy"}, {"predicted", true}};
+  std::vector<Table::Column> columns = {{"node"},       {"op"},       {"weight"},         {"pattern"},
+                                        {"kept", true}, {"strategy"}, {"predicted", true}};
   if (measured) {
     columns.push_back({"measured", true});
     columns.push_back({"share", true});

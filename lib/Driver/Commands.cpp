@@ -95,6 +95,9 @@ std::optional<int> mlir::gs::driver::parseOrExit(Session &session, OptionParser 
 
 FailureOr<CompiledModel> mlir::gs::driver::compileTo(Session &session, ModelOptions &options, const EmitOptions &emit,
                                                      int threads, EmitTimes *times) {
+  auto fail = [&](const Twine &message) { session.error(message); };
+  if (failed(checkOutput(emit, fail)))
+    return failure();
   FailureOr<CompiledModel> model = compileONNX(options.model, session.context(), options.compile);
   if (failed(model))
     return failure();
@@ -102,9 +105,7 @@ FailureOr<CompiledModel> mlir::gs::driver::compileTo(Session &session, ModelOpti
   EmitOptions withPhases = emit;
   withPhases.removeOnSignal = true;
   withPhases.phase = options.compile.phase;
-  if (failed(emitModel(
-          *model->module, model->info, options.target, withPhases,
-          [&](const Twine &message) { session.error(message); }, times)))
+  if (failed(emitModel(*model->module, model->info, options.target, withPhases, fail, times)))
     return failure();
   return model;
 }

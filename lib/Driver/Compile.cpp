@@ -126,6 +126,7 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
   ModelReport report;
   report.model = llvm::sys::path::filename(options.model).str();
   report.target = options.target.name;
+  report.forcedDense = options.compile.dense;
   llvm::json::Object seconds;
   if (emission.mlir) {
     if (failed(emitMLIR(session, options, output, elide, report)))

@@ -43,6 +43,7 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
   ModelReport report;
   report.model = llvm::sys::path::filename(options.model).str();
   report.target = options.target.name;
+  report.forcedDense = options.compile.dense;
   if (measure) {
     options.compile.markLayers = true;
     TemporaryFile program;

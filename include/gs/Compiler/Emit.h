@@ -65,8 +65,8 @@ enum class EmitKind {
 
 struct EmitOptions {
   EmitKind kind = EmitKind::Executable;
-  std::string output;     ///< Path of the result; "-" is standard output, for LLVMIR.
-  unsigned optLevel = 3;  ///< 0 to 3, of LLVM.
+  std::string output;          ///< Path of the result; "-" is standard output, for LLVMIR.
+  unsigned optLevel = 3;       ///< 0 to 3, of LLVM.
   bool removeOnSignal = false; ///< Signals remove what is half-written. Installs signal handlers: for tools only.
   std::function<void(llvm::StringRef)> phase; ///< Told the name of each phase when it begins; may be empty.
   std::string runtimeDir; ///< Folder of libGSRuntime.a; empty: GSC_RUNTIME_DIR, else ../lib of this program.
@@ -87,7 +87,7 @@ std::string exportPrefix(EmitKind kind, llvm::StringRef output);
 /// Where a result goes when the user names no output: "NAME", "libX.so", "X.o" or "NAME.ll" in the current folder.
 std::string defaultOutput(EmitKind kind, llvm::StringRef modelName);
 
-/// Fails, with a diagnostic, if `output` cannot be written. Called before the long work.
+/// Fails, with a diagnostic, if `output` cannot be written or nothing can link it. Called before the long work.
 llvm::LogicalResult checkOutput(const EmitOptions &options, EmitErrorFn emitError);
 
 /// Emit `module` for `target`. The module must be in the LLVM dialect and define kEntrySymbol; it is not changed. Files

@@ -43,6 +43,7 @@ struct LayerReport {
 struct ModelReport {
   std::string model;                ///< file
   std::string target;               ///< name of the record
+  bool forcedDense = false;         ///< no pattern was looked for
   std::vector<LayerReport> layers;  ///< in the order of the file
   int threads = 0;                  ///< of the measurement; 0: not measured
   std::optional<double> measuredUs; ///< median of a whole inference
