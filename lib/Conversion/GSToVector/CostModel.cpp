@@ -32,11 +32,17 @@ double cost::vectorLoadCycles(const TargetSpec &t, double workingSet) {
                   (1 - l3) / t.dramBytesPerCycle);
 }
 
-double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes) {
+bool cost::inputIsAligned(const Contraction &c, int64_t lanes) {
+  auto fits = [&](int64_t stride) { return stride % lanes == 0; };
+  return fits(c.lineStride) && fits(c.outerStride) && fits(c.inputBatchStride) && llvm::all_of(c.columnOffset, fits);
+}
+
+double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned) {
   double fma = double(mr * nr) / t.fmaPerCycle;
-  double loads = double(nr) / t.misalignedLoadsPerCycle;
+  double rate = aligned ? t.loadsPerCycle : t.misalignedLoadsPerCycle;
   if (mr == 1) // the activation is the memory operand of the only FMA
-    loads = double(nr) / std::min(t.misalignedLoadsPerCycle, t.fmaMemoryPerCycle);
+    rate = aligned ? t.fmaMemoryPerCycle : std::min(rate, t.fmaMemoryPerCycle);
+  double loads = double(nr) / rate;
   loads += double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0) * 0.5; // weights and index share the load ports
   double cache = double(nr) * cost::vectorLoadCycles(t, inputBytes);
   // Every accumulator is updated once per step: a small tile waits for its own results.

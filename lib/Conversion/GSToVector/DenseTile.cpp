@@ -39,6 +39,7 @@ public:
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &, const TargetSpec &target) const override {
     SmallVector<Candidate> result;
+    bool aligned = cost::inputIsAligned(c, target.lanes());
     for (int64_t mr : {8, 6, 4, 2, 1}) {
       if (mr > 1 && (c.rowsPerGroup() < mr || (c.groups > 1 && c.rowsPerGroup() % mr)))
         continue;
@@ -51,7 +52,7 @@ public:
         double inputBytes = double(c.cols) * double(nr * target.vectorBytes());
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = panels * double(c.cols) * cost::tileStep(target, mr, int64_t(n), inputBytes);
+          double steps = panels * double(c.cols) * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
           double stores = double(c.rows) * n / target.storesPerCycle + panels * 8;
           steps = std::max(steps, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
           cycles += double(tile.count()) * (steps + stores);

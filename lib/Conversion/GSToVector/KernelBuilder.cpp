@@ -150,28 +150,38 @@ bool KernelBuilder::splitsTiles(ArrayRef<TileLoop> plan) const {
 
 void KernelBuilder::forEachTile(ArrayRef<TileLoop> plan, bool split,
                                 function_ref<void(const TileLoop &, TileBase)> body) {
-  for (const TileLoop &tile : plan) {
-    IndexRange range = split ? share(tile.count()) : all(tile.count());
-    forRange(range, [&](Value t) {
-      Value in = index(tile.inBase), out = index(tile.outBase), rest = t;
-      for (size_t i = tile.loops.size(); i-- > 0;) {
-        const TileLoop::Loop &loop = tile.loops[i];
-        if (loop.trip == 1)
-          continue;
-        Value position = rest;
-        bool outermost = true;
-        for (size_t j = 0; j < i; ++j)
-          outermost &= tile.loops[j].trip == 1;
-        if (!outermost) {
-          position = arith::RemUIOp::create(b, rest, index(loop.trip));
-          rest = arith::DivUIOp::create(b, rest, index(loop.trip));
-        }
-        in = add(in, mul(position, loop.inStride));
-        out = add(out, mul(position, loop.outStride));
+  for (const TileLoop &tile : plan)
+    forTiles(tile, split ? share(tile.count()) : all(tile.count()), [&](TileBase base) { body(tile, base); });
+}
+
+void KernelBuilder::forTiles(const TileLoop &tile, IndexRange range, function_ref<void(TileBase)> body) {
+  forRange(range, [&](Value t) {
+    Value in = index(tile.inBase), out = index(tile.outBase), rest = t;
+    for (size_t i = tile.loops.size(); i-- > 0;) {
+      const TileLoop::Loop &loop = tile.loops[i];
+      if (loop.trip == 1)
+        continue;
+      Value position = rest;
+      bool outermost = true;
+      for (size_t j = 0; j < i; ++j)
+        outermost &= tile.loops[j].trip == 1;
+      if (!outermost) {
+        position = arith::RemUIOp::create(b, rest, index(loop.trip));
+        rest = arith::DivUIOp::create(b, rest, index(loop.trip));
       }
-      body(tile, {in, out});
-    });
-  }
+      in = add(in, mul(position, loop.inStride));
+      out = add(out, mul(position, loop.outStride));
+    }
+    body({in, out});
+  });
+}
+
+void KernelBuilder::forPieces(IndexRange range, int64_t step, function_ref<void(IndexRange)> body) {
+  auto loop = scf::ForOp::create(b, range.lo, range.hi, index(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(loop.getBody()->getTerminator());
+  Value lo = loop.getInductionVar();
+  body({lo, arith::MinUIOp::create(b, add(lo, step), range.hi)});
 }
 
 void KernelBuilder::forRange(IndexRange range, function_ref<void(Value)> body) {

@@ -47,6 +47,7 @@ public:
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
+    bool aligned = cost::inputIsAligned(c, target.lanes());
     int64_t v = weight.form.bundleRows, lanes = target.lanes();
     for (int64_t mr : {v, v / 2, v / 4}) {
       if (mr < 2 || v % mr)
@@ -59,7 +60,7 @@ public:
         double inputBytes = double(c.cols * c.groups) * double(nr * target.vectorBytes());
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = blocks * double(v / mr) * cost::tileStep(target, mr, int64_t(n), inputBytes);
+          double steps = blocks * double(v / mr) * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
           double stores = double(c.rows) * n / target.storesPerCycle + double(c.rows / mr) * 10;
           // Weights stream once per tile, from the level that holds them all.
           double bytes = blocks * double(v * 4 + 4);

@@ -39,6 +39,7 @@ public:
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
+    bool aligned = cost::inputIsAligned(c, target.lanes());
     for (int64_t nr : {2, 4, 6, 8}) {
       auto plan = planTiles(c, target.lanes(), nr);
       for (int64_t block : {int64_t(0), int64_t(64), int64_t(128), int64_t(256)}) {
@@ -49,7 +50,7 @@ public:
         double nnz = double(weight.nonZeros), cycles = 0, weightBytes = nnz * 8 + double(blocks * c.rows) * 4;
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = nnz * cost::tileStep(target, 1, int64_t(n), inputBytes);
+          double steps = nnz * cost::tileStep(target, 1, int64_t(n), inputBytes, aligned);
           // Per row and block: loop start and a mispredicted exit; partial sums are stored and loaded again.
           double perRow = 14 + n / target.storesPerCycle + (blocks > 1 ? n / target.loadsPerCycle : 0);
           double tileCycles = steps + double(c.rows * blocks) * perRow;

@@ -106,43 +106,52 @@ public:
     Value sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()),
                                           k.b.getI64IntegerAttr(64));
     VectorType vector = k.vectorType(lanes);
+    auto pointerType = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()),
+                                                   {pointer, pointer, pointer});
     auto plan = planTiles(c, lanes, 1);
     bool split = k.splitsTiles(plan);
     IndexRange mine = split ? k.all(groups) : k.share(groups);
-    k.forRange(mine, [&](Value group) {
+
+    // One chunk on the tiles of a piece: its code stays in the instruction cache.
+    auto runChunk = [&](const TileLoop &tile, IndexRange tiles, Value group, int64_t block) {
+      VectorPlace place = shifted(tile.vectors[0]);
       Value firstRow = k.mul(group, rows);
-      Value rowsHere = arith::MinUIOp::create(
-          k.b, arith::SubIOp::create(k.b, k.index(c.rows), firstRow).getResult(), k.index(rows));
-      for (int64_t block = 0; block < blocks; ++block) {
-        Value entry = k.mul(k.add(k.mul(group, blocks), block), 2);
-        Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code,
-                                            ArrayRef<LLVM::GEPArg>{toI64(k, k.loadIndex(table, entry))});
-        Value weights = pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(entry, 1)));
-        k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
-          VectorPlace place = shifted(tile.vectors[0]);
-          auto forRows = [&](function_ref<void(Value, Value, Value)> body) {
-            k.forRange({k.index(0), rowsHere}, [&](Value r) {
-              Value row = k.add(firstRow, r);
-              body(row, k.mul(r, lanes), k.add(base.out, k.mul(row, c.outputsPerRow())));
-            });
-          };
-          if (block > 0)
-            forRows([&](Value, Value at, Value out) {
-              vector::StoreOp::create(k.b, k.loadOutput(k.output, out, place, vector), sums, ValueRange{at});
-            });
-          Value x = pointerTo(k, k.input, k.add(base.in, place.in));
-          auto call = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {pointer, pointer, pointer});
-          LLVM::CallOp::create(k.b, call, ValueRange{address, x, weights, pointerTo(k, sums, k.index(0))});
-          forRows([&](Value row, Value at, Value out) {
-            Value sum = k.load(sums, at, vector);
-            if (block + 1 == blocks)
-              k.finish(sum, row, out, place);
-            else
-              k.storeOutput(sum, out, place);
+      Value left = arith::SubIOp::create(k.b, k.index(c.rows), firstRow);
+      Value rowsHere = arith::MinUIOp::create(k.b, left, k.index(rows));
+      Value entry = k.mul(k.add(k.mul(group, blocks), block), 2);
+      Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code,
+                                          ArrayRef<LLVM::GEPArg>{toI64(k, k.loadIndex(table, entry))});
+      Value weights = pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(entry, 1)));
+      k.forTiles(tile, tiles, [&](KernelBuilder::TileBase base) {
+        auto forRows = [&](function_ref<void(Value, Value, Value)> body) {
+          k.forRange({k.index(0), rowsHere}, [&](Value r) {
+            Value row = k.add(firstRow, r);
+            body(row, k.mul(r, lanes), k.add(base.out, k.mul(row, c.outputsPerRow())));
           });
+        };
+        if (block > 0)
+          forRows([&](Value, Value at, Value out) {
+            vector::StoreOp::create(k.b, k.loadOutput(k.output, out, place, vector), sums, ValueRange{at});
+          });
+        Value x = pointerTo(k, k.input, k.add(base.in, place.in));
+        LLVM::CallOp::create(k.b, pointerType, ValueRange{address, x, weights, pointerTo(k, sums, k.index(0))});
+        forRows([&](Value row, Value at, Value out) {
+          Value sum = k.load(sums, at, vector);
+          if (block + 1 == blocks)
+            k.finish(sum, row, out, place);
+          else
+            k.storeOutput(sum, out, place);
         });
-      }
-    });
+      });
+    };
+    // Pieces of tiles whose activations stay in the second-level cache while all chunks pass over them; within a piece,
+    // one reduction block after the other.
+    int64_t piece = tilesPerPiece(c, k.target);
+    for (const TileLoop &tile : plan)
+      k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece, [&](IndexRange tiles) {
+        for (int64_t block = 0; block < blocks; ++block)
+          k.forRange(mine, [&](Value group) { runChunk(tile, tiles, group, block); });
+      });
     return success();
   }
 
@@ -150,6 +159,10 @@ private:
   /// Equal chunks of at most 28 rows.
   static int64_t rowsPerChunk(int64_t rows) {
     return llvm::divideCeil(rows, llvm::divideCeil(rows, int64_t(StraightLineX86::maxRows)));
+  }
+
+  static int64_t tilesPerPiece(const Contraction &c, const TargetSpec &target) {
+    return std::max<int64_t>(8, target.l2Bytes / 2 / std::max<int64_t>(1, c.cols * lanes * 4));
   }
 
   /// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
