@@ -77,21 +77,18 @@ private:
     FailureOr<Contraction> c = Contraction::get(op, &reason);
     if (failed(c))
       return op->emitOpError("has no strategy: ") << reason;
+    if (StrategyAttr written = c->strategy()) {
+      if (failed(strategyOf(*c, spec)))
+        return failure();
+      apply(op, *c, written);
+      return success();
+    }
+    if (isa<CompressedType>(c->weight().getType()))
+      return op->emitOpError("has a packed weight but no strategy: what a weight is packed for must be written");
     FailureOr<WeightFacts> facts = factsOf(*c);
     if (failed(facts))
       return failure();
     Builder b(op->getContext());
-    if (StrategyAttr written = c->strategy()) {
-      const Strategy *strategy = lookupStrategy(written.getName());
-      if (!strategy)
-        return op->emitOpError("names the unknown strategy '") << written.getName() << "'";
-      std::string refusal = strategy->refuses(*c, *facts, spec);
-      if (!refusal.empty())
-        return op->emitOpError("asks for strategy '") << written.getName() << "', which refuses it: " << refusal;
-      apply(op, *c, written, *facts);
-      return success();
-    }
-
     SmallVector<Attribute> considered;
     auto record = [&](StringRef name, StringRef key, Attribute value) {
       considered.push_back(b.getDictionaryAttr(
@@ -129,7 +126,7 @@ private:
     op->setAttr("gs.candidates", b.getArrayAttr(considered));
     op->setAttr("gs.predicted_us", b.getF64FloatAttr(spec.microseconds(best->cycles)));
     op->setAttr("strategy", best->strategy);
-    apply(op, *c, best->strategy, *facts);
+    apply(op, *c, best->strategy);
     return success();
   }
 
@@ -144,15 +141,15 @@ private:
   }
 
   /// A dense choice for an encoded weight drops the encoding: from here on the weight is dense.
-  void apply(Operation *op, const Contraction &c, StrategyAttr choice, const WeightFacts &facts) {
-    bool dense = choice.getName() == "dense-tile" || !facts.pattern;
+  void apply(Operation *op, const Contraction &c, StrategyAttr choice) {
+    bool dense = choice.getName() == "dense-tile" || !c.pattern();
     if (dense)
       ++numDense;
     else
       ++numSparse;
-    if (!dense || !facts.pattern)
-      return;
     auto constant = c.weight().getDefiningOp<ConstantOp>();
+    if (!dense || !constant)
+      return;
     OpBuilder b(constant);
     Value plain = arith::ConstantOp::create(b, constant.getLoc(), cast<TypedAttr>(constant.getValues()));
     op->setOperand(0, plain);
