@@ -24,6 +24,8 @@ LogicalResult onnx::inferArg(NodeContext &ctx, SmallVectorImpl<RankedTensorType>
   FailureOr<int64_t> axis = normalizeAxis(ctx, ctx.intAttr("axis", 0), shape.size());
   if (failed(axis))
     return failure();
+  if (shape[*axis] == 0)
+    return ctx.fail("there is no element along axis " + Twine(*axis) + " of the input of shape " + formatShape(shape));
   if (ctx.intAttr("keepdims", 1))
     shape[*axis] = 1;
   else
