@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -53,6 +54,8 @@ public:
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(patterns);
+    // Not all of arith-expand: it takes maxima and minima apart, which LLVM vectorises (reductions too) as they are.
+    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
     patterns.add<ClampByConstant<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
                  ClampByConstant<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
