@@ -73,7 +73,7 @@ static void addBufferization(OpPassManager &pm, bool model) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   bufferization::BufferResultsToOutParamsPassOptions results;
   results.hoistStaticAllocs = true;
-  results.addResultAttribute = true; // tells outputs from inputs later
+  results.addResultAttribute = true;     // tells outputs from inputs later
   results.modifyPublicFunctions = model; // the caller of a network brings the buffers of its outputs
   pm.addPass(bufferization::createBufferResultsToOutParamsPass(results));
   pm.addPass(createCanonicalizerPass());

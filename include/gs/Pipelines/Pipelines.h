@@ -41,10 +41,11 @@ struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
                                llvm::cl::init("")};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
-  Option<bool> model{*this, "model",
-                     llvm::cl::desc("Compile a network for the runtime: static arena, threads, C entry point. Without it "
-                                    "the module is a program of one thread that mlir-runner executes"),
-                     llvm::cl::init(false)};
+  Option<bool> model{
+      *this, "model",
+      llvm::cl::desc("Compile a network for the runtime: static arena, threads, C entry point. Without it "
+                     "the module is a program of one thread that mlir-runner executes"),
+      llvm::cl::init(false)};
   Option<bool> markLayers{*this, "mark-layers", llvm::cl::desc("Mark where each layer begins, for measuring"),
                           llvm::cl::init(false)};
 };

@@ -50,8 +50,8 @@ public:
     for (unsigned i = 0; i < numBuffers; ++i) {
       bool isInput = i < inputs.getInt();
       auto slot = static_cast<int32_t>(isInput ? i : i - inputs.getInt());
-      Value address = LLVM::GEPOp::create(b, pointer, pointer, entry.getArgument(isInput ? 0 : 1),
-                                          ArrayRef<LLVM::GEPArg>{slot});
+      Value address =
+          LLVM::GEPOp::create(b, pointer, pointer, entry.getArgument(isInput ? 0 : 1), ArrayRef<LLVM::GEPArg>{slot});
       args.push_back(LLVM::LoadOp::create(b, pointer, address));
     }
     for (unsigned i = 2; i < 6; ++i)

@@ -30,8 +30,7 @@ namespace {
 /// max(x, c) and min(x, c) for a constant c, as in activations: a comparison with c on the left, which is false for a
 /// NaN in x, and a selection are one instruction on x86, while the two-sided treatment of NaN and of the sign of zero
 /// takes three to five. A NaN in x stays; a zero may keep its sign.
-template <typename Op, arith::CmpFPredicate beyond>
-struct ClampByConstant : OpRewritePattern<Op> {
+template <typename Op, arith::CmpFPredicate beyond> struct ClampByConstant : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     Value bound = op.getRhs(), x = op.getLhs();

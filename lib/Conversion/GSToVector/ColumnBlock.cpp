@@ -48,8 +48,8 @@ public:
     int64_t v = weight.pattern ? weight.form.bundleRows : target.lanes();
     double blocks = weight.pattern ? double(weight.nonZeros) / double(v) : double(llvm::divideCeil(c.rows, v) * c.cols);
     double bytes = blocks * double(v * 4 + (weight.pattern ? 4 : 0));
-    double step = std::max({1.0 / target.fmaBroadcastPerCycle, 2.0 / target.loadsPerCycle,
-                            double(target.fmaLatency) / double(unroll)});
+    double step = std::max(
+        {1.0 / target.fmaBroadcastPerCycle, 2.0 / target.loadsPerCycle, double(target.fmaLatency) / double(unroll)});
     double cycles = std::max(blocks * step, bytes / cost::streamBytesPerCycle(target, bytes)) +
                     double(llvm::divideCeil(c.rows, v)) * 20;
     return {{makeChoice(c.op->getContext(), {{"rows", v}}), cycles}};
@@ -106,9 +106,8 @@ private:
       return next;
     });
     Value rest = k.add(lo, k.mul(steps, unroll));
-    Value tail = k.accumulate(rest, hi, {sums[0]}, [&](Value block, ValueRange acc) {
-      return SmallVector<Value>{step(block, acc[0])};
-    })[0];
+    Value tail = k.accumulate(rest, hi, {sums[0]},
+                              [&](Value block, ValueRange acc) { return SmallVector<Value>{step(block, acc[0])}; })[0];
     for (int64_t i = 1; i < unroll; ++i)
       tail = arith::AddFOp::create(k.b, tail, sums[i]);
     k.finishRows(tail, k.mul(g, v), valid);

@@ -37,7 +37,8 @@ public:
     return {{"mr", 1, target.vectorRegisters, c.groups > 1 ? c.rowsPerGroup() : 0}, {"nr", 1, target.vectorRegisters}};
   }
 
-  SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &, const TargetSpec &target) const override {
+  SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
+                                    const TargetSpec &target) const override {
     SmallVector<Candidate> result;
     bool aligned = cost::inputIsAligned(c, target.lanes());
     for (int64_t mr : {8, 6, 4, 2, 1}) {

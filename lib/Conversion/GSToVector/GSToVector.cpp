@@ -34,8 +34,7 @@ public:
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    FailureOr<TargetSpec> spec =
-        resolveTarget(target, [&](const Twine &message) { module.emitError() << message; });
+    FailureOr<TargetSpec> spec = resolveTarget(target, [&](const Twine &message) { module.emitError() << message; });
     if (failed(spec))
       return signalPassFailure();
     SymbolTable symbols(module);
@@ -60,28 +59,32 @@ private:
     auto conv = dyn_cast<ConvOp>(c.op);
     if (!conv || !conv.getPlane())
       return success();
-    int64_t lanes = spec.lanes(c.elementType().getIntOrFloatBitWidth()), reach = planeReach(conv, *conv.getPlane(), lanes);
+    int64_t lanes = spec.lanes(c.elementType().getIntOrFloatBitWidth()),
+            reach = planeReach(conv, *conv.getPlane(), lanes);
     if (conv.getPlane()->getSize() >= reach)
       return success();
-    return c.op->emitOpError("plane of ") << conv.getPlane()->getSize() << " elements is too small for vectors of " << lanes
-                                          << ", which read " << reach << "; run gs-assign-layout for this target";
+    return c.op->emitOpError("plane of ")
+           << conv.getPlane()->getSize() << " elements is too small for vectors of " << lanes << ", which read "
+           << reach << "; run gs-assign-layout for this target";
   }
 
-  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every displacement
-  /// must be one that a column of this op has at most.
+  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every
+  /// displacement must be one that a column of this op has at most.
   static LogicalResult verifyPacking(const Contraction &c, CompressedConstantOp weight, const StorageRequest &request) {
     CompressedType type = weight.getType();
     using Kind = StorageRequest::Kind;
     StringRef layout = request.kind == Kind::Panels          ? "panels"
                        : request.kind == Kind::MaskedColumns ? "masked_columns"
                                                              : "split";
-    auto pattern = request.kind == Kind::Rows ? UnstructuredAttr::get(c.op->getContext()) : Attribute(type.getPattern());
+    auto pattern =
+        request.kind == Kind::Rows ? UnstructuredAttr::get(c.op->getContext()) : Attribute(type.getPattern());
     StringRef space = request.activation ? "activation" : "column";
     if (type.getLayout() != layout || type.getIndexSpace() != space || type.getIndexForm() != "absolute" ||
         type.getColumnBlock() != request.columnBlock || type.getPanelRows() != request.panelRows ||
         Attribute(type.getPattern()) != pattern) {
       InFlightDiagnostic diag = c.op->emitOpError("weight is not packed as ")
-                                << c.strategy() << " reads it: needs layout = " << layout << ", index_space = " << space;
+                                << c.strategy() << " reads it: needs layout = " << layout
+                                << ", index_space = " << space;
       if (request.columnBlock)
         diag << ", column_block = " << request.columnBlock;
       if (request.panelRows)
@@ -105,7 +108,8 @@ private:
         std::memcpy(&index, raw->data() + at, bytes);
         if (index > largest)
           return c.op->emitOpError("packed weight holds displacement ")
-                 << index << " at position " << at / bytes << " of '" << name << "', but the largest of a column is " << largest;
+                 << index << " at position " << at / bytes << " of '" << name << "', but the largest of a column is "
+                 << largest;
       }
     }
     return success();

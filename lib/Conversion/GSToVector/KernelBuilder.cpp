@@ -93,8 +93,8 @@ Value KernelBuilder::applyEpilogue(Value sum, function_ref<Value(unsigned, Vecto
   map.map(block.getArgument(0), sum);
   for (unsigned i = 1; i < block.getNumArguments(); ++i)
     map.map(block.getArgument(i), operand(i - 1, VectorType::get({n}, block.getArgument(i).getType())));
-  // Constants may stand in the region or, hoisted by canonicalisation, in front of the op; the verifier lets in no other
-  // value from outside.
+  // Constants may stand in the region or, hoisted by canonicalisation, in front of the op; the verifier lets in no
+  // other value from outside.
   auto lookup = [&](Value v) -> Value {
     if (Value known = map.lookupOrNull(v))
       return known;

@@ -130,8 +130,8 @@ private:
         Value zeroIndex = arith::ConstantOp::create(k.b, indexType, k.b.getZeroAttr(indexType));
         Value index = vector::MaskedLoadOp::create(k.b, indexType, indices, ValueRange{at}, mask, zeroIndex);
         Value w = vector::MaskedLoadOp::create(k.b, type, values, ValueRange{at}, mask, k.zero(type));
-        Value x = vector::GatherOp::create(k.b, type, k.input, ValueRange{k.index(0)}, widen(k, index), mask,
-                                           k.zero(type));
+        Value x =
+            vector::GatherOp::create(k.b, type, k.input, ValueRange{k.index(0)}, widen(k, index), mask, k.zero(type));
         return SmallVector<Value>{k.fma(w, x, acc[0])};
       })[0];
       Value total = vector::ReductionOp::create(k.b, vector::CombiningKind::ADD, sum, arith::FastMathFlags::reassoc);

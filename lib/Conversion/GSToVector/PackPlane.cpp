@@ -70,9 +70,8 @@ private:
   void fillZero(Value out, int64_t count) {
     auto type = vectorType(lanes);
     Value zero = arith::ConstantOp::create(b, type, b.getZeroAttr(type));
-    loop(count / lanes, [&](Value i) {
-      vector::StoreOp::create(b, zero, output, ValueRange{add(out, mul(i, lanes))});
-    });
+    loop(count / lanes,
+         [&](Value i) { vector::StoreOp::create(b, zero, output, ValueRange{add(out, mul(i, lanes))}); });
     if (int64_t rest = count % lanes; count > 0 && rest)
       vector::MaskedStoreOp::create(b, output, ValueRange{add(out, count - rest)}, mask(rest, lanes), zero);
   }
@@ -102,9 +101,7 @@ private:
       else
         vector::MaskedStoreOp::create(b, output, ValueRange{to}, mask(n, lanes), v);
     };
-    loop(count / lanes, [&](Value i) {
-      chunk(add(in, mul(i, lanes * stride)), add(out, mul(i, lanes)), lanes);
-    });
+    loop(count / lanes, [&](Value i) { chunk(add(in, mul(i, lanes * stride)), add(out, mul(i, lanes)), lanes); });
     if (int64_t rest = count % lanes)
       chunk(add(in, (count - rest) * stride), add(out, count - rest), rest);
   }
@@ -129,9 +126,8 @@ private:
       if (d + 1 == phase.size())
         copyRow(from, to, hi - lo, stride);
       else
-        loop(hi - lo, [&](Value i) {
-          emitDim(d + 1, phase, add(from, mul(i, stride * innerIn)), add(to, mul(i, innerOut)));
-        });
+        loop(hi - lo,
+             [&](Value i) { emitDim(d + 1, phase, add(from, mul(i, stride * innerIn)), add(to, mul(i, innerOut))); });
     }
     fillZero(add(out, hi * innerOut), (extent - hi) * innerOut);
   }

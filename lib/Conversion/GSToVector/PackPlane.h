@@ -17,8 +17,8 @@
 
 namespace mlir::gs {
 
-/// Emits the share of thread `tid` of `numThreads` of packing `channels` (batch times channels) channels from `input` to
-/// `output`, both flat memrefs, with vectors of `lanes` elements.
+/// Emits the share of thread `tid` of `numThreads` of packing `channels` (batch times channels) channels from `input`
+/// to `output`, both flat memrefs, with vectors of `lanes` elements.
 void emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output, Value tid,
                    Value numThreads, int64_t lanes);
 

@@ -106,8 +106,8 @@ public:
 
 private:
   /// Rows [r0, r0 + mr) of group g on one tile.
-  static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks, Value values,
-                       Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
+  static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks,
+                       Value values, Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
     size_t nr = tile.vectors.size();
     SmallVector<Value> init(mr * nr, k.zero(type));
     SmallVector<Value> sums = k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {

@@ -72,7 +72,8 @@ public:
     double perChunk = double(rows) * (2 / target.storesPerCycle + 2 / target.loadsPerCycle) + 40;
     double perTile = std::max(fma, load) + 0.2 * std::min(fma, load) + double(groups * blocks) * perChunk;
     // The first tile of a chunk runs while its code arrives from a further cache.
-    double fetch = code / (code > 0.5 * double(target.l2Bytes) ? target.codeL3BytesPerCycle : target.codeL2BytesPerCycle);
+    double fetch =
+        code / (code > 0.5 * double(target.l2Bytes) ? target.codeL3BytesPerCycle : target.codeL2BytesPerCycle);
     double cycles = std::max(tiles * perTile + std::max(0.0, fetch - perTile), cost::memoryFloor(target, c, nnz * 4));
     return {{makeChoice(c.op->getContext(), {{"column_block", block}, {"rows", rows}}), cycles}};
   }
@@ -103,11 +104,11 @@ public:
     auto pointer = LLVM::LLVMPointerType::get(k.b.getContext());
     Value code = LLVM::AddressOfOp::create(k.b, pointer, function.getSymName());
     Value table = memref::GetGlobalOp::create(k.b, starts.getType(), starts.getSymName());
-    Value sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()),
-                                          k.b.getI64IntegerAttr(64));
+    Value sums =
+        memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
     VectorType vector = k.vectorType(lanes);
-    auto pointerType = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()),
-                                                   {pointer, pointer, pointer});
+    auto pointerType =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {pointer, pointer, pointer});
     auto plan = planTiles(c, lanes, 1);
     bool split = k.splitsTiles(plan);
     IndexRange mine = split ? k.all(groups) : k.share(groups);
@@ -175,9 +176,7 @@ private:
     return place;
   }
 
-  static Value toI64(KernelBuilder &k, Value index) {
-    return arith::IndexCastOp::create(k.b, k.b.getI64Type(), index);
-  }
+  static Value toI64(KernelBuilder &k, Value index) { return arith::IndexCastOp::create(k.b, k.b.getI64Type(), index); }
 
   static Value pointerTo(KernelBuilder &k, Value memref, Value element) {
     Value base = memref::ExtractAlignedPointerAsIndexOp::create(k.b, memref);
@@ -196,7 +195,8 @@ private:
         return k.c.op->emitOpError("buffer '") << name << "' of its weight cannot be read";
       return ArrayRef<uint32_t>(reinterpret_cast<const uint32_t *>(raw->data()), raw->size() / 4);
     };
-    auto indices = words("indices", indexBytes), masks = words("rows", rowBytes), offsets = words("offsets", offsetBytes);
+    auto indices = words("indices", indexBytes), masks = words("rows", rowBytes),
+         offsets = words("offsets", offsetBytes);
     if (failed(indices) || failed(masks) || failed(offsets))
       return failure();
     llvm::Expected<std::unique_ptr<StraightLineX86>> encoder = StraightLineX86::create();

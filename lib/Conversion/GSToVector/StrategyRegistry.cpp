@@ -78,8 +78,8 @@ LogicalResult Strategy::verifyParameters(const Contraction &c, StrategyAttr choi
       return c.op->emitOpError("strategy '") << name() << "': '" << it->name << "' must be from " << it->min << " to "
                                              << it->max << " here, got " << value;
     if (it->divides && it->divides % value)
-      return c.op->emitOpError("strategy '") << name() << "': '" << it->name << "' must divide " << it->divides
-                                             << " here, got " << value;
+      return c.op->emitOpError("strategy '")
+             << name() << "': '" << it->name << "' must divide " << it->divides << " here, got " << value;
   }
   return success();
 }

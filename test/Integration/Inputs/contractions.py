@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes one .mlir program of many small contractions with what each of them must compute.
 
-usage: contractions.py matmul|conv > FILE.mlir
+usage: contractions.py matmul|conv|parameters|parameters-avx512 > FILE.mlir
 
 Every case is a function with a constant weight and random input; `main` calls all of them and compares each result with
-one that NumPy computed in float64 from the definition of the operation. The program does not depend on strategy or
-target: those are options of the pipeline that compiles it.
+one that NumPy computed in float64 from the definition of the operation. The first two programs do not depend on strategy
+or target: those are options of the pipeline that compiles them. In the others every case asks for a strategy with
+parameters, also for some that the cost model does not propose at this size.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Program:
     """The functions of the cases and `main`."""
 
     def __init__(self) -> None:
+        self.strategy = ""  # asked for by the cases that are added
         self.functions: list[str] = []
         self.checks: list[str] = []
 
@@ -91,7 +93,8 @@ class Program:
             extra = (f" epilogue({', '.join(f'%o{i}' for i in range(len(operands)))} : "
                      f"{', '.join(tensor(o.shape) for o in operands)})")
         lines += [f"  %e = tensor.empty() : {ty}",
-                  f'  %y = {op} %w, %x{extra} outs(%e : {ty}) {attributes} : {tw}, {tx} -> {ty} {region} loc("{name}")',
+                  f'  %y = {op} %w, %x{extra} outs(%e : {ty}) {self.strategy} {attributes} : {tw}, {tx} -> {ty} {region} '
+                  f'loc("{name}")',
                   f"  return %y : {ty}", "}"]
         self.functions.append("\n".join(lines))
         n = len(self.checks)
@@ -145,6 +148,25 @@ def conv(program: Program, name: str, pattern: str, kind: str, batch: int, chann
     program.add(name, "gs.conv", attributes, w, x, y, kind, rng, 1)
 
 
+def parameters(program: Program, avx512: bool) -> None:
+    """Two cases for every choice of strategy and parameters."""
+    choices = [("dense-tile", "dense", {"mr": mr, "nr": nr}) for mr in (1, 2, 3, 6, 8) for nr in (1, 2, 5)]
+    choices += [("row-group-broadcast", f"block{v}", {"mr": mr, "nr": nr})
+                for v, mr, nr in ((4, 4, 1), (4, 2, 3), (8, 8, 2), (8, 4, 1), (16, 16, 1), (16, 8, 2), (16, 4, 5))]
+    choices += [("single-row-broadcast", pattern, {"column_block": block, "nr": nr})
+                for pattern in ("unstructured", "gs16_1", "block4") for block, nr in ((0, 1), (16, 3), (64, 2), (100, 8))]
+    if avx512:
+        choices = [("straight-line", pattern, {"column_block": block, "rows": rows})
+                   for pattern in ("unstructured", "block8") for block, rows in ((0, 1), (0, 7), (32, 22), (100, 5))]
+    kinds = itertools.cycle(EPILOGUES)
+    for number, (strategy, pattern, values) in enumerate(choices):
+        text = ", ".join(f"{key} = {value} : i64" for key, value in values.items())
+        program.strategy = f'strategy = <"{strategy}", {{{text}}}>'
+        matmul(program, f"parameters_matmul_{number}", pattern, 40, 240, (53, 131, 16)[number % 3], next(kinds))
+        conv(program, f"parameters_conv_{number}", pattern, next(kinds), 1 + number % 2, 24, 37, (7, 10 + number), (3, 3),
+             pads=(1, 1, 1, 1), strides=(1, 1 + number % 2))
+
+
 def main() -> None:
     """Writes the program that the command line names."""
     program = Program()
@@ -158,6 +180,8 @@ def main() -> None:
         matmul(program, "matmul_one_row", "unstructured", 1, 40, 20, "none")
         matmul(program, "matmul_long", "block4", 8, 700, 33, "relu")
         matmul(program, "matmul_long_vector", "gs16_1", 16, 640, 1, "relu")
+    elif sys.argv[1].startswith("parameters"):
+        parameters(program, sys.argv[1].endswith("avx512"))
     else:
         for pattern in ("dense", "unstructured", "block4", "block16", "gs16_1"):
             def add(name: str, *shape, pattern=pattern, **options) -> None:

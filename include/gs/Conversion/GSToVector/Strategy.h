@@ -31,9 +31,9 @@ struct WeightFacts {
 /// How a strategy wants the weight packed.
 struct StorageRequest {
   enum class Kind {
-    Groups, ///< the buffers of the pattern itself
-    Rows,   ///< compressed sparse rows, whatever the pattern
-    Panels, ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+    Groups,       ///< the buffers of the pattern itself
+    Rows,         ///< compressed sparse rows, whatever the pattern
+    Panels,       ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
     MaskedColumns ///< chunks of panelRows rows: each used column once with the rows that keep it
   };
   Kind kind = Kind::Groups;

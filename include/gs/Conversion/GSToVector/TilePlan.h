@@ -23,7 +23,7 @@ struct Segment {
 
 /// One vector of a tile: where it is read and where its lanes are stored.
 struct VectorPlace {
-  int64_t in = 0;      ///< displacement from the tile's input base
+  int64_t in = 0;       ///< displacement from the tile's input base
   int64_t readable = 0; ///< lanes that may be read; the rest lies outside of the buffer
   SmallVector<Segment, 2> segments;
 };

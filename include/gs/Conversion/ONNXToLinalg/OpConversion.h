@@ -70,10 +70,10 @@ private:
 
 /// The conversion of one operator. Plain functions, so that an operator is one file without a class hierarchy.
 struct OpConversion {
-  const char *domain;     ///< "" is the standard domain
-  const char *name;       ///< ONNX operator
-  int64_t since;          ///< first opset of this meaning
-  int64_t until;          ///< last opset of this meaning, 0 = latest
+  const char *domain; ///< "" is the standard domain
+  const char *name;   ///< ONNX operator
+  int64_t since;      ///< first opset of this meaning
+  int64_t until;      ///< last opset of this meaning, 0 = latest
   /// Static result types by output position, checked against the operands (rank and type mismatches are reasons).
   LogicalResult (*inferTypes)(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results);
   /// Code for the node; one value per output position (null for an output that is not asked for).

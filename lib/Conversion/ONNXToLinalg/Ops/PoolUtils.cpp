@@ -47,12 +47,111 @@ static Value combine(OpBuilder &b, Location loc, Reduction kind, Value lhs, Valu
   return arith::MaximumFOp::create(b, loc, lhs, rhs);
 }
 
+/// Beyond these, code for single taps and borders would get long: loops do.
+constexpr int64_t maxTaps = 9;
+constexpr size_t maxPieces = 7;
+
+namespace {
+/// Neighbouring output positions [first, first + count) whose windows hold the same taps [firstTap, endTap): the others
+/// lie in the padding.
+struct Piece {
+  int64_t first, count, firstTap, endTap;
+};
+} // namespace
+
+/// The positions of dimension `d` in such pieces: mostly the interior and a few at the borders. Null if they are too
+/// many or too long, or if some window lies in the padding altogether.
+static std::optional<SmallVector<Piece>> splitPositions(const Pool &pool, size_t d, int64_t input) {
+  const Window &w = pool.window;
+  SmallVector<Piece> pieces;
+  if (w.kernel[d] > maxTaps)
+    return std::nullopt;
+  for (int64_t o = 0; o < pool.output[d]; ++o) {
+    int64_t at = o * w.strides[d] - w.padsBegin[d];
+    int64_t first = at < 0 ? llvm::divideCeilSigned(-at, w.dilations[d]) : 0;
+    int64_t end = at >= input ? 0 : std::min(w.kernel[d], (input - 1 - at) / w.dilations[d] + 1);
+    if (first >= end)
+      return std::nullopt;
+    if (!pieces.empty() && pieces.back().firstTap == first && pieces.back().endTap == end) {
+      ++pieces.back().count;
+      continue;
+    }
+    if (pieces.size() == maxPieces)
+      return std::nullopt;
+    pieces.push_back({o, 1, first, end});
+  }
+  return pieces;
+}
+
+/// `x` with dimension `dim` reduced as `pieces` say: one elementwise op per piece, with an operand per tap. No padding,
+/// no copies, and everything but a stride in the last dimension is contiguous.
+static Value reduceDimension(OpBuilder &b, Location loc, Value x, unsigned dim, const Window &w, ArrayRef<Piece> pieces,
+                             Reduction kind, BodyBuilder element) {
+  auto type = cast<RankedTensorType>(x.getType());
+  unsigned rank = type.getRank(), d = dim - 2;
+  SmallVector<OpFoldResult> zeros(rank, b.getIndexAttr(0)), ones(rank, b.getIndexAttr(1)), sizes;
+  for (int64_t extent : type.getShape())
+    sizes.push_back(b.getIndexAttr(extent));
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dim] = pieces.back().first + pieces.back().count;
+  Value result = emptyTensor(b, loc, RankedTensorType::get(shape, type.getElementType()));
+  for (const Piece &piece : pieces) {
+    sizes[dim] = b.getIndexAttr(piece.count);
+    SmallVector<OpFoldResult> offsets = zeros, strides = ones;
+    strides[dim] = b.getIndexAttr(w.strides[d]);
+    SmallVector<Value> taps;
+    for (int64_t k = piece.firstTap; k < piece.endTap; ++k) {
+      offsets[dim] = b.getIndexAttr(piece.first * w.strides[d] - w.padsBegin[d] + k * w.dilations[d]);
+      taps.push_back(tensor::ExtractSliceOp::create(b, loc, x, offsets, sizes, strides));
+    }
+    offsets[dim] = b.getIndexAttr(piece.first);
+    Value part = pieces.size() == 1 ? result : tensor::ExtractSliceOp::create(b, loc, result, offsets, sizes, ones);
+    SmallVector<AffineMap> maps(taps.size() + 1, b.getMultiDimIdentityMap(rank));
+    SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+    part = linalg::GenericOp::create(b, loc, TypeRange(part.getType()), taps, ValueRange(part), maps, iterators,
+                                     [&](OpBuilder &b, Location loc, ValueRange args) {
+                                       Value sum;
+                                       for (Value arg : args.drop_back()) {
+                                         Value v = element ? element(b, loc, arg) : arg;
+                                         sum = sum ? combine(b, loc, kind, sum, v) : v;
+                                       }
+                                       linalg::YieldOp::create(b, loc, sum);
+                                     })
+               .getResult(0);
+    result = pieces.size() == 1 ? part : tensor::InsertSliceOp::create(b, loc, part, result, offsets, sizes, ones);
+  }
+  return result;
+}
+
+/// The pool as one reduction per dimension; null if a dimension does not split well.
+static Value reduceByDimension(NodeContext &ctx, const Pool &pool, Reduction kind, BodyBuilder element) {
+  SmallVector<SmallVector<Piece>> pieces;
+  for (size_t d = 0; d < pool.window.rank(); ++d) {
+    std::optional<SmallVector<Piece>> split = splitPositions(pool, d, ctx.shape(0)[2 + d]);
+    if (!split)
+      return {};
+    pieces.push_back(*split);
+  }
+  // The first dimension maps the elements; what is left of them is smaller with every dimension.
+  Value result = ctx.input(0);
+  for (size_t d = 0; d < pieces.size(); ++d) {
+    bool isIdentity = pool.window.kernel[d] == 1 && pool.window.strides[d] == 1 && pieces[d].size() == 1;
+    if (isIdentity && (d + 1 < pieces.size() || !element))
+      continue;
+    result = reduceDimension(ctx.b, ctx.loc(), result, 2 + d, pool.window, pieces[d], kind, element);
+    element = {};
+  }
+  return result;
+}
+
 Value onnx::reduceWindows(NodeContext &ctx, const Pool &pool, Reduction kind, BodyBuilder element) {
   OpBuilder &b = ctx.b;
   Location loc = ctx.loc();
   const Window &w = pool.window;
   unsigned rank = w.rank(), loops = 2 + 2 * rank;
   double fill = kind == Reduction::Sum ? 0 : -std::numeric_limits<double>::infinity();
+  if (Value result = reduceByDimension(ctx, pool, kind, element))
+    return result;
   // With ceil_mode the last window may reach behind the padding.
   SmallVector<int64_t> high;
   for (unsigned d = 0; d < rank; ++d) {

@@ -28,9 +28,10 @@ FailureOr<Pool> readPool(NodeContext &ctx);
 /// The result type of a pool.
 RankedTensorType poolType(NodeContext &ctx, const Pool &pool);
 
-/// Reduces every window of input 0; positions outside the input count as `fill` (0 for sums, -inf for maxima). The
-/// reduction loops stand outside the last parallel one, so that this one is contiguous in the result. `element` maps an
-/// element before it is reduced.
+/// Reduces every window of input 0; positions outside the input do not count. `element` maps an element before it is
+/// reduced. Small windows are reduced dimension by dimension without padding (a 3x3 window costs 6 steps, not 9, and
+/// most of them on contiguous rows), others by one linalg.generic over the padded input whose reduction loops stand
+/// outside the last parallel one.
 Value reduceWindows(NodeContext &ctx, const Pool &pool, Reduction kind, BodyBuilder element = {});
 
 /// Result type of a pool over whole planes: spatial dimensions become 1.

@@ -173,6 +173,6 @@ LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffer
       offsets = offsetStorage;
     }
   }
-  return verifyFields(type.getPattern(), type.getLogical().getShape(), type.getLogical().getElementType(), type.getSchema(),
-                      found, offsets, emitError);
+  return verifyFields(type.getPattern(), type.getLogical().getShape(), type.getLogical().getElementType(),
+                      type.getSchema(), found, offsets, emitError);
 }

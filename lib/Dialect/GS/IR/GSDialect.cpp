@@ -77,7 +77,8 @@ bool mlir::gs::obeys(PatternAttrInterface pattern, const Weight &weight) {
 // Strategy
 //===----------------------------------------------------------------------===//
 
-LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef name, DictionaryAttr params) {
+LogicalResult StrategyAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef name,
+                                   DictionaryAttr params) {
   if (name.empty())
     return emitError() << "a strategy needs a name";
   if (!params)

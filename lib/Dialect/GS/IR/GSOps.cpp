@@ -61,7 +61,8 @@ LogicalResult DecompressOp::verify() {
   CompressedType source = getSource().getType();
   auto result = cast<RankedTensorType>(getResult().getType());
   if (source.getIndexSpace() != "column")
-    return emitOpError("can only unpack a weight whose index space is 'column', not '") << source.getIndexSpace() << "'";
+    return emitOpError("can only unpack a weight whose index space is 'column', not '")
+           << source.getIndexSpace() << "'";
   if (result.getEncoding() || result.getShape() != source.getLogical().getShape() ||
       result.getElementType() != source.getLogical().getElementType())
     return emitOpError("result must be the dense tensor of shape and element type of ") << source.getLogical();
@@ -256,7 +257,7 @@ static LogicalResult bufferizeDestinationStyle(Operation *op, unsigned initIndex
   Type OP::getWeightElementType() { return logicalType(getWeight().getType()).getElementType(); }                      \
   PatternAttrInterface OP::getPattern() { return gs::getPattern(getWeight().getType()); }                              \
   void OP::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {                  \
-    contractionEffects(getInitMutable(), getInputMutable(), getEpilogueOperandsMutable(), effects);                           \
+    contractionEffects(getInitMutable(), getInputMutable(), getEpilogueOperandsMutable(), effects);                    \
   }                                                                                                                    \
   bool OP::bufferizesToMemoryRead(OpOperand &operand, const bufferization::AnalysisState &) {                          \
     return !isDpsInit(&operand);                                                                                       \
@@ -294,7 +295,8 @@ LogicalResult MatmulOp::verify() {
   SmallVector<int64_t> expected(input.getShape());
   expected[rank - 2] = weight[0];
   if (init.getShape() != ArrayRef<int64_t>(expected))
-    return emitOpError("result must have shape (batch..., ") << weight[0] << ", " << expected.back() << "), got " << init;
+    return emitOpError("result must have shape (batch..., ")
+           << weight[0] << ", " << expected.back() << "), got " << init;
   return verifyContraction(*this, weight[0]);
 }
 
@@ -324,9 +326,9 @@ static LogicalResult verifyTaps(ConvOp op) {
     if (d + 1 == spatial && stride == 1)
       extent = std::min(extent, plane.getInput()[d] + std::max(plane.getPads()[d], op.getPads()[spatial + d]));
     if (plane.getPhases()[d] < phases || plane.getExtents()[d] < extent)
-      return op.emitOpError("plane has ") << plane.getPhases()[d] << " phases of extent " << plane.getExtents()[d]
-                                          << " in spatial dimension " << d << ", but the convolution reads " << phases
-                                          << " of extent " << extent;
+      return op.emitOpError("plane has ")
+             << plane.getPhases()[d] << " phases of extent " << plane.getExtents()[d] << " in spatial dimension " << d
+             << ", but the convolution reads " << phases << " of extent " << extent;
   }
   if (int64_t reach = planeReach(op, plane, 1); reach > plane.getSize())
     return op.emitOpError("plane has ") << plane.getSize() << " elements, but the convolution reads " << reach;
@@ -343,14 +345,15 @@ LogicalResult ConvOp::verify() {
   if (getDilations().size() != spatial || getPads().size() != 2 * spatial)
     return emitOpError("needs ") << spatial << " dilations and " << 2 * spatial << " pads, got "
                                  << getDilations().size() << " and " << getPads().size();
-  if (failed(verifyExtents(*this, "strides", getStrides())) || failed(verifyExtents(*this, "dilations", getDilations())) ||
-      failed(verifyExtents(*this, "pads", getPads(), 0)) || failed(verifyExtents(*this, "extents of the weight", weight)))
+  if (failed(verifyExtents(*this, "strides", getStrides())) ||
+      failed(verifyExtents(*this, "dilations", getDilations())) || failed(verifyExtents(*this, "pads", getPads(), 0)) ||
+      failed(verifyExtents(*this, "extents of the weight", weight)))
     return failure();
   auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
   int64_t inputRank = getPlane() ? 3 : spatial + 2;
   if (input.getRank() != inputRank || init.getRank() != static_cast<int64_t>(spatial + 2))
-    return emitOpError("input must have rank ") << inputRank << " and the result rank " << spatial + 2 << ", got "
-                                                << input << " and " << init;
+    return emitOpError("input must have rank ")
+           << inputRank << " and the result rank " << spatial + 2 << ", got " << input << " and " << init;
   if (failed(verifyExtents(*this, "extents of the input", input.getShape())))
     return failure();
   int64_t groups = getGroups();

@@ -52,9 +52,8 @@ FailureOr<std::vector<Buffer>> mlir::gs::packPanels(const Weight &weight, int64_
   return result;
 }
 
-FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight, int64_t panelRows,
-                                                           int64_t columnBlock, ArrayRef<int64_t> displacement,
-                                                           EmitError emitError) {
+FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight, int64_t panelRows, int64_t columnBlock,
+                                                           ArrayRef<int64_t> displacement, EmitError emitError) {
   int64_t block = columnBlock ? columnBlock : weight.cols;
   std::vector<uint32_t> indices, rows, offsets{0};
   Buffer values{"values", {0}, weight.elementType, {}};
@@ -138,7 +137,8 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
     for (int64_t i = lo; i < hi; ++i) {
       uint32_t mask = wordAt(*masks, i);
       if (!mask || (rowsHere < 32 && mask >> rowsHere))
-        return failWith(emitError, "rows[" + Twine(i) + "] of masked_columns names no row or a row beyond the chunk's " +
+        return failWith(emitError, "rows[" + Twine(i) +
+                                       "] of masked_columns names no row or a row beyond the chunk's " +
                                        Twine(rowsHere));
       if (wordAt(*indices, i) > INT32_MAX)
         return failWith(emitError, "indices[" + Twine(i) + "] does not fit 31 bits");
@@ -146,7 +146,8 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
     }
   }
   if (wordAt(*offsets, chunks) != columns || values->shape != SmallVector<int64_t>{kept})
-    return failWith(emitError, "masked_columns names " + Twine(kept) + " weights, but values have another length or "
-                                                                       "offsets do not end at the number of indices");
+    return failWith(emitError, "masked_columns names " + Twine(kept) +
+                                   " weights, but values have another length or "
+                                   "offsets do not end at the number of indices");
   return success();
 }

@@ -104,9 +104,9 @@ private:
     for (const Buffer &buffer : *buffers)
       bytesPacked += buffer.data.size();
     OpBuilder b(definition);
-    auto type = CompressedType::get(op->getContext(), logical, layout, request.activation ? "activation" : "column",
-                                    b.getIntegerType(schema.indexBits), request.columnBlock, "absolute",
-                                    request.panelRows);
+    auto type =
+        CompressedType::get(op->getContext(), logical, layout, request.activation ? "activation" : "column",
+                            b.getIntegerType(schema.indexBits), request.columnBlock, "absolute", request.panelRows);
     DictionaryAttr contents = toAttr(op->getContext(), std::move(*buffers));
     op->setOperand(0, CompressedConstantOp::create(b, definition->getLoc(), type, contents));
     if (definition->use_empty())

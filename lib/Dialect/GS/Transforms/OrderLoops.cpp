@@ -67,7 +67,8 @@ private:
     if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1)
       return;
     AffineMap out = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-    auto last = out.getNumResults() ? dyn_cast<AffineDimExpr>(out.getResult(out.getNumResults() - 1)) : AffineDimExpr(nullptr);
+    auto last =
+        out.getNumResults() ? dyn_cast<AffineDimExpr>(out.getResult(out.getNumResults() - 1)) : AffineDimExpr(nullptr);
     unsigned loops = op.getNumLoops();
     if (!last || last.getPosition() == loops - 1)
       return;

@@ -91,8 +91,8 @@ private:
     Builder b(op->getContext());
     SmallVector<Attribute> considered;
     auto record = [&](StringRef name, StringRef key, Attribute value) {
-      considered.push_back(b.getDictionaryAttr(
-          {b.getNamedAttr("strategy", b.getStringAttr(name)), b.getNamedAttr(key, value)}));
+      considered.push_back(
+          b.getDictionaryAttr({b.getNamedAttr("strategy", b.getStringAttr(name)), b.getNamedAttr(key, value)}));
     };
     std::optional<Candidate> best;
     double bestScore = 0;

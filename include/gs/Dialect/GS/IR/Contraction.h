@@ -8,7 +8,8 @@
 //
 // The common law of gs.matmul and gs.conv as numbers.
 //
-//   out[b, m, line, n] = epilogue( sum_c W[m, c] * X[b, group(m) * groupStride + columnOffset[c] + lineOffset(line) + n] )
+//   out[b, m, line, n] = epilogue( sum_c W[m, c] * X[b, group(m) * groupStride + columnOffset[c] + lineOffset(line) +
+//   n] )
 //
 // All displacements are in elements. Strategies and the cost model see only
 // this, never the class of the op.
@@ -24,12 +25,12 @@ namespace mlir::gs {
 struct Contraction {
   Operation *op = nullptr;
   int64_t batch = 1;
-  int64_t rows = 0;      ///< M: output rows or channels
-  int64_t cols = 0;      ///< K: columns of the weight matrix in the channel-inner view (of one convolution group)
-  int64_t groups = 1;    ///< convolution groups; row m belongs to group m / (rows / groups)
-  int64_t outer = 1;     ///< slices of lines (depth of a 3-D convolution)
-  int64_t lines = 1;     ///< lines per slice
-  int64_t lineLength = 1; ///< contiguous outputs per line
+  int64_t rows = 0;        ///< M: output rows or channels
+  int64_t cols = 0;        ///< K: columns of the weight matrix in the channel-inner view (of one convolution group)
+  int64_t groups = 1;      ///< convolution groups; row m belongs to group m / (rows / groups)
+  int64_t outer = 1;       ///< slices of lines (depth of a 3-D convolution)
+  int64_t lines = 1;       ///< lines per slice
+  int64_t lineLength = 1;  ///< contiguous outputs per line
   int64_t outerStride = 0; ///< input displacement from slice to slice
   int64_t lineStride = 0;  ///< input displacement from line to line
   int64_t groupStride = 0; ///< input displacement from group to group
@@ -64,7 +65,8 @@ struct Contraction {
 /// True if the convolution reads its input directly (1x1, stride 1, no padding); otherwise it needs a plane.
 bool needsPlane(ConvOp conv);
 
-/// Elements of a channel's plane that `conv` may read in vectors of `lanes` elements; lanes = 1 gives those that it uses.
+/// Elements of a channel's plane that `conv` may read in vectors of `lanes` elements; lanes = 1 gives those that it
+/// uses.
 int64_t planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes);
 
 /// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
