@@ -1,0 +1,333 @@
+# ===----------------------------------------------------------------------===#
+#
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# ===----------------------------------------------------------------------===#
+"""Modules that run a strategy on many shapes and compare with sums computed here.
+
+    kernels.py STRATEGY > test.mlir
+
+Weights and activations are small integers, so that every sum is exact whatever its order. The expectation follows the
+definition
+
+    out[b, m, p] = epilogue(sum over kept (m, i, tap) of W[m, i, tap] * X[b, i, p * stride + tap * dilation - pad])
+
+over kept weights only, element by element, so that Inf and NaN in an activation that no kept weight reads must not show.
+"""
+import itertools
+import sys
+
+import numpy as np
+
+rng = np.random.default_rng(7)
+
+
+# --- masks ------------------------------------------------------------------
+
+
+def block_mask(rows, cols, height, density=0.3):
+    """Blocks of `height` rows and one column; the middle one of three or more groups of rows stays empty."""
+    groups = -(-rows // height)
+    keep = rng.random((groups, cols)) < density
+    if groups > 2:
+        keep[groups // 2] = False
+    return np.repeat(keep, height, axis=0)[:rows]
+
+
+def unstructured_mask(rows, cols, density=0.3):
+    keep = rng.random((rows, cols)) < density
+    keep[rows // 2] = False
+    return keep
+
+
+def gs_mask(rows, cols, banks, width):
+    """Groups of `banks` weights with pairwise different residues, `width` per row, in bundles of banks / width rows."""
+    keep = np.zeros((rows, cols), bool)
+    height = banks // width
+    for number, start in enumerate(range(0, rows, height)):
+        for _ in range(0 if number == 1 else rng.integers(1, 4)):
+            residues = rng.permutation(banks)
+            chosen = []
+            for lane, residue in enumerate(residues):
+                row = start + lane // width
+                if row >= rows:
+                    continue
+                free = [c for c in range(residue, cols, banks) if not keep[row, c]]
+                if not free:
+                    break
+                chosen.append((row, rng.choice(free)))
+            else:
+                for place in chosen:
+                    keep[place] = True
+    return keep
+
+
+def mask_for(pattern, rows, cols):
+    kind, *args = pattern
+    if kind == "block":
+        return block_mask(rows, cols, args[0])
+    if kind == "gs":
+        return gs_mask(rows, cols, *args)
+    return unstructured_mask(rows, cols)
+
+
+ENCODING = {
+    "block": lambda v: f", #gs.block<{v}x1>",
+    "gs": lambda b, k: f", #gs.gather_scatter<banks = {b}, width = {k}>",
+    "unstructured": lambda: ", #gs.unstructured",
+    "dense": lambda: "",
+}
+
+
+# --- text -------------------------------------------------------------------
+
+
+def literal(array):
+    def number(value):
+        if np.isfinite(value):
+            return f"{float(value):.1f}"
+        return f"0x{np.float32(value).view(np.uint32):08X}"
+
+    def nested(part):
+        return number(part) if part.ndim == 0 else "[" + ", ".join(nested(p) for p in part) + "]"
+
+    return f"dense<{nested(np.asarray(array, np.float32))}>"
+
+
+def tensor(shape, encoding=""):
+    return "tensor<" + "".join(f"{d}x" for d in shape) + f"f32{encoding}>"
+
+
+def integers(shape):
+    values = rng.integers(1, 5, shape) * rng.choice([-1, 1], shape)
+    return values.astype(np.float32)
+
+
+# --- expectations -----------------------------------------------------------
+
+
+def contract(weight, keep, x, strides, dilations, pads, groups):
+    """weight and keep: O x I x taps..., x: B x C x spatial...; sums of the kept weights in float64."""
+    spatial = x.ndim - 2
+    taps = weight.shape[2:]
+    padded = np.pad(x.astype(np.float64), [(0, 0), (0, 0)] + [(pads[d], pads[spatial + d]) for d in range(spatial)])
+    out = [(padded.shape[2 + d] - (taps[d] - 1) * dilations[d] - 1) // strides[d] + 1 for d in range(spatial)]
+    result = np.zeros((x.shape[0], weight.shape[0], *out))
+    rows = weight.shape[0] // groups
+    for o, i, *tap in np.argwhere(keep):
+        channel = (o // rows) * weight.shape[1] + i
+        window = tuple(
+            slice(tap[d] * dilations[d], tap[d] * dilations[d] + (out[d] - 1) * strides[d] + 1, strides[d])
+            for d in range(spatial)
+        )
+        result[:, o] += float(weight[(o, i, *tap)]) * padded[(slice(None), channel, *window)]
+    return result
+
+
+class Module:
+    def __init__(self):
+        self.functions = []
+
+    def add(self, op, strategy, pattern, weight, keep, x, shape, expected, attributes="", epilogue=False):
+        encoding = ENCODING[pattern[0]](*pattern[1:])
+        wt, xt, yt = tensor(weight.shape, encoding), tensor(x.shape), tensor(shape)
+        lines = []
+        if encoding:
+            # Kept weights are never zero here, so that the mask is implied.
+            lines.append(f"  %w = gs.constant {literal(weight * keep)} : {tensor(weight.shape)} as {wt}")
+        else:
+            lines.append(f"  %w = arith.constant {literal(weight)} : {wt}")
+        lines.append(f"  %x = arith.constant {literal(x)} : {xt}")
+        lines.append(f"  %e = tensor.empty() : {yt}")
+        operands = region = ""
+        if epilogue:
+            rows = weight.shape[0]
+            bias, residual, scale = integers((rows,)), integers(shape), 2.0
+            channel = [1] * len(shape)
+            channel[1 if op == "gs.conv" else -2] = rows
+            with np.errstate(invalid="ignore"):
+                expected = np.maximum(expected * scale + bias.reshape(channel) + residual, 0)
+            lines.append(f"  %b = arith.constant {literal(bias)} : {tensor(bias.shape)}")
+            lines.append(f"  %r = arith.constant {literal(residual)} : {yt}")
+            lines.append(f"  %s = arith.constant dense<{scale}> : tensor<f32>")
+            operands = f" epilogue(%b, %r, %s : {tensor(bias.shape)}, {yt}, tensor<f32>)"
+            region = """ {
+  ^bb0(%sum: f32, %bias: f32, %residual: f32, %scale: f32):
+    %zero = arith.constant 0.0 : f32
+    %0 = arith.mulf %sum, %scale : f32
+    %1 = arith.addf %0, %bias : f32
+    %2 = arith.addf %1, %residual : f32
+    %3 = arith.maximumf %2, %zero : f32
+    gs.yield %3 : f32
+  }"""
+        lines.append(
+            f"  %y = {op} %w, %x{operands} outs(%e : {yt}) strategy = <{strategy}>{attributes} : {wt}, {xt} -> {yt}{region}"
+        )
+        lines.append(f"  %z = arith.constant {literal(expected)} : {yt}")
+        lines.append(f"  check.expect_close %y, %z : {yt}")
+        name = f"case{len(self.functions)}"
+        self.functions.append(f"func.func private @{name}() {{\n" + "\n".join(lines) + "\n  return\n}\n")
+
+    def matmul(self, strategy, pattern, rows, cols, columns, batch=(), epilogue=False, poison=False, empty=False):
+        keep = np.ones((rows, cols), bool) if pattern[0] == "dense" else mask_for(pattern, rows, cols)
+        if empty:
+            keep[:] = False
+        weight, x = integers((rows, cols)), integers((*batch, cols, columns))
+        if poison:  # rows of X that no kept weight reads
+            x[..., ~keep.any(axis=0), :] = rng.choice([np.inf, -np.inf, np.nan])
+        expected = np.zeros((*batch, rows, columns))
+        for m, k in np.argwhere(keep):
+            expected[..., m, :] += float(weight[m, k]) * x[..., k, :]
+        self.add("gs.matmul", strategy, pattern, weight, keep, x, (*batch, rows, columns), expected, epilogue=epilogue)
+
+    def conv(self, strategy, pattern, weight_shape, extents, strides, dilations, pads, groups=1, batch=1, epilogue=False,
+             poison=False, empty=False):
+        rows, channels, *taps = weight_shape
+        locations = int(np.prod(taps))
+        if pattern[0] == "dense":
+            keep = np.ones(weight_shape, bool)
+        else:  # masks are made in the channel-inner view
+            flat = mask_for(pattern, rows, channels * locations)
+            if empty:
+                flat[:] = False
+            keep = np.moveaxis(flat.reshape(rows, *taps, channels), -1, 1)
+        weight, x = integers(weight_shape), integers((batch, channels * groups, *extents))
+        if poison:
+            read = keep.reshape(groups, rows // groups, channels, -1).any(axis=(1, 3)).reshape(-1)
+            x[:, ~read] = np.nan
+        expected = contract(weight, keep, x, strides, dilations, pads, groups)
+        text = lambda values: "array<i64: " + ", ".join(map(str, values)) + ">"
+        attributes = (
+            f" {{strides = {text(strides)}, dilations = {text(dilations)}, pads = {text(pads)}, groups = {groups} : i64}}"
+        )
+        self.add("gs.conv", strategy, pattern, weight, keep, x, expected.shape, expected, attributes, epilogue)
+
+    def write(self):
+        calls = "".join(f"  call @case{i}() : () -> ()\n" for i in range(len(self.functions)))
+        print("\n".join(self.functions) + f"\nfunc.func @main() {{\n{calls}  return\n}}")
+
+
+def convolutions(module, strategy, pattern, groups=(1,), least=1):
+    """1-D to 3-D with strides, dilations, uneven pads, lines shorter than a vector, several lines per vector; those with
+    at least so many outputs per channel."""
+
+    def conv(*args, **more):
+        (_, _, *taps), extents, strides, dilations, pads = args
+        outputs = more.get("batch", 1)
+        for d, extent in enumerate(extents):
+            window = (taps[d] - 1) * dilations[d] + 1
+            outputs *= (extent + pads[d] + pads[len(extents) + d] - window) // strides[d] + 1
+        if outputs >= least:
+            module.conv(strategy, pattern, *args, **more)
+
+    conv((7, 5, 3), (21,), (1,), (1,), (1, 1))
+    conv((7, 5, 5), (40,), (1,), (3,), (12, 0), epilogue=True)  # causal, dilated
+    conv((6, 5, 3), (35,), (3,), (1,), (2, 1))
+    conv((7, 4, 3, 3), (7, 5), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)
+    conv((5, 4, 1, 1), (6, 7), (1, 1), (1, 1), (0, 0, 0, 0), batch=2)
+    conv((5, 4, 1, 1), (9, 8), (2, 2), (1, 1), (0, 0, 0, 0))
+    conv((9, 3, 7, 3), (13, 29), (2, 2), (1, 1), (3, 0, 2, 1))
+    conv((4, 3, 3, 3), (9, 19), (1, 1), (2, 3), (2, 3, 2, 3), poison=True, epilogue=True)
+    conv((6, 3, 2, 2), (3, 2), (1, 1), (1, 1), (1, 1, 0, 0), batch=3)
+    conv((5, 3, 3, 2, 2), (4, 5, 6), (1, 2, 1), (1, 1, 2), (1, 0, 1, 1, 1, 0), epilogue=True)
+    conv((4, 2, 1, 1, 1), (2, 3, 17), (1, 1, 1), (1, 1, 1), (0, 0, 0, 0, 0, 0))
+    conv((4, 3, 3, 3), (6, 37), (1, 1), (1, 1), (1, 1, 1, 1), empty=True, epilogue=True)
+    for g in groups:
+        if g > 1:
+            conv((4 * g, 2, 3, 3), (6, 11), (1, 1), (1, 1), (1, 1, 1, 1), groups=g, epilogue=True)
+
+
+def matmuls(module, strategy, pattern, sizes, columns, **more):
+    for (rows, cols), n in itertools.product(sizes, columns):
+        module.matmul(strategy, pattern, rows, cols, n, **more)
+
+
+def row_group_broadcast(module):
+    for v, mr, nr in [(4, 4, 1), (4, 2, 3), (8, 8, 2), (8, 4, 4), (16, 16, 1), (2, 1, 2)]:
+        strategy, pattern = f'"row-group-broadcast", {{mr = {mr}, nr = {nr}}}', ("block", v)
+        matmuls(module, strategy, pattern, [(3 * v + 1, 7), (2 * v, 1)], [5, 33])
+        module.matmul(strategy, pattern, 5 * v - 1, 9, 37, batch=(2, 3), epilogue=True)
+        module.matmul(strategy, pattern, v - 1, 9, 17, poison=True)
+        module.matmul(strategy, pattern, 3 * v, 9, 18, empty=True, epilogue=True)
+    module.matmul('"row-group-broadcast"', ("block", 4), 10, 12, 300, poison=True, epilogue=True)
+    for nr in (1, 2, 4):
+        convolutions(module, f'"row-group-broadcast", {{nr = {nr}}}', ("block", 4), groups=(1, 2))
+
+
+def single_row_broadcast(module):
+    for block, nr in [(0, 1), (0, 4), (3, 2), (5, 6), (1, 1), (100, 2)]:
+        strategy = f'"single-row-broadcast", {{column_block = {block}, nr = {nr}}}'
+        matmuls(module, strategy, ("unstructured",), [(5, 11), (1, 1)], [2, 35])
+        module.matmul(strategy, ("unstructured",), 7, 13, 18, batch=(3,), epilogue=True)
+        module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
+        module.matmul(strategy, ("gs", 4, 2), 5, 10, 20, empty=True)
+        module.matmul(strategy, ("gs", 8, 2), 11, 25, 21)
+    module.matmul('"single-row-broadcast"', ("unstructured",), 10, 12, 300, poison=True, epilogue=True)
+    for block, nr in [(0, 1), (4, 2), (0, 6)]:
+        convolutions(module, f'"single-row-broadcast", {{column_block = {block}, nr = {nr}}}', ("unstructured",), (1, 2, 3))
+
+
+def dense_tile(module):
+    for mr, nr in [(1, 1), (4, 2), (8, 2), (6, 4), (2, 8), (3, 5)]:
+        strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}}}'
+        matmuls(module, strategy, ("dense",), [(5, 3), (13, 40), (1, 1)], [2, 35])
+        module.matmul(strategy, ("dense",), 7, 5, 18, batch=(2,), epilogue=True)
+        module.matmul(strategy, ("block", 4), 9, 5, 18, epilogue=True)
+    for mr, nr in [(1, 2), (2, 4)]:
+        convolutions(module, f'"dense-tile", {{mr = {mr}, nr = {nr}}}', ("dense",), (2, 3))
+    convolutions(module, '"dense-tile"', ("dense",), (5,))
+    convolutions(module, '"dense-tile", {mr = 3, nr = 5}', ("dense",))
+    # Depthwise, down to one pixel.
+    for extents in [(9, 10), (3, 3)]:
+        module.conv('"dense-tile"', ("dense",), (6, 1, 3, 3), extents, (1, 1), (1, 1), (0, 0, 0, 0), groups=6, epilogue=True)
+
+
+def column_block(module):
+    for v in (4, 8, 16):
+        for rows, cols in [(3 * v + 1, 7), (v, 30), (v - 1, 5), (4 * v, 1)]:
+            module.matmul('"column-block"', ("block", v), rows, cols, 1)
+            module.matmul('"column-block"', ("block", v), rows, cols, 1, poison=True, epilogue=True)
+        module.matmul('"column-block"', ("block", v), 5 * v + 2, 9, 1, empty=True, epilogue=True)
+        module.conv('"column-block"', ("block", v), (9, 3, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), poison=True)
+    for rows in (1, 8, 11, 16, 37):
+        for block in (1, 4, 8, 16, 20):
+            strategy = f'"column-block", {{rows = {block}}}'
+            module.matmul(strategy, ("dense",), rows, 6, 1)
+            module.matmul(strategy, ("dense",), rows, 13, 1, batch=(1,), epilogue=True)
+    module.matmul('"column-block"', ("dense",), 21, 13, 1)
+
+
+def lane_gather(module):
+    for banks, width in [(16, 1), (8, 1), (8, 2), (8, 8), (4, 2), (16, 4)]:
+        height = banks // width
+        for rows in (height, 3 * height, 2 * height + max(1, height // 2)):
+            module.matmul('"lane-gather"', ("gs", banks, width), rows, 2 * banks + 3, 1)
+            module.matmul('"lane-gather"', ("gs", banks, width), rows, 5 * banks, 1, poison=True, epilogue=True)
+        module.matmul('"lane-gather"', ("gs", banks, width), 3 * height, banks, 1, empty=True, epilogue=True)
+    for rows, cols in [(5, 40), (1, 1), (9, 7), (3, 64)]:
+        module.matmul('"lane-gather"', ("unstructured",), rows, cols, 1)
+        module.matmul('"lane-gather"', ("unstructured",), rows, cols, 1, poison=True, epilogue=True)
+    module.matmul('"lane-gather"', ("block", 4), 10, 33, 1, epilogue=True)
+    module.conv('"lane-gather"', ("gs", 4, 1), (6, 8, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), epilogue=True)
+
+
+def straight_line(module):
+    for block, rows in [(0, 28), (0, 5), (3, 4), (7, 1)]:
+        strategy = f'"straight-line", {{column_block = {block}, rows = {rows}}}'
+        matmuls(module, strategy, ("unstructured",), [(5, 11), (29, 3)], [16, 37])
+        module.matmul(strategy, ("unstructured",), 7, 13, 19, batch=(3,), epilogue=True)
+        module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
+        module.matmul(strategy, ("gs", 4, 2), 5, 10, 20, empty=True)
+        convolutions(module, strategy, ("unstructured",), least=16)
+
+
+def main():
+    module = Module()
+    globals()[sys.argv[1].replace("-", "_")](module)
+    module.write()
+
+
+if __name__ == "__main__":
+    main()
