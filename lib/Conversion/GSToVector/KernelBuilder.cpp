@@ -151,10 +151,10 @@ bool KernelBuilder::splitsTiles(ArrayRef<TileLoop> plan) const {
 void KernelBuilder::forEachTile(ArrayRef<TileLoop> plan, bool split,
                                 function_ref<void(const TileLoop &, TileBase)> body) {
   for (const TileLoop &tile : plan)
-    forTiles(tile, split ? share(tile.count()) : all(tile.count()), [&](TileBase base) { body(tile, base); });
+    forTiles(tile, split ? share(tile.count()) : all(tile.count()), [&](Value, TileBase base) { body(tile, base); });
 }
 
-void KernelBuilder::forTiles(const TileLoop &tile, IndexRange range, function_ref<void(TileBase)> body) {
+void KernelBuilder::forTiles(const TileLoop &tile, IndexRange range, function_ref<void(Value, TileBase)> body) {
   forRange(range, [&](Value t) {
     Value in = index(tile.inBase), out = index(tile.outBase), rest = t;
     for (size_t i = tile.loops.size(); i-- > 0;) {
@@ -172,7 +172,7 @@ void KernelBuilder::forTiles(const TileLoop &tile, IndexRange range, function_re
       in = add(in, mul(position, loop.inStride));
       out = add(out, mul(position, loop.outStride));
     }
-    body({in, out});
+    body(t, {in, out});
   });
 }
 

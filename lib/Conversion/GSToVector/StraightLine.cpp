@@ -98,7 +98,8 @@ public:
     SymbolTable symbols(module);
     LLVM::LLVMFuncOp function;
     memref::GlobalOp starts;
-    if (failed(emitCode(k, rows, groups, blocks, symbols, function, starts)))
+    int64_t codeBytes = 0, valueBytes = 0; // of an average chunk
+    if (failed(emitCode(k, rows, groups, blocks, symbols, function, starts, codeBytes, valueBytes)))
       return failure();
 
     auto pointer = LLVM::LLVMPointerType::get(k.b.getContext());
@@ -113,6 +114,26 @@ public:
     bool split = k.splitsTiles(plan);
     IndexRange mine = split ? k.all(groups) : k.share(groups);
 
+    int64_t piece = tilesPerPiece(c, k.target);
+    // A network's code and weights do not fit the second-level cache: each tile fetches its part of what the next chunk
+    // needs. The part is that of an average chunk.
+    auto prefetchNext = [&](Value tile, IndexRange tiles, Value group, int64_t block, int64_t tilesHere) {
+      Value next = k.mul(k.add(k.mul(k.add(group, 1), blocks), block), 2);
+      next = arith::MinUIOp::create(k.b, next, k.index((groups * blocks - 1) * 2));
+      auto fetch = [&](Value base, int64_t bytes) {
+        int64_t lines = llvm::divideCeil(llvm::divideCeil(bytes, tilesHere), 64);
+        Value first = k.mul(arith::SubIOp::create(k.b, tile, tiles.lo), lines * 64);
+        k.forRange(k.all(lines), [&](Value line) {
+          Value offset = toI64(k, k.add(first, k.mul(line, 64)));
+          Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset});
+          LLVM::Prefetch::create(k.b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
+        });
+      };
+      Value codeStart = toI64(k, k.loadIndex(table, next));
+      fetch(LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code, ArrayRef<LLVM::GEPArg>{codeStart}), codeBytes);
+      fetch(pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(next, 1))), valueBytes);
+    };
+
     // One chunk on the tiles of a piece: its code stays in the instruction cache.
     auto runChunk = [&](const TileLoop &tile, IndexRange tiles, Value group, int64_t block) {
       VectorPlace place = shifted(tile.vectors[0]);
@@ -123,7 +144,8 @@ public:
       Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code,
                                           ArrayRef<LLVM::GEPArg>{toI64(k, k.loadIndex(table, entry))});
       Value weights = pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(entry, 1)));
-      k.forTiles(tile, tiles, [&](KernelBuilder::TileBase base) {
+      k.forTiles(tile, tiles, [&](Value number, KernelBuilder::TileBase base) {
+        prefetchNext(number, tiles, group, block, std::min(piece, tile.count()));
         auto forRows = [&](function_ref<void(Value, Value, Value)> body) {
           k.forRange({k.index(0), rowsHere}, [&](Value r) {
             Value row = k.add(firstRow, r);
@@ -147,7 +169,6 @@ public:
     };
     // Pieces of tiles whose activations stay in the second-level cache while all chunks pass over them; within a piece,
     // one reduction block after the other.
-    int64_t piece = tilesPerPiece(c, k.target);
     for (const TileLoop &tile : plan)
       k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece, [&](IndexRange tiles) {
         for (int64_t block = 0; block < blocks; ++block)
@@ -186,7 +207,8 @@ private:
 
   /// A naked function that holds the code of all chunks, and where each chunk's code and weights start.
   static LogicalResult emitCode(KernelBuilder &k, int64_t rows, int64_t groups, int64_t blocks, SymbolTable &symbols,
-                                LLVM::LLVMFuncOp &function, memref::GlobalOp &starts) {
+                                LLVM::LLVMFuncOp &function, memref::GlobalOp &starts, int64_t &codeBytes,
+                                int64_t &valueBytes) {
     auto constant = k.c.weight().getDefiningOp<CompressedConstantOp>();
     std::vector<char> indexBytes, rowBytes, offsetBytes;
     auto words = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<uint32_t>> {
@@ -218,6 +240,9 @@ private:
       for (uint32_t i = lo; i < lo + count; ++i)
         weight += llvm::popcount((*masks)[i]);
     }
+
+    codeBytes = int64_t(code.size()) / (groups * blocks);
+    valueBytes = weight * 4 / (groups * blocks);
 
     OpBuilder::InsertionGuard guard(k.b);
     k.b.setInsertionPointToEnd(cast<ModuleOp>(symbols.getOp()).getBody());

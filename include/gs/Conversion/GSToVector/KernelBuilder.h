@@ -73,8 +73,8 @@ public:
   bool splitsTiles(ArrayRef<TileLoop> plan) const;
   /// Calls `body` once per tile loop, inside the loops over its tiles; this thread's tiles if `split`.
   void forEachTile(ArrayRef<TileLoop> plan, bool split, function_ref<void(const TileLoop &, TileBase)> body);
-  /// Calls `body` inside a loop over the tiles of `range` of one tile loop.
-  void forTiles(const TileLoop &tile, IndexRange range, function_ref<void(TileBase)> body);
+  /// Calls `body` with number and bases of a tile, inside a loop over the tiles of `range` of one tile loop.
+  void forTiles(const TileLoop &tile, IndexRange range, function_ref<void(Value, TileBase)> body);
   void forRange(IndexRange range, function_ref<void(Value)> body);
   /// Calls `body` inside a loop over pieces of at most `step` indices of `range`.
   void forPieces(IndexRange range, int64_t step, function_ref<void(IndexRange)> body);
