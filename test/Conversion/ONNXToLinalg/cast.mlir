@@ -58,3 +58,13 @@ func.func @strings(%x0: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %0 = onnx.node "Cast"(%x0) {opset = 17 : i64, node_attributes = {to = 8 : i64}} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+// CHECK-LABEL: @mask_stays
+// CHECK: arith.constant {onnx.mask = dense<[true, false]> : tensor<2xi1>} dense<[1.000000e+00, 0.000000e+00]> : tensor<2xf32>
+func.func @mask_stays() -> tensor<2xf32> {
+  %c0 = arith.constant {onnx.mask = dense<[true, false]> : tensor<2xi1>} dense<[1.0, 0.0]> : tensor<2xf16>
+  %0 = onnx.node "Cast"(%c0) {opset = 17 : i64, node_attributes = {to = 1 : i64}} : (tensor<2xf16>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}

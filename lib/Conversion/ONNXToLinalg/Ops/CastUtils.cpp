@@ -12,7 +12,9 @@
 #include "CastUtils.h"
 #include "../ConstantUtils.h"
 #include "ElementwiseUtils.h"
+#include "ShapeUtils.h"
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 using namespace mlir::onnx;
@@ -110,10 +112,62 @@ LogicalResult onnx::inferCastTo(NodeContext &ctx, Type to, SmallVectorImpl<Ranke
   return success();
 }
 
+/// `value` rounded towards zero and saturated to the range of `to`, as bits; NaN is 0. For bool: whether it is not
+/// zero.
+static int64_t saturate(double value, IntegerType to) {
+  if (to.getWidth() == 1)
+    return value != 0;
+  if (std::isnan(value))
+    return 0;
+  bool isUnsigned = to.isUnsigned();
+  unsigned bits = isUnsigned ? to.getWidth() : to.getWidth() - 1;
+  if (value >= std::ldexp(1.0, bits))
+    return static_cast<int64_t>(APInt::getLowBitsSet(64, bits).getZExtValue());
+  if (isUnsigned)
+    return value <= -1.0 ? 0 : static_cast<int64_t>(static_cast<uint64_t>(value));
+  return value < -std::ldexp(1.0, bits) ? static_cast<int64_t>(~uint64_t(0) << bits) : static_cast<int64_t>(value);
+}
+
+/// A constant under another element type; null if its elements cannot be read.
+static ElementsAttr castElements(ElementsAttr elements, RankedTensorType type) {
+  Type from = elements.getElementType(), to = type.getElementType();
+  if (from == to)
+    return elements;
+  // 64-bit integers do not go through double.
+  std::optional<SmallVector<int64_t>> ints;
+  std::optional<SmallVector<double>> floats;
+  if (isa<IntegerType>(from) && isa<IntegerType>(to))
+    ints = readInts(elements);
+  else
+    floats = readDoubles(elements);
+  if (!ints && !floats)
+    return {};
+  if (isa<FloatType>(to))
+    return makeFloats(type, *floats);
+  auto toInteger = cast<IntegerType>(to);
+  size_t width = elementBytes(to), count = ints ? ints->size() : floats->size();
+  std::vector<char> bytes(count * width);
+  for (size_t i = 0; i < count; ++i) {
+    int64_t value = ints ? (*ints)[i] : saturate((*floats)[i], toInteger);
+    if (toInteger.getWidth() == 1)
+      value = value != 0;
+    std::memcpy(bytes.data() + i * width, &value, width); // hosts are little-endian
+  }
+  return makeElements(type, bytes);
+}
+
 LogicalResult onnx::convertCastTo(NodeContext &ctx, ArrayRef<RankedTensorType> types, SmallVectorImpl<Value> &results) {
   Type to = types[0].getElementType();
   if (to == ctx.elementType(0)) {
     results.push_back(ctx.input(0));
+    return success();
+  }
+  // A folder would lose the mask of a sparse initialiser; the mask stays as it is.
+  auto castValues = [&](ElementsAttr e) {
+    return e.getElementType() == ctx.elementType(0) ? castElements(e, types[0]) : e;
+  };
+  if (Value constant = shuffleConstant(ctx.b, ctx.loc(), ctx.input(0), castValues)) {
+    results.push_back(constant);
     return success();
   }
   Type compute = isa<IntegerType>(to) ? Type(ctx.b.getIntegerType(to.getIntOrFloatBitWidth())) : to;
@@ -124,55 +178,12 @@ LogicalResult onnx::convertCastTo(NodeContext &ctx, ArrayRef<RankedTensorType> t
   return success();
 }
 
-/// Integer or float bits of one value of type `to`.
-static int64_t saturate(double value, IntegerType to) {
-  if (std::isnan(value))
-    return 0;
-  if (to.getWidth() == 1)
-    return value != 0;
-  bool isUnsigned = to.isUnsigned();
-  unsigned bits = isUnsigned ? to.getWidth() : to.getWidth() - 1;
-  if (value >= std::ldexp(1.0, bits))
-    return static_cast<int64_t>(APInt::getLowBitsSet(64, bits).getZExtValue());
-  if (isUnsigned)
-    return value <= -1.0 ? 0 : static_cast<int64_t>(static_cast<uint64_t>(value));
-  return value < -std::ldexp(1.0, bits) ? static_cast<int64_t>(~uint64_t(0) << bits) : static_cast<int64_t>(value);
-}
-
 LogicalResult onnx::foldCastTo(NodeContext &ctx, ArrayRef<RankedTensorType> types,
                                SmallVectorImpl<ElementsAttr> &results) {
-  ElementsAttr elements = ctx.constant(0);
-  if (!elements)
+  ElementsAttr elements = isMasked(ctx.input(0)) ? ElementsAttr() : ctx.constant(0);
+  ElementsAttr folded = elements ? castElements(elements, types[0]) : ElementsAttr();
+  if (!folded)
     return failure();
-  Type from = ctx.elementType(0), to = types[0].getElementType();
-  if (from == to) {
-    results.push_back(elements);
-    return success();
-  }
-  // 64-bit integers do not go through double.
-  std::optional<SmallVector<int64_t>> ints;
-  std::optional<SmallVector<double>> floats;
-  if (isa<IntegerType>(from))
-    ints = readInts(elements);
-  if (!ints || isa<FloatType>(to))
-    floats = readDoubles(elements);
-  if (!ints && !floats)
-    return failure();
-  if (isa<FloatType>(to)) {
-    results.push_back(makeFloats(types[0], *floats));
-    return success();
-  }
-  auto toInteger = cast<IntegerType>(to);
-  unsigned width = elementBytes(to);
-  size_t count = ints ? ints->size() : floats->size();
-  std::vector<char> bytes(count * width);
-  for (size_t i = 0; i < count; ++i) {
-    int64_t value =
-        !ints ? (std::isnan((*floats)[i]) && toInteger.getWidth() == 1) ? 1 : saturate((*floats)[i], toInteger)
-        : toInteger.getWidth() == 1 ? (*ints)[i] != 0
-                                    : (*ints)[i];
-    std::memcpy(bytes.data() + i * width, &value, width); // hosts are little-endian
-  }
-  results.push_back(makeElements(types[0], bytes));
+  results.push_back(folded);
   return success();
 }
