@@ -16,6 +16,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 #include <new>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ static void outOfMemory(void *, const char *, bool) {
 }
 
 int mlir::gs::runDriver(int argc, const char *const *argv) {
+  std::signal(SIGXFSZ, SIG_IGN); // A file that may not grow is a failed write, with a diagnostic.
   llvm::install_fatal_error_handler(fatal);
   llvm::install_bad_alloc_error_handler(outOfMemory);
   std::set_new_handler([] { outOfMemory(nullptr, nullptr, false); });
