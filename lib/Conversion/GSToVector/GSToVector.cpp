@@ -195,6 +195,9 @@ private:
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     if (auto pack = dyn_cast<PackPlaneOp>(op)) {
+      if (isa<RankedTensorType>(pack.getInit().getType()))
+        return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ")
+               << pack.getInit().getType();
       FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit(), true);
       if (failed(in) || failed(out))
         return failure();
@@ -225,6 +228,8 @@ private:
     if (failed(verifyPlaneSlack(*c, spec)) ||
         failed(verifyPacking(*c, weight, (*strategy)->storage(*c, c->strategy(), spec))))
       return failure();
+    if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
+      return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
     FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))

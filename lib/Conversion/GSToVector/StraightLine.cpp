@@ -19,6 +19,7 @@
 #include "gs/Target/CPU/StraightLineX86.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/Support/Base64.h"
 #include <cmath>
 
 using namespace mlir;
@@ -259,13 +260,7 @@ private:
     symbols.insert(function);
     k.b.setInsertionPointToStart(function.addEntryBlock(k.b));
     // Bytes as data of the function's section: the assembler has nothing to parse but a string.
-    std::string text = ".ascii \"";
-    text.reserve(code.size() * 4 + 16);
-    for (char byte : code) {
-      auto value = static_cast<unsigned char>(byte);
-      text += {'\\', char('0' + (value >> 6)), char('0' + (value >> 3 & 7)), char('0' + (value & 7))};
-    }
-    text += '"';
+    std::string text = ".base64 \"" + llvm::encodeBase64(code) + "\"";
     LLVM::InlineAsmOp::create(k.b, TypeRange(), ValueRange(), text, "", /*has_side_effects=*/true,
                               /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
     LLVM::UnreachableOp::create(k.b);

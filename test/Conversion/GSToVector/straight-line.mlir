@@ -20,7 +20,7 @@
 // CODE-DAG: memref.global "private" constant @weight_values
 // CODE-NOT: memref.global "private" constant @weight_indices
 // CODE: llvm.func internal @straight_line_code() attributes {{.*}}naked
-// CODE: llvm.inline_asm has_side_effects ".ascii
+// CODE: llvm.inline_asm has_side_effects ".base64
 
 // UNKNOWN: unknown strategy 'straightline'
 
