@@ -323,6 +323,59 @@ def straight_line(module):
         convolutions(module, strategy, ("unstructured",), least=16)
 
 
+def plane(module, batch, channels, extents, strides, phases, positions, pads, slack):
+    """One gs.pack_plane: padded coordinate x of a dimension lies in phase x mod stride at position x div stride."""
+    x = integers((batch, channels, *extents))
+    x[0, 0].flat[-1] = np.nan  # copied, and nowhere else
+    size = int(np.prod(phases) * np.prod(positions)) + slack
+    expected = np.zeros((batch, channels, size))
+    at = 0
+    for phase in itertools.product(*map(range, phases)):
+        for position in itertools.product(*map(range, positions)):
+            source = [q * s + p - z for q, s, p, z in zip(position, strides, phase, pads)]
+            if all(0 <= c < e for c, e in zip(source, extents)):
+                expected[..., at] = x[(slice(None), slice(None), *source)]
+            at += 1
+    text = lambda values: "[" + ", ".join(map(str, values)) + "]"
+    geometry = (
+        f"<input = {text(extents)}, strides = {text(strides)}, phases = {text(phases)}, "
+        f"extents = {text(positions)}, pads = {text(pads)}, size = {size}>"
+    )
+    it, ot = tensor(x.shape), tensor(expected.shape)
+    module.functions.append(
+        f"""func.func private @case{len(module.functions)}() {{
+  %x = arith.constant {literal(x)} : {it}
+  %e = tensor.empty() : {ot}
+  %p = gs.pack_plane %x outs(%e : {ot}) {geometry} : {it} -> {ot}
+  %z = arith.constant {literal(expected)} : {ot}
+  check.expect_eq %p, %z : {ot}
+  return
+}}
+"""
+    )
+
+
+def pack_plane(module):
+    for extent, stride, phases, positions, pad, slack in [
+        (9, 1, 1, 11, 1, 5),
+        (9, 1, 1, 9, 0, 0),
+        (40, 1, 1, 43, 2, 21),
+        (1, 1, 1, 3, 1, 4),
+        (21, 2, 2, 12, 1, 8),
+        (40, 2, 1, 20, 0, 0),
+        (40, 2, 2, 22, 3, 1),
+        (20, 3, 3, 8, 2, 3),
+        (20, 5, 2, 6, 7, 16),
+        (3, 2, 2, 9, 6, 0),  # more zeros than elements
+        (9, 1, 1, 5, 1, 0),  # stored in part
+        (4, 1, 1, 2, 6, 0),  # only padding
+    ]:
+        plane(module, 2, 3, (extent,), (stride,), (phases,), (positions,), (pad,), slack)
+        plane(module, 1, 2, (4, extent), (1, stride), (1, phases), (6, positions), (1, pad), slack)
+        plane(module, 1, 1, (extent, 5), (stride, 2), (phases, 2), (positions, 4), (pad, 1), slack)
+        plane(module, 1, 2, (2, 3, extent), (2, 1, stride), (2, 1, phases), (2, 4, positions), (1, 0, pad), slack)
+
+
 def main():
     module = Module()
     globals()[sys.argv[1].replace("-", "_")](module)
