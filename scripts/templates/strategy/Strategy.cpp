@@ -39,11 +39,13 @@ public:
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
+    bool aligned = cost::inputIsAligned(c, target.lanes());
     for (int64_t nr : {2, 4}) {
       double cycles = 0;
       for (const TileLoop &tile : planTiles(c, target.lanes(), nr)) {
         double inputBytes = double(c.cols * c.groups) * double(nr * target.vectorBytes());
-        double steps = double(weight.nonZeros) * cost::tileStep(target, 1, int64_t(tile.vectors.size()), inputBytes);
+        double step = cost::tileStep(target, 1, int64_t(tile.vectors.size()), inputBytes, aligned);
+        double steps = double(weight.nonZeros) * step;
         cycles += double(tile.count()) * (steps + 20 * double(c.rows));
       }
       result.push_back({makeChoice(c.op->getContext(), {{"nr", nr}}), cycles});
