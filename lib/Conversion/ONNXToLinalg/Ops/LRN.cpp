@@ -23,8 +23,9 @@ static LogicalResult inferLRN(NodeContext &ctx, SmallVectorImpl<RankedTensorType
                     ", expected a batch, a channel and spatial dimensions; check the model with onnx.checker");
   int64_t size = ctx.intAttr("size", 0);
   if (size < 1 || size > (int64_t(1) << 31))
-    return ctx.fail("attribute 'size' is " + Twine(size) + ", but it must be a positive number of channels; correct "
-                                                           "the model");
+    return ctx.fail("attribute 'size' is " + Twine(size) +
+                    ", but it must be a positive number of channels; correct "
+                    "the model");
   results.push_back(ctx.type(0));
   return success();
 }

@@ -77,3 +77,13 @@ func.func @joined_buffers() {
          : !gs.compressed<tensor<2x4xi8, #gs.gather_scatter<banks = 2, width = 1>>, layout = joined, index_space = column, index = i8>
   return
 }
+
+// -----
+
+func.func @index_without_column() {
+  // expected-error @+1 {{GS-C3: index 9 of lane 1 of group 0 (row 0) names no column}}
+  %c = gs.compressed_constant {indices = dense<[[0, 9]]> : tensor<1x2xi8>, offsets = dense<[0, 1]> : tensor<2xi32>,
+                               values = dense<[[7, 8]]> : tensor<1x2xi8>}
+         : !gs.compressed<tensor<1x6xi8, #gs.gather_scatter<banks = 2, width = 2>>, layout = split, index_space = column, index = i8>
+  return
+}

@@ -55,14 +55,3 @@ func.func @unpacks_quotient() -> tensor<1x6xi8> {
   %w = gs.decompress %c : !gs.compressed<tensor<1x6xi8, #gs.gather_scatter<banks = 2, width = 2>>, layout = split, index_space = column, index = i8, index_form = quotient> to tensor<1x6xi8>
   return %w : tensor<1x6xi8>
 }
-
-// A stored index that names no column is not folded.
-// FOLD-LABEL: func.func @keeps_broken
-func.func @keeps_broken() -> tensor<1x6xi8> {
-  // FOLD: gs.decompress
-  %c = gs.compressed_constant {indices = dense<[[0, 9]]> : tensor<1x2xi8>, offsets = dense<[0, 1]> : tensor<2xi32>,
-                               values = dense<[[7, 8]]> : tensor<1x2xi8>}
-         : !gs.compressed<tensor<1x6xi8, #gs.gather_scatter<banks = 2, width = 2>>, layout = split, index_space = column, index = i8>
-  %w = gs.decompress %c : !gs.compressed<tensor<1x6xi8, #gs.gather_scatter<banks = 2, width = 2>>, layout = split, index_space = column, index = i8> to tensor<1x6xi8>
-  return %w : tensor<1x6xi8>
-}
