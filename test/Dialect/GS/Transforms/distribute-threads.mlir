@@ -1,0 +1,99 @@
+// RUN: gs-opt %s --gs-distribute-threads --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: gs-opt %s --gs-distribute-threads=single --split-input-file | FileCheck %s --check-prefix=SINGLE
+
+// The outermost loop is cut into equal shares, and everybody waits for all of it.
+// CHECK-LABEL: func.func @loop
+// CHECK: %[[T:.*]] = gs.thread_id
+// CHECK: %[[N:.*]] = gs.num_threads
+// CHECK: %[[LO:.*]] = arith.addi
+// CHECK: %[[HI:.*]] = arith.minui
+// CHECK: scf.for %[[I:.*]] = %[[LO]] to %[[HI]]
+// CHECK: scf.for %[[J:.*]] = %c0 to %c8
+// CHECK: memref.store %{{.*}}, %{{.*}}[%[[I]], %[[J]]]
+// CHECK: gs.barrier
+// CHECK-NEXT: return
+// SINGLE-LABEL: func.func @loop
+// SINGLE: scf.parallel
+// SINGLE-NOT: gs.barrier
+func.func @loop(%y: memref<64x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  scf.parallel (%i, %j) = (%c0, %c0) to (%c64, %c8) step (%c1, %c1) {
+    memref.store %z, %y[%i, %j] : memref<64x8xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+// An outer loop of one iteration has nothing to share: the longest one is cut.
+// CHECK-LABEL: func.func @inner
+// CHECK: scf.for %{{.*}} = %c0 to %c1
+// CHECK-NEXT: scf.for %{{.*}} = %{{[0-9]+}} to %{{[0-9]+}}
+func.func @inner(%y: memref<1x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  scf.parallel (%i, %j) = (%c0, %c0) to (%c1, %c64) step (%c1, %c1) {
+    memref.store %z, %y[%i, %j] : memref<1x64xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+// Kernels share their work themselves; other effects happen once; views and arithmetic are everybody's own.
+// CHECK-LABEL: func.func @mixed
+// CHECK: call @kernel
+// CHECK-NEXT: gs.barrier
+// CHECK: %[[T:.*]] = gs.thread_id
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[T]]
+// CHECK: scf.if %[[FIRST]] {
+// CHECK-NEXT: call @print
+// CHECK-NEXT: }
+// CHECK-NEXT: gs.barrier
+// CHECK-NEXT: %[[V:.*]] = memref.collapse_shape
+// CHECK-NEXT: %[[L:.*]] = memref.load %[[V]]
+// CHECK: scf.if
+// CHECK-NEXT: memref.store %[[L]]
+// CHECK: gs.barrier
+// CHECK-NEXT: return
+// SINGLE-LABEL: func.func @mixed
+// SINGLE: %[[C1:.*]] = arith.constant 1 : index
+// SINGLE: call @kernel(%{{.*}}, %{{.*}}, %{{.*}})
+// SINGLE-NEXT: call @print
+// SINGLE-NOT: gs.thread_id
+// SINGLE-NOT: gs.barrier
+func.func private @kernel(%x: memref<2x2xf32>, %tid: index, %n: index) attributes {gs.kernel} {
+  return
+}
+func.func private @print(memref<2x2xf32>)
+func.func @mixed(%x: memref<2x2xf32>) {
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %t = gs.thread_id
+  %n = gs.num_threads
+  func.call @kernel(%x, %t, %n) : (memref<2x2xf32>, index, index) -> ()
+  func.call @print(%x) : (memref<2x2xf32>) -> ()
+  %v = memref.collapse_shape %x [[0, 1]] : memref<2x2xf32> into memref<4xf32>
+  %l = memref.load %v[%c3] : memref<4xf32>
+  memref.store %l, %v[%c0] : memref<4xf32>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{gs-distribute-threads needs structured control flow, but the function has several blocks}}
+func.func @blocks(%c: i1) {
+  cf.cond_br %c, ^bb1, ^bb2
+^bb1:
+  return
+^bb2:
+  return
+}
