@@ -378,12 +378,20 @@ LogicalResult FunctionConverter::run() {
   return finish();
 }
 
+/// True for functions of the importer and those with nodes. Other code may have any types.
+static bool comesFromONNX(func::FuncOp func) {
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    if (func.getArgAttr(i, "onnx.name"))
+      return true;
+  return func.walk([](NodeOp) { return WalkResult::interrupt(); }).wasInterrupted();
+}
+
 namespace {
 struct ConvertONNXToLinalgPass : gs::impl::ConvertONNXToLinalgBase<ConvertONNXToLinalgPass> {
   void runOnOperation() override {
     bool ok = true;
     for (func::FuncOp func : getOperation().getOps<func::FuncOp>()) {
-      if (func.isDeclaration())
+      if (func.isDeclaration() || !comesFromONNX(func))
         continue;
       FunctionConverter converter(func);
       ok &= succeeded(converter.run());
