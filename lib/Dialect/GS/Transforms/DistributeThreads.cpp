@@ -74,9 +74,15 @@ private:
     if (auto effects = dyn_cast<MemoryEffectOpInterface>(op);
         effects && !effects.hasEffect<MemoryEffects::Write>() && !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
       return;
-    // Anything else runs once, on thread 0. It must not define values that others use.
-    if (op->getNumResults() != 0)
-      return;
+    // What only reads and defines values runs on every thread. Anything else runs once, on thread 0, and must not define
+    // values that others use.
+    if (op->getNumResults() != 0) {
+      std::optional<SmallVector<MemoryEffects::EffectInstance>> inside = getEffectsRecursively(op);
+      if (inside && llvm::none_of(*inside, [](const auto &e) { return isa<MemoryEffects::Write>(e.getEffect()); }))
+        return;
+      op->emitOpError("has side effects and results; gs-distribute-threads cannot run it on one thread only");
+      return signalPassFailure();
+    }
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType());
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, arith::ConstantIndexOp::create(b, 0));

@@ -1,5 +1,5 @@
 // RUN: gs-opt %s --gs-distribute-threads --split-input-file --verify-diagnostics | FileCheck %s
-// RUN: gs-opt %s --gs-distribute-threads=single --split-input-file | FileCheck %s --check-prefix=SINGLE
+// RUN: gs-opt %s --gs-distribute-threads=single --split-input-file 2>/dev/null | FileCheck %s --check-prefix=SINGLE
 
 // The outermost loop is cut into equal shares, and everybody waits for all of it.
 // CHECK-LABEL: func.func @loop
@@ -95,5 +95,38 @@ func.func @blocks(%c: i1) {
 ^bb1:
   return
 ^bb2:
+  return
+}
+
+// -----
+
+// A loop that only reads is everybody's own; what it computes is stored once.
+// CHECK-LABEL: func.func @sum
+// CHECK-NOT: scf.if
+// CHECK: %[[SUM:.*]] = scf.for
+// CHECK: scf.if
+// CHECK-NEXT: memref.store %[[SUM]]
+// CHECK: gs.barrier
+func.func @sum(%x: memref<8xf32>, %y: memref<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %z = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%a = %z) -> f32 {
+    %v = memref.load %x[%i] : memref<8xf32>
+    %n = arith.addf %a, %v : f32
+    scf.yield %n : f32
+  }
+  memref.store %s, %y[] : memref<f32>
+  return
+}
+
+// -----
+
+func.func private @random(memref<8xf32>) -> f32
+func.func @results(%x: memref<8xf32>, %y: memref<f32>) {
+  // expected-error @+1 {{has side effects and results; gs-distribute-threads cannot run it on one thread only}}
+  %s = func.call @random(%x) : (memref<8xf32>) -> f32
+  memref.store %s, %y[] : memref<f32>
   return
 }
