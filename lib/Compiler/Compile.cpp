@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
@@ -93,6 +94,14 @@ static LogicalResult describe(func::FuncOp function, ModelInfo &info) {
   return success();
 }
 
+/// Verifying large constants again after each of dozens of passes takes a fifth of the time. Without assertions, the
+/// verifier runs where one phase hands its module to the next.
+#ifdef NDEBUG
+static constexpr bool verifyEveryPass = false;
+#else
+static constexpr bool verifyEveryPass = true;
+#endif
+
 static void begin(const CompileOptions &options, StringRef phase) {
   if (options.phase)
     options.phase(phase);
@@ -113,8 +122,9 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
     *layers = listLayers(*module);
   begin(options, "converting its nodes");
   PassManager import(context);
+  import.enableVerifier(verifyEveryPass);
   buildImportToLinalg(import);
-  if (failed(import.run(*module)))
+  if (failed(import.run(*module)) || failed(verify(*module)))
     return failure();
   auto function = module->lookupSymbol<func::FuncOp>("main_graph");
   if (!function)
@@ -127,8 +137,9 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   sparsify.strategy = options.strategy;
   sparsify.dense = options.dense;
   PassManager pm(context);
+  pm.enableVerifier(verifyEveryPass);
   buildSparsify(pm, sparsify);
-  if (failed(pm.run(*module)))
+  if (failed(pm.run(*module)) || failed(verify(*module)))
     return failure();
   if (layers)
     fillLayers(*module, *layers);
@@ -155,9 +166,10 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
   cpu.model = true;
   cpu.markLayers = options.markLayers;
   PassManager pm(context);
+  pm.enableVerifier(verifyEveryPass);
   buildLowerToVector(pm, cpu);
   buildLowerToLLVM(pm, cpu);
-  if (failed(pm.run(**module)))
+  if (failed(pm.run(**module)) || failed(verify(**module)))
     return failure();
   if (auto arena = (*module)->getOperation()->getAttrOfType<IntegerAttr>("gs.arena_bytes"))
     result.info.arenaBytes = arena.getInt();

@@ -12,12 +12,14 @@
 #include "gs/Compiler/Report.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
+#include <deque>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -130,28 +132,40 @@ static void readChoice(Operation *op, LayerReport &layer) {
 }
 
 void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
-  llvm::StringMap<size_t> rows;
+  llvm::StringMap<std::deque<size_t>> rows; // Not every exporter gives every node a name of its own.
   for (auto [i, layer] : llvm::enumerate(layers))
-    rows.try_emplace(layer.node, i);
+    rows[layer.node].push_back(i);
+  // The file need not tell the shape of what is computed; the loops do.
+  auto completeShape = [&](linalg::LinalgOp loops, StringRef node) {
+    auto found = rows.find(node);
+    if (found == rows.end() || found->second.empty() || loops.getNumDpsInputs() < 2)
+      return;
+    std::string &shape = layers[found->second.front()].shape;
+    if (StringRef(shape).contains('?'))
+      shape = shapeText(loops.getDpsInputs()[0].getType()) + " * " + shapeText(loops.getDpsInputs()[1].getType());
+  };
   llvm::StringSet<> alive; // names of nodes that code is left of
   std::vector<bool> filled(layers.size());
   module.walk([&](Operation *op) {
     std::string node = nodeName(op->getLoc());
     alive.insert(node);
+    if (auto loops = dyn_cast<linalg::LinalgOp>(op); loops && loops.getNumReductionLoops() > 0)
+      completeShape(loops, node);
     if (!isa<MatmulOp, ConvOp>(op))
       return;
-    auto found = rows.find(node);
-    if (found == rows.end() || filled[found->second]) {
-      found = rows.insert_or_assign(node, layers.size()).first;
+    std::deque<size_t> &waiting = rows[node];
+    if (waiting.empty()) {
       LayerReport added;
       added.node = node;
       added.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
       added.pattern = "dense";
+      waiting.push_back(layers.size());
       layers.push_back(std::move(added));
       filled.push_back(false);
     }
-    LayerReport &layer = layers[found->second];
-    filled[found->second] = true;
+    LayerReport &layer = layers[waiting.front()];
+    filled[waiting.front()] = true;
+    waiting.pop_front();
     if (FailureOr<Contraction> c = Contraction::get(op); succeeded(c)) {
       layer.denseMacs = c->denseMacs();
       if (layer.shape.empty())
@@ -171,7 +185,7 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
     else if (layer.op == "ConvTranspose")
       reason = "transposed convolutions stay dense";
     else if (!StringRef(layer.shape).contains('*'))
-      reason = "the weight is not a plain constant";
+      reason = "only a single matrix can be sparse, not a batch of them";
     layer.refused.push_back({"any pattern", reason});
   }
 }

@@ -66,12 +66,30 @@ static std::string shortStrategy(StringRef strategy) {
   return result;
 }
 
-/// `name` in at most `width` characters; its ends tell nodes apart.
+/// True at the first byte of a UTF-8 character.
+static bool startsCharacter(char c) { return (c & 0xC0) != 0x80; }
+
+/// Characters of a UTF-8 text.
+static size_t displayWidth(StringRef text) { return llvm::count_if(text, startsCharacter); }
+
+/// `name` in at most `width` characters, without line breaks; its ends tell nodes apart.
 static std::string shortened(StringRef name, size_t width) {
-  if (name.size() <= width)
-    return name.str();
-  size_t head = (width - 2) / 2;
-  return (name.take_front(head) + ".." + name.take_back(width - 2 - head)).str();
+  std::string line;
+  std::vector<size_t> starts; // of the characters
+  for (char c : name) {
+    if (startsCharacter(c))
+      starts.push_back(line.size());
+    line += static_cast<unsigned char>(c) < ' ' || c == 0x7F ? '?' : c;
+  }
+  if (starts.size() <= width)
+    return line;
+  size_t head = (width - 2) / 2, tail = width - 2 - head;
+  return line.substr(0, starts[head]) + ".." + line.substr(starts[starts.size() - tail]);
+}
+
+/// "1 layer", "3 layers".
+static std::string counted(size_t count, const char *what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 namespace {
@@ -88,7 +106,7 @@ public:
   }
   void add(std::vector<std::string> cells) {
     for (auto [cell, width] : llvm::zip(cells, widths))
-      width = std::max(width, cell.size());
+      width = std::max(width, displayWidth(cell));
     rows.push_back(std::move(cells));
   }
   void addRule() { rows.push_back({}); }
@@ -120,10 +138,8 @@ private:
     for (auto [i, cell] : llvm::enumerate(cells)) {
       if (i)
         row << "  ";
-      if (columns[i].right)
-        row << llvm::right_justify(cell, widths[i]);
-      else
-        row << llvm::left_justify(cell, widths[i]);
+      std::string blanks(widths[i] - displayWidth(cell), ' ');
+      row << (columns[i].right ? blanks + cell : cell + blanks);
     }
     os << StringRef(line).rtrim() << '\n';
   }
@@ -150,7 +166,7 @@ struct Totals {
       // Matrix-vector products have no dense candidate once a pattern is found: their time goes with the weights read.
       if (layer.sparse && !layer.densePredictedUs)
         denseKnown = false;
-      predictedDense += layer.densePredictedUs.value_or(layer.predictedUs.value_or(0) / layer.density);
+      predictedDense += layer.densePredictedUs.value_or(layer.predictedUs.value_or(0) / std::max(layer.density, 1e-3));
       measured += layer.measuredUs.value_or(0);
       macs += layer.denseMacs;
       keptMacs += layer.denseMacs * (layer.sparse ? layer.density : 1.0);
@@ -174,7 +190,8 @@ std::string mlir::gs::reading(const ModelReport &report) {
     else if (totals.unused)
       os << ", because dense kernels are predicted to be faster";
     else
-      os << ", because too few weights are zero";
+      os << (totals.predicted > 0 ? ", because too few weights are zero"
+                                  : ", because none of them has weights of its own");
   } else {
     os << totals.sparse << " of " << layers << " layers leave zeros out";
     if (totals.keptMacs > 0)
@@ -246,8 +263,13 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
   }
   Totals totals(report);
   table.addRule();
-  std::vector<std::string> total = {
-      std::to_string(report.layers.size()) + " layers", "", "", "", "", "", micros(totals.predicted)};
+  std::vector<std::string> total = {counted(report.layers.size(), "layer"),
+                                    "",
+                                    "",
+                                    "",
+                                    "",
+                                    "",
+                                    totals.predicted > 0 ? micros(totals.predicted) : "-"};
   if (measured) {
     total.push_back(micros(totals.measured));
     total.push_back(share(totals.measured));
@@ -257,8 +279,7 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
     double others = 0;
     for (const ModelReport::Other &other : report.others)
       others += other.measuredUs;
-    table.add({std::to_string(report.others.size()) + " other nodes", "", "", "", "", "", "-", micros(others),
-               share(others)});
+    table.add({counted(report.others.size(), "other node"), "", "", "", "", "", "-", micros(others), share(others)});
     std::vector<ModelReport::Other> largest = report.others;
     llvm::sort(largest, [](const auto &a, const auto &b) {
       return std::tie(b.measuredUs, a.node) < std::tie(a.measuredUs, b.node);
