@@ -135,6 +135,15 @@ func.func @result(%w: tensor<4x3x3xf32>, %x: tensor<1x3x9xf32>, %e: tensor<1x4x9
 
 // -----
 
+func.func @memory(%w: tensor<4x3x1x1xf32>, %x: tensor<1x3x2000000000x2000000000xf32>, %e: tensor<1x4x2000000000x2000000000xf32>) {
+  // expected-error @+1 {{works on 'tensor<1x3x2000000000x2000000000xf32>', which is larger than any memory}}
+  %y = gs.conv %w, %x outs(%e : tensor<1x4x2000000000x2000000000xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x3x1x1xf32>, tensor<1x3x2000000000x2000000000xf32> -> tensor<1x4x2000000000x2000000000xf32>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Planes
 //===----------------------------------------------------------------------===//

@@ -153,6 +153,12 @@ template <typename OpTy> static LogicalResult verifyContraction(OpTy op, int64_t
     auto type = cast<ShapedType>(v.getType());
     if (!type.hasStaticShape())
       return op.emitOpError("needs static shapes, got ") << type;
+    int64_t elements = 1;
+    for (int64_t extent : type.getShape()) {
+      if (extent > (int64_t(1) << 40) / elements)
+        return op.emitOpError("works on ") << type << ", which is larger than any memory";
+      elements *= extent;
+    }
     if (type.getElementType() != op.getWeightElementType())
       return op.emitOpError("weight, input and result must have one element type, but the weight has ")
              << op.getWeightElementType() << " and an activation is " << type;
