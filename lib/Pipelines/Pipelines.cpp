@@ -82,7 +82,7 @@ static void addBufferization(OpPassManager &pm, bool model) {
 
 void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &options) {
   pm.addPass(createVerifyLowered());
-  pm.addPass(createLinalgElementwiseOpFusionPass());
+  pm.addPass(createFuseElementwise());
   pm.addPass(createOrderLoops());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());
@@ -96,6 +96,8 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   DistributeThreadsOptions threads;
   threads.single = !options.model;
   pm.addNestedPass<func::FuncOp>(createDistributeThreads(threads));
+  // While buffers are still allocations of their own, and loops over several dimensions are nests.
+  pm.addNestedPass<func::FuncOp>(createHoistAccesses());
   if (options.model)
     pm.addNestedPass<func::FuncOp>(createPlanArena());
   pm.addPass(createCanonicalizerPass());

@@ -194,6 +194,20 @@ def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::gs::GSDialect"];
 }
 
+def FuseElementwise : Pass<"gs-fuse-elementwise"> {
+  let summary = "Fuses elementwise linalg ops where that does not repeat work";
+  let description = [{
+    Like linalg-fuse-elementwise-ops, but a producer that computes something stays by itself if its reader would
+    compute it again along a loop over which the operand is constant.
+
+    ```mlir
+    %p = linalg.generic ... // exp(x) * r
+    linalg.batch_matmul ins(%p, %v : ...) // reads each element of %p once per column: %p stays
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def OrderLoops : Pass<"gs-order-loops"> {
   let summary = "Brings what is left of linalg into a form whose loops vectorise";
   let description = [{
@@ -207,6 +221,28 @@ def OrderLoops : Pass<"gs-order-loops"> {
   }];
   let statistics = [Statistic<"numInterchanged", "num-interchanged", "Ops whose loops were reordered">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def HoistAccesses : Pass<"gs-hoist-accesses"> {
+  let summary = "Takes accesses to one and the same element out of loops";
+  let description = [{
+    A load of an element that no step of the loop writes moves in front of it. An element that a loop reads and writes
+    in every step, and nothing else in the loop can touch, is carried from step to step as a value. The loops vectorise
+    then, however little LLVM knows about their buffers.
+
+    ```mlir
+    scf.for %j = ... { %a = memref.load %s[%i]  %b = arith.addf %a, %x  memref.store %b, %s[%i] }
+    ```
+    becomes
+    ```mlir
+    %0 = memref.load %s[%i]
+    %1 = scf.for %j = ... iter_args(%a = %0) { %b = arith.addf %a, %x  scf.yield %b }
+    memref.store %1, %s[%i]
+    ```
+  }];
+  let statistics = [Statistic<"numHoisted", "num-hoisted", "Loads moved in front of a loop">,
+                    Statistic<"numPromoted", "num-promoted", "Elements carried from step to step">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def CopiesToLinalg : Pass<"gs-copies-to-linalg"> {

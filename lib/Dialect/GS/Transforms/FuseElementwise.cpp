@@ -1,0 +1,70 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Fusion of elementwise linalg ops where it does not repeat work.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace mlir::gs {
+#define GEN_PASS_DEF_FUSEELEMENTWISE
+#include "gs/Dialect/GS/Transforms/Passes.h.inc"
+} // namespace mlir::gs
+
+using namespace mlir;
+
+/// Whether `op` computes: anything but constants, casts and moving elements.
+static bool computes(linalg::LinalgOp op) {
+  for (Operation &inner : op.getBlock()->without_terminator())
+    if (isa<arith::ArithDialect, math::MathDialect>(inner.getDialect()) &&
+        !isa<arith::ConstantOp, arith::ExtFOp, arith::TruncFOp, arith::ExtSIOp, arith::ExtUIOp>(inner))
+      return true;
+  return false;
+}
+
+/// A producer goes into its only reader, unless the reader would compute it again for every step of a loop over which
+/// the operand is constant: a product of matrices reads each element many times, a row's factor serves the whole row.
+static bool isWorthFusing(OpOperand *operand) {
+  Operation *producer = operand->get().getDefiningOp();
+  if (!producer || !producer->hasOneUse())
+    return false;
+  auto from = dyn_cast<linalg::LinalgOp>(producer);
+  auto to = dyn_cast<linalg::LinalgOp>(operand->getOwner());
+  if (!from || !to) // reshapes
+    return true;
+  AffineMap map = to.getMatchingIndexingMap(operand);
+  return map.isPermutation() || !computes(from);
+}
+
+namespace {
+
+class FuseElementwise : public gs::impl::FuseElementwiseBase<FuseElementwise> {
+public:
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isWorthFusing);
+    linalg::populateConstantFoldLinalgOperations(patterns, isWorthFusing);
+    linalg::GenericOp::getCanonicalizationPatterns(patterns, context);
+    tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
+    tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
+    GreedyRewriteConfig config;
+    config.setUseTopDownTraversal();
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
