@@ -41,7 +41,8 @@ protected:
       return UnrealizedConversionCastOp::create(b, loc, type, ValueRange()).getResult(0);
     };
     Value w = value(RankedTensorType::get({rows, cols}, f32, pattern));
-    Value x = value(RankedTensorType::get({cols, columns}, f32)), y = value(RankedTensorType::get({rows, columns}, f32));
+    Value x = value(RankedTensorType::get({cols, columns}, f32)),
+          y = value(RankedTensorType::get({rows, columns}, f32));
     auto op = MatmulOp::create(b, loc, TypeRange(y.getType()), w, x, ValueRange(), y, StrategyAttr());
     FailureOr<Contraction> c = Contraction::get(op);
     EXPECT_TRUE(succeeded(c));

@@ -22,8 +22,8 @@ using namespace mlir::gs;
 namespace {
 
 /// Calls `body` with the input and output base of every tile.
-void forEachTile(const TileLoop &tile, llvm::function_ref<void(int64_t, int64_t)> body, size_t depth = 0, int64_t in = 0,
-                 int64_t out = 0) {
+void forEachTile(const TileLoop &tile, llvm::function_ref<void(int64_t, int64_t)> body, size_t depth = 0,
+                 int64_t in = 0, int64_t out = 0) {
   if (depth == tile.loops.size())
     return body(in + tile.inBase, out + tile.outBase);
   const TileLoop::Loop &loop = tile.loops[depth];

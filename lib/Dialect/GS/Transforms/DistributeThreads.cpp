@@ -74,8 +74,8 @@ private:
     if (auto effects = dyn_cast<MemoryEffectOpInterface>(op);
         effects && !effects.hasEffect<MemoryEffects::Write>() && !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
       return;
-    // What only reads and defines values runs on every thread. Anything else runs once, on thread 0, and must not define
-    // values that others use.
+    // What only reads and defines values runs on every thread. Anything else runs once, on thread 0, and must not
+    // define values that others use.
     if (op->getNumResults() != 0) {
       std::optional<SmallVector<MemoryEffects::EffectInstance>> inside = getEffectsRecursively(op);
       if (inside && llvm::none_of(*inside, [](const auto &e) { return isa<MemoryEffects::Write>(e.getEffect()); }))
