@@ -26,6 +26,10 @@ using namespace mlir::gs;
 /// Least cycles out of this many trials; each trial is this long.
 static constexpr int kTrials = 9;
 static constexpr double kTrialSeconds = 2e-3;
+/// On a busy machine a trial may lose the core while the clock is measured beside it. The clock then looks slower than
+/// this share of the highest one seen, and the trial is repeated, so often at most.
+static constexpr double kUndisturbed = 0.8;
+static constexpr int kMostTrials = 20 * kTrials;
 
 static double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -35,6 +39,12 @@ template <typename F> static double timeOf(F &&f) {
   double start = now();
   f();
   return now() - start;
+}
+
+/// Doubles `count` until `f` takes half a trial. Twice, since one long time may be that of another program.
+template <typename F> static void growUntilLong(long &count, F &&f) {
+  while (std::min(timeOf(f), timeOf(f)) < kTrialSeconds / 2)
+    count *= 2;
 }
 
 namespace {
@@ -53,20 +63,29 @@ public:
   /// Cycles per operation of `probe`.
   double cycles(const Probe &probe, char *memory) {
     long iterations = 1000;
-    while (timeOf([&] { probe.run(memory, iterations); }) < kTrialSeconds / 2)
-      iterations *= 2;
+    growUntilLong(iterations, [&] { probe.run(memory, iterations); });
     return cycles([&] { probe.run(memory, iterations); }) / (probe.operationsPerIteration * iterations);
   }
 
   /// Cycles of one call of `f`, which should take about kTrialSeconds.
   template <typename F> double cycles(F &&f) {
     double best = HUGE_VAL;
-    for (int trial = 0; trial < kTrials; ++trial) {
+    for (int trial = 0, good = 0; good < kTrials && trial < kMostTrials; ++trial) {
       double before = measureClock();
       double seconds = timeOf(f);
-      best = std::min(best, seconds * std::max(before, measureClock()));
+      double clock = std::max(before, measureClock());
+      if (clock < kUndisturbed * highest)
+        continue;
+      ++good;
+      best = std::min(best, seconds * clock);
     }
     return best;
+  }
+
+  /// Takes the clock until one of many measurements was undisturbed.
+  void findClock() {
+    for (int trial = 0; trial < 10 * kTrials; ++trial)
+      measureClock();
   }
 
   /// The highest clock seen, in Hz.
@@ -105,8 +124,7 @@ static double bandwidth(Stopwatch &watch, const Probe &probe, int64_t bytes) {
     for (long pass = 0; pass < passes; ++pass)
       probe.run(memory.get(), bytes / 512);
   };
-  while (timeOf(run) < kTrialSeconds / 2)
-    passes *= 2;
+  growUntilLong(passes, run);
   return static_cast<double>(bytes) * passes / watch.cycles(run);
 }
 
@@ -170,6 +188,7 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
     return llvm::failure();
   }
   Stopwatch watch(hostFeatureBits());
+  watch.findClock();
   Memory small = allocate(4096);
   if (!small) {
     emitError("no memory to measure with");
@@ -236,7 +255,10 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
   spec.name = name.str();
   spec.basis =
       "measured by gsc calibrate on " + llvm::sys::getHostCPUName().str() + "; code fetch as in " + detected->name;
-  if (failed(finalizeTarget(spec, name, emitError)))
+  auto busy = [&](const llvm::Twine &message) {
+    emitError("the measurement failed (" + message + "): other programs took the core; stop them and repeat");
+  };
+  if (failed(finalizeTarget(spec, name, busy)))
     return llvm::failure();
   return spec;
 }
