@@ -161,6 +161,11 @@ LogicalResult gs::convertConvolution(linalg::LinalgOp op, RewriterBase &rewriter
   Type element = initType.getElementType();
   if (!isa<FloatType>(element) || inputType.getElementType() != element || filterType.getElementType() != element)
     return refuse("needs one floating-point type for filter, activation and result");
+  // Kernels are for f32. A pattern must not be lost, though: such a weight goes on and is reported by its strategy.
+  if (!element.isF32() && !hasPattern(filter))
+    return refuse("the elements are not f32");
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return refuse("a zero-sized dimension leaves nothing to compute");
   if (hasPattern(input) || hasPattern(init))
     return refuse("the activation must not carry a sparsity pattern; weights are the only sparse operand");
   FailureOr<ConvLoops> loops = findLoops(op, refuse);

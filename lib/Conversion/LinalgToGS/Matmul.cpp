@@ -168,6 +168,11 @@ LogicalResult gs::convertMatmul(linalg::LinalgOp op, RewriterBase &rewriter, Ref
   Type element = initType.getElementType();
   if (!isa<FloatType>(element) || inputType.getElementType() != element || weightType.getElementType() != element)
     return refuse("needs one floating-point type for weight, activation and result");
+  // Kernels are for f32. A pattern must not be lost, though: such a weight goes on and is reported by its strategy.
+  if (!element.isF32() && !hasPattern(weight))
+    return refuse("the elements are not f32");
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return refuse("a zero-sized dimension leaves nothing to compute");
   if (hasPattern(input) || hasPattern(init))
     return refuse("the activation must not carry a sparsity pattern; weights are the only sparse operand");
   FailureOr<Loops> loops = findLoops(op, weightIndex, refuse);
