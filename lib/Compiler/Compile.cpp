@@ -135,6 +135,7 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   SparsifyOptions sparsify;
   sparsify.target = options.target;
   sparsify.strategy = options.strategy;
+  sparsify.codeBudget = options.codeBudget;
   sparsify.dense = options.dense;
   PassManager pm(context);
   pm.enableVerifier(verifyEveryPass);

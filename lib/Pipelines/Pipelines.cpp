@@ -58,6 +58,7 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
   SelectStrategyOptions select;
   select.target = targetOf(options);
   select.force = options.strategy;
+  select.codeBudget = options.codeBudget;
   pm.addPass(createSelectStrategy(select));
   // Packing follows the choice, because the strategy decides the schema.
   CompressWeightsOptions compress;
@@ -138,6 +139,7 @@ void mlir::gs::buildCompileCPU(OpPassManager &pm, const CompileCPUOptions &optio
   SparsifyOptions sparsify;
   sparsify.target = targetOf(options);
   sparsify.strategy = options.strategy;
+  sparsify.codeBudget = options.codeBudget;
   sparsify.dense = options.dense;
   buildImportToLinalg(pm);
   buildSparsify(pm, sparsify);

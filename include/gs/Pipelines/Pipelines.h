@@ -26,6 +26,9 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
                               llvm::cl::init(0)};
   Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
                                llvm::cl::init("")};
+  Option<double> codeBudget{*this, "code-budget",
+                            llvm::cl::desc("Bytes that straight-line code may add, as a share of all packed weights"),
+                            llvm::cl::init(0.2)};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
 };
@@ -39,6 +42,9 @@ struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
                               llvm::cl::init(0)};
   Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
                                llvm::cl::init("")};
+  Option<double> codeBudget{*this, "code-budget",
+                            llvm::cl::desc("Bytes that straight-line code may add, as a share of all packed weights"),
+                            llvm::cl::init(0.2)};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
   Option<bool> model{

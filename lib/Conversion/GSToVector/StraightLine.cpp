@@ -76,7 +76,9 @@ public:
     double fetch =
         code / (code > 0.5 * double(target.l2Bytes) ? target.codeL3BytesPerCycle : target.codeL2BytesPerCycle);
     double cycles = std::max(tiles * perTile + std::max(0.0, fetch - perTile), cost::memoryFloor(target, c, nnz * 4));
-    return {{makeChoice(c.op->getContext(), {{"column_block", block}, {"rows", rows}}), cycles}};
+    // Against sparse rows, which spend four bytes per non-zero on an index.
+    double extraBytes = std::max(0.0, code - 4 * nnz);
+    return {{makeChoice(c.op->getContext(), {{"column_block", block}, {"rows", rows}}), cycles, extraBytes}};
   }
 
   StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &) const override {
@@ -99,8 +101,7 @@ public:
     SymbolTable symbols(module);
     LLVM::LLVMFuncOp function;
     memref::GlobalOp starts;
-    int64_t codeBytes = 0, valueBytes = 0; // of an average chunk
-    if (failed(emitCode(k, rows, groups, blocks, symbols, function, starts, codeBytes, valueBytes)))
+    if (failed(emitCode(k, rows, groups, blocks, symbols, function, starts)))
       return failure();
 
     auto pointer = LLVM::LLVMPointerType::get(k.b.getContext());
@@ -117,22 +118,26 @@ public:
 
     int64_t piece = tilesPerPiece(c, k.target);
     // A network's code and weights do not fit the second-level cache: each tile fetches its part of what the next chunk
-    // needs. The part is that of an average chunk.
-    auto prefetchNext = [&](Value tile, IndexRange tiles, Value group, int64_t block, int64_t tilesHere) {
-      Value next = k.mul(k.add(k.mul(k.add(group, 1), blocks), block), 2);
-      next = arith::MinUIOp::create(k.b, next, k.index((groups * blocks - 1) * 2));
-      auto fetch = [&](Value base, int64_t bytes) {
-        int64_t lines = llvm::divideCeil(llvm::divideCeil(bytes, tilesHere), 64);
-        Value first = k.mul(arith::SubIOp::create(k.b, tile, tiles.lo), lines * 64);
-        k.forRange(k.all(lines), [&](Value line) {
-          Value offset = toI64(k, k.add(first, k.mul(line, 64)));
-          Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), base, ArrayRef<LLVM::GEPArg>{offset});
-          LLVM::Prefetch::create(k.b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
-        });
+    // needs.
+    auto prefetchNext = [&](Value tile, IndexRange tiles, Value group, int64_t block) {
+      Value next = k.add(k.mul(k.add(group, 1), blocks), block);
+      next = k.mul(arith::MinUIOp::create(k.b, next, k.index(groups * blocks - 1)).getResult(), 2);
+      Value count = arith::SubIOp::create(k.b, tiles.hi, tiles.lo), done = arith::SubIOp::create(k.b, tile, tiles.lo);
+      auto fetch = [&](Value base, Value first, Value end) {
+        // Whole lines per tile; the sizes are run-time values, so that LLVM does not unroll these loops.
+        Value bytes = arith::CeilDivUIOp::create(k.b, arith::SubIOp::create(k.b, end, first).getResult(), count);
+        Value step = k.mul(arith::CeilDivUIOp::create(k.b, bytes, k.index(64)), 64);
+        Value lo = k.add(first, arith::MulIOp::create(k.b, done, step).getResult());
+        auto loop = scf::ForOp::create(k.b, lo, arith::MinUIOp::create(k.b, k.add(lo, step), end), k.index(64));
+        OpBuilder::InsertionGuard guard(k.b);
+        k.b.setInsertionPoint(loop.getBody()->getTerminator());
+        Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), base,
+                                            ArrayRef<LLVM::GEPArg>{toI64(k, loop.getInductionVar())});
+        LLVM::Prefetch::create(k.b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
       };
-      Value codeStart = toI64(k, k.loadIndex(table, next));
-      fetch(LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code, ArrayRef<LLVM::GEPArg>{codeStart}), codeBytes);
-      fetch(pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(next, 1))), valueBytes);
+      fetch(code, k.loadIndex(table, next), k.loadIndex(table, k.add(next, 2)));
+      fetch(pointerTo(k, k.buffers["values"], k.index(0)), k.mul(k.loadIndex(table, k.add(next, 1)), 4),
+            k.mul(k.loadIndex(table, k.add(next, 3)), 4));
     };
 
     // One chunk on the tiles of a piece: its code stays in the instruction cache.
@@ -146,7 +151,7 @@ public:
                                           ArrayRef<LLVM::GEPArg>{toI64(k, k.loadIndex(table, entry))});
       Value weights = pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(entry, 1)));
       k.forTiles(tile, tiles, [&](Value number, KernelBuilder::TileBase base) {
-        prefetchNext(number, tiles, group, block, std::min(piece, tile.count()));
+        prefetchNext(number, tiles, group, block);
         auto forRows = [&](function_ref<void(Value, Value, Value)> body) {
           k.forRange({k.index(0), rowsHere}, [&](Value r) {
             Value row = k.add(firstRow, r);
@@ -208,8 +213,7 @@ private:
 
   /// A naked function that holds the code of all chunks, and where each chunk's code and weights start.
   static LogicalResult emitCode(KernelBuilder &k, int64_t rows, int64_t groups, int64_t blocks, SymbolTable &symbols,
-                                LLVM::LLVMFuncOp &function, memref::GlobalOp &starts, int64_t &codeBytes,
-                                int64_t &valueBytes) {
+                                LLVM::LLVMFuncOp &function, memref::GlobalOp &starts) {
     auto constant = k.c.weight().getDefiningOp<CompressedConstantOp>();
     std::vector<char> indexBytes, rowBytes, offsetBytes;
     auto words = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<uint32_t>> {
@@ -242,8 +246,9 @@ private:
         weight += llvm::popcount((*masks)[i]);
     }
 
-    codeBytes = int64_t(code.size()) / (groups * blocks);
-    valueBytes = weight * 4 / (groups * blocks);
+    // The end of the last chunk, so that the size of each is known.
+    table.push_back(static_cast<int32_t>(code.size()));
+    table.push_back(static_cast<int32_t>(weight));
 
     OpBuilder::InsertionGuard guard(k.b);
     k.b.setInsertionPointToEnd(cast<ModuleOp>(symbols.getOp()).getBody());

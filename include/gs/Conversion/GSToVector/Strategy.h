@@ -53,6 +53,8 @@ struct StrategyParameter {
 struct Candidate {
   StrategyAttr strategy;
   double cycles = 0;
+  /// Bytes that the program grows beyond packed weights with indices, for a strategy that turns weights into code.
+  double extraBytes = 0;
 };
 
 class Strategy {

@@ -14,6 +14,7 @@
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/Format.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_SELECTSTRATEGY
@@ -43,13 +44,16 @@ public:
       llvm::interleaveComma(allStrategies(), diag, [&](const Strategy *s) { diag << "'" << s->name() << "'"; });
       return signalPassFailure();
     }
+    wishes.clear();
+    packedBytes = 0;
     WalkResult result = root->walk([&](Operation *op) {
       if (!isa<MatmulOp, ConvOp>(op))
         return WalkResult::advance();
       return failed(select(op, *spec)) ? WalkResult::interrupt() : WalkResult::advance();
     });
     if (result.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    spendCodeBudget(*spec);
   }
 
 private:
@@ -94,8 +98,9 @@ private:
       considered.push_back(
           b.getDictionaryAttr({b.getNamedAttr("strategy", b.getStringAttr(name)), b.getNamedAttr(key, value)}));
     };
-    std::optional<Candidate> best;
-    double bestScore = 0;
+    // The best of all, and the best of those that do not turn weights into code.
+    std::optional<Candidate> best, compact;
+    double bestScore = 0, compactScore = 0;
     for (const Strategy *strategy : allStrategies()) {
       std::string refusal = strategy->refuses(*c, *facts, spec);
       if (refusal.empty() && !force.empty() && strategy->name() != force && acceptsForced(*c, *facts, spec))
@@ -116,6 +121,10 @@ private:
         best = own;
         bestScore = score;
       }
+      if (own->extraBytes == 0 && (!compact || score < compactScore)) {
+        compact = own;
+        compactScore = score;
+      }
     }
     if (!best) {
       InFlightDiagnostic diag = op->emitOpError("is refused by every strategy");
@@ -124,11 +133,66 @@ private:
       return diag;
     }
     op->setAttr("gs.candidates", b.getArrayAttr(considered));
-    op->setAttr("gs.predicted_us", b.getF64FloatAttr(spec.microseconds(best->cycles)));
-    op->setAttr("strategy", best->strategy);
-    apply(op, *c, best->strategy);
+    bool isPanels = compact && isDense(*c, *compact, spec);
+    double perIndex = facts->pattern && facts->form.rowsShareColumn() ? double(facts->form.bundleRows) : 1;
+    packedBytes += isPanels ? double(c->rows * c->cols) * 4 : double(facts->nonZeros) * (4 + 4 / perIndex);
+    if (best->extraBytes > 0 && compact && force.empty())
+      wishes.push_back({op, *best, *compact});
+    else
+      decide(op, *best, spec);
     return success();
   }
+
+  /// A contraction that would run faster as code, and what it runs as otherwise.
+  struct Wish {
+    Operation *op;
+    Candidate code, compact;
+    double gainPerByte() const { return (compact.cycles - code.cycles) / code.extraBytes; }
+  };
+
+  void decide(Operation *op, const Candidate &choice, const TargetSpec &spec) {
+    FailureOr<Contraction> c = Contraction::get(op);
+    op->setAttr("gs.predicted_us", Builder(op).getF64FloatAttr(spec.microseconds(choice.cycles)));
+    op->setAttr("strategy", choice.strategy);
+    apply(op, *c, choice.strategy);
+  }
+
+  /// Grants code to the contractions that gain most per byte, until the budget is spent.
+  void spendCodeBudget(const TargetSpec &spec) {
+    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, wishes.size()));
+    llvm::sort(order, [&](size_t a, size_t b) {
+      double left = wishes[a].gainPerByte(), right = wishes[b].gainPerByte();
+      return left != right ? left > right : a < b;
+    });
+    double left = codeBudget * packedBytes;
+    for (size_t i : order) {
+      Wish &wish = wishes[i];
+      if (wish.code.extraBytes <= left) {
+        left -= wish.code.extraBytes;
+        decide(wish.op, wish.code, spec);
+        continue;
+      }
+      Builder b(wish.op);
+      std::string reason;
+      llvm::raw_string_ostream(reason) << llvm::format(
+          "predicted %.1f us, but its code takes %.0f KB more than the code "
+          "budget has left",
+          spec.microseconds(wish.code.cycles), (wish.code.extraBytes - left) / 1024);
+      SmallVector<Attribute> considered;
+      for (Attribute entry : wish.op->getAttrOfType<ArrayAttr>("gs.candidates")) {
+        auto dict = cast<DictionaryAttr>(entry);
+        if (dict.getAs<StringAttr>("strategy").getValue() == wish.code.strategy.getName())
+          dict = b.getDictionaryAttr(
+              {b.getNamedAttr("strategy", dict.get("strategy")), b.getNamedAttr("refused", b.getStringAttr(reason))});
+        considered.push_back(dict);
+      }
+      wish.op->setAttr("gs.candidates", b.getArrayAttr(considered));
+      decide(wish.op, wish.compact, spec);
+    }
+  }
+
+  SmallVector<Wish> wishes;
+  double packedBytes = 0; ///< of all weights, when none is code
 
   bool acceptsForced(const Contraction &c, const WeightFacts &facts, const TargetSpec &spec) const {
     return lookupStrategy(force)->refuses(c, facts, spec).empty();

@@ -133,6 +133,9 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
     dense. A strategy that is already there is kept, after a check that it accepts the op. What was considered is
     recorded as `gs.candidates`, which reports print.
 
+    Straight-line code is faster than loops but larger. The contractions that gain most time per byte get it first, until
+    `code-budget` is spent; the others take their best loop.
+
     ```mlir
     %y = gs.matmul %w, %x outs(%e : ...) : tensor<64x64xf32, #gs.block<4x1>>, ...
     ```
@@ -142,7 +145,9 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
     ```
   }];
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
-                 Option<"force", "force", "std::string", "\"\"", "Use this strategy wherever it accepts the op">];
+                 Option<"force", "force", "std::string", "\"\"", "Use this strategy wherever it accepts the op">,
+                 Option<"codeBudget", "code-budget", "double", "0.2",
+                        "Bytes that code made of weights may add, as a share of all packed weights">];
   let statistics = [Statistic<"numSparse", "num-sparse", "Contractions with a sparse strategy">,
                     Statistic<"numDense", "num-dense", "Contractions with a dense strategy">];
   let dependentDialects = ["::mlir::gs::GSDialect"];
