@@ -16,7 +16,7 @@
 // PLAN: strategy = <"straight-line", {column_block = 0 : i64, rows = 15 : i64}>
 
 // Only weights and the starts of the chunks are data; the code is a naked function.
-// CODE-DAG: memref.global "private" constant @straight_line_starts : memref<4xi32>
+// CODE-DAG: memref.global "private" constant @straight_line_starts : memref<6xi32>
 // CODE-DAG: memref.global "private" constant @weight_values
 // CODE-NOT: memref.global "private" constant @weight_indices
 // CODE: llvm.func internal @straight_line_code() attributes {{.*}}naked
