@@ -110,7 +110,9 @@ ElementsAttr onnx::reshapeElements(ElementsAttr elements, RankedTensorType type)
 }
 
 /// Copies elements of W bytes each: the one at index i of `shape` comes from sum(i[d] * strides[d]).
-template <size_t W> static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+/// Strides may be negative (a flipped kernel), so W takes part as a signed number.
+template <int64_t W>
+static void gather(const char *from, char *to, ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
   SmallVector<int64_t> index(shape.size(), 0);
   int64_t inner = shape.back(), innerStride = strides.back();
   if (shape.size() == 2 && innerStride != 1) {
