@@ -62,6 +62,8 @@ def host_features():
 
 
 config.available_features |= host_features()
+if lit_config.params.get("slow"):  # lit --param slow=1: the long forms of tests that have one
+    config.available_features.add("slow")
 if config.gs_sanitize:
     config.available_features.add("sanitizer")
 else:
