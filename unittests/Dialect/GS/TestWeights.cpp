@@ -108,7 +108,7 @@ SmallVector<int64_t> PatternTest::randomOrder(int64_t rows) {
 }
 
 std::vector<Schema> PatternTest::schemas(PatternAttrInterface pattern, const Weight &weight) {
-  GroupForm form = pattern.getGroupForm({weight.rows, weight.cols});
+  GroupForm form = pattern.getGroupForm({weight.rows, weight.channels, weight.locations});
   bool residues = form.laneRule == LaneRule::ResiduesMod;
   std::vector<Schema> result;
   auto add = [&](Schema schema, int64_t largest, bool quotient = true) {

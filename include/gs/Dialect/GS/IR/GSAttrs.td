@@ -32,6 +32,11 @@ class GS_PatternAttr<string name, string attrMnemonic>
 include "gs/Dialect/GS/IR/Patterns/Unstructured.td"
 include "gs/Dialect/GS/IR/Patterns/Block.td"
 include "gs/Dialect/GS/IR/Patterns/GatherScatter.td"
+include "gs/Dialect/GS/IR/Patterns/Filter.td"
+include "gs/Dialect/GS/IR/Patterns/Channel.td"
+include "gs/Dialect/GS/IR/Patterns/Column.td"
+include "gs/Dialect/GS/IR/Patterns/KernelGroup.td"
+include "gs/Dialect/GS/IR/Patterns/KGS.td"
 
 def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
   let summary = "The recorded choice of how an op is executed";

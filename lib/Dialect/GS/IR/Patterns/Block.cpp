@@ -15,67 +15,48 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-/// Largest number of weights of a tile; far above any useful tile, and small enough that padding stays harmless.
-static constexpr int64_t maxTileSize = 65536;
-
 Attribute BlockAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
-  SmallVector<int64_t> extents;
-  if (parser.parseLess() || parser.parseDimensionList(extents, /*allowDynamic=*/false, /*withTrailingX=*/false) ||
-      parser.parseGreater())
+  SmallVector<int64_t, 2> extents;
+  StringRef view = "channel_inner";
+  if (parser.parseLess() || parseTile(parser, "a block", "#gs.block<4x1>", extents))
     return {};
-  if (extents.size() != 2) {
-    parser.emitError(loc) << "a block is written as rows x columns, such as #gs.block<4x1>; got " << extents.size()
-                          << " extent(s)";
-    return {};
+  if (succeeded(parser.parseOptionalComma())) {
+    SMLoc at;
+    if (parser.parseKeyword("view") || parser.parseEqual() ||
+        (at = parser.getCurrentLocation(), failed(parser.parseKeyword(&view))))
+      return {};
+    if (view != "channel_inner" && view != "channel_outer") {
+      parser.emitError(at) << "a view is channel_inner or channel_outer, not '" << view << "'";
+      return {};
+    }
   }
-  return parser.getChecked<BlockAttr>(loc, parser.getContext(), extents[0], extents[1]);
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<BlockAttr>(loc, parser.getContext(), extents[0], extents[1], view == "channel_outer");
 }
 
-void BlockAttr::print(AsmPrinter &printer) const { printer << '<' << getRows() << 'x' << getCols() << '>'; }
-
-LogicalResult BlockAttr::verify(EmitError emitError, int64_t rows, int64_t cols) {
-  if (rows < 1 || cols < 1 || rows > maxTileSize || cols > maxTileSize || rows * cols > maxTileSize)
-    return Report(emitError) << "BK-C1: a block of " << rows << "x" << cols
-                             << " is not possible; both extents must be positive and their product at most "
-                             << maxTileSize;
-  return success();
+void BlockAttr::print(AsmPrinter &printer) const {
+  printer << '<' << getRows() << 'x' << getCols() << (getOuter() ? ", view = channel_outer>" : ">");
 }
 
-LogicalResult BlockAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
-  return verifyWeightShape("BK-C1", shape, elementType, emitError);
+LogicalResult BlockAttr::verify(EmitError emitError, int64_t rows, int64_t cols, bool) {
+  return verifyTileSize("BK-C1", "block", rows, cols, emitError);
 }
 
-LogicalResult BlockAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
-  return verifyPattern(shape, elementType, emitError);
-}
-
-static Tiles tilesOf(BlockAttr block) {
+static Tiles tilesOf(BlockAttr block, ArrayRef<int64_t>) {
   Tiles tiles;
   tiles.rows = block.getRows();
   tiles.cols = block.getCols();
+  tiles.view = block.getOuter() ? View::ChannelOuter : View::ChannelInner;
   tiles.shapeLabel = "BK-C1";
   tiles.keepLabel = "BK-C2";
   tiles.noun = "block";
   return tiles;
 }
 
-GroupForm BlockAttr::getGroupForm(ArrayRef<int64_t>) const { return tileForm(tilesOf(*this)); }
-
-SmallVector<StorageField> BlockAttr::getStorage(ArrayRef<int64_t> shape, Type elementType, int64_t numGroups,
-                                                const Schema &schema) const {
-  return tileStorage(getContext(), tilesOf(*this), shape, elementType, numGroups, schema);
+LogicalResult BlockAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
+  return verifyWeightShape("BK-C1", shape, elementType, emitError);
 }
 
-LogicalResult BlockAttr::verifyMask(const Weight &weight, EmitError emitError) const {
-  return verifyTileMask(tilesOf(*this), weight, emitError);
-}
-
-FailureOr<std::vector<Buffer>> BlockAttr::pack(const Weight &weight, const Schema &schema, EmitError emitError) const {
-  return packTiles(tilesOf(*this), weight, schema, emitError);
-}
-
-FailureOr<Weight> BlockAttr::unpack(ArrayRef<int64_t> shape, Type elementType, ArrayRef<Buffer> buffers,
-                                    const Schema &schema, EmitError emitError) const {
-  return unpackTiles(tilesOf(*this), *this, shape, elementType, buffers, schema, emitError);
-}
+GS_DEFINE_TILE_PATTERN(BlockAttr)

@@ -105,11 +105,12 @@ LogicalResult mlir::gs::detail::verifyTileMask(const Tiles &tiles, const Weight 
   if (failed(checkInput(weight, Schema(), emitError)))
     return failure();
   Grid grid(tiles, weight);
+  int64_t period = tiles.count == Tiles::Count::Fixed ? tiles.countPeriod : 1, expected = tiles.fixedCount;
   for (int64_t bundle = 0, e = grid.numBundles(); bundle < e; ++bundle) {
-    SmallVector<int64_t> rows = grid.rows(bundle);
-    int64_t badTile = -1, badCount = 0, keptTiles = 0;
+    SmallVector<int64_t> rows = grid.rows(bundle), kept(period, 0);
+    int64_t badTile = -1, badCount = 0;
     grid.forEachKeptTile(rows, [&](int64_t tile, int64_t count) {
-      ++keptTiles;
+      ++kept[tile % period];
       if (badTile < 0 && count != static_cast<int64_t>(rows.size() * grid.columns(tile).size()))
         badTile = tile, badCount = count;
     });
@@ -124,9 +125,18 @@ LogicalResult mlir::gs::detail::verifyTileMask(const Tiles &tiles, const Weight 
                                      << tiles.rows << "x" << tiles.cols << "); row " << row << ", column " << col
                                      << " is pruned";
     }
-    if (tiles.fixedCount >= 0 && keptTiles != tiles.fixedCount)
-      return Report(emitError) << tiles.countLabel << ": row " << bundle << " of " << tiles.noun << "s keeps "
-                               << keptTiles << ", expected " << tiles.fixedCount;
+    if (tiles.count == Tiles::Count::Any)
+      continue;
+    if (bundle == 0 && tiles.count == Tiles::Count::Equal)
+      expected = kept[0];
+    for (auto [place, number] : llvm::enumerate(kept))
+      if (number != expected) {
+        Report report(emitError);
+        report << tiles.countLabel << ": row " << bundle << " of " << tiles.noun << "s keeps " << number;
+        if (period > 1)
+          report << " in place " << static_cast<int64_t>(place);
+        return report << ", expected " << expected;
+      }
   }
   return success();
 }
@@ -239,4 +249,34 @@ FailureOr<Weight> mlir::gs::detail::unpackTiles(const Tiles &tiles, PatternAttrI
     }
   }
   return weight;
+}
+
+ParseResult mlir::gs::detail::parseTile(AsmParser &parser, StringRef noun, StringRef example,
+                                        SmallVectorImpl<int64_t> &extents) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseDimensionList(extents, /*allowDynamic=*/false, /*withTrailingX=*/false))
+    return failure();
+  if (extents.size() != 2)
+    return parser.emitError(loc) << noun << " is written as rows x columns, such as " << example << "; got "
+                                 << extents.size() << " extent(s)";
+  return success();
+}
+
+/// Largest number of weights of a tile; far above any useful tile, and small enough that padding stays harmless.
+static constexpr int64_t maxTileSize = 65536;
+
+LogicalResult mlir::gs::detail::verifyTileSize(StringRef label, StringRef noun, int64_t rows, int64_t cols,
+                                               EmitError emitError) {
+  if (rows < 1 || cols < 1 || rows > maxTileSize || cols > maxTileSize || rows * cols > maxTileSize)
+    return Report(emitError) << label << ": a " << noun << " of " << rows << "x" << cols
+                             << " is not possible; both extents must be positive and their product at most "
+                             << maxTileSize;
+  return success();
+}
+
+LogicalResult mlir::gs::detail::verifyDivides(StringRef label, int64_t part, StringRef what, int64_t whole,
+                                              EmitError emitError) {
+  if (whole % part)
+    return Report(emitError) << label << ": groups of " << part << " do not divide " << whole << " " << what;
+  return success();
 }

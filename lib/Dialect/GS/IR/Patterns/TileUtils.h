@@ -28,9 +28,12 @@ struct Tiles {
   StringRef noun = {};  ///< what a tile is called: "block", "filter"
   bool allRows = false; ///< a tile is as high as the weight by definition: messages need no row
   bool allCols = false; ///< a tile is as wide as the weight by definition: messages need no column
-  /// Kept tiles that every row of tiles must have, where the pattern says so; -1: any number.
-  int64_t fixedCount = -1;
-  StringRef countLabel = {}; ///< the constraint behind fixedCount
+  /// How many tiles are kept. Any number; exactly `fixedCount` of those with equal (tile mod countPeriod) in every row
+  /// of tiles; or as many in every row of tiles as in the first. `countLabel` is the constraint.
+  enum class Count { Any, Fixed, Equal } count = Count::Any;
+  int64_t fixedCount = 0;
+  int64_t countPeriod = 1;
+  StringRef countLabel = {};
 };
 
 /// The geometry of such a pattern.
@@ -50,6 +53,45 @@ FailureOr<std::vector<Buffer>> packTiles(const Tiles &tiles, const Weight &weigh
 FailureOr<Weight> unpackTiles(const Tiles &tiles, PatternAttrInterface pattern, ArrayRef<int64_t> shape,
                               Type elementType, ArrayRef<Buffer> buffers, const Schema &schema, EmitError emitError);
 
+/// Columns of the weight matrix of a tensor of shape (M, K) or (O, I, k...).
+inline int64_t numColumns(ArrayRef<int64_t> shape) { return ShapedType::getNumElements(shape.drop_front()); }
+
+/// The shape of a weight as far as patterns of tiles ask: rows, channels, locations.
+inline SmallVector<int64_t, 3> shapeOf(const Weight &weight) {
+  return {weight.rows, weight.channels, weight.locations};
+}
+
+/// Parses `r x c`; `noun` and `example` are words of the message.
+ParseResult parseTile(AsmParser &parser, StringRef noun, StringRef example, SmallVectorImpl<int64_t> &extents);
+
+/// Checks that a tile has a size that can be stored.
+LogicalResult verifyTileSize(StringRef label, StringRef noun, int64_t rows, int64_t cols, EmitError emitError);
+
+/// Checks that `part` divides `whole`, an extent called `what`.
+LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64_t whole, EmitError emitError);
+
 } // namespace mlir::gs::detail
+
+/// The methods of PatternAttrInterface, but for verifyPattern, of an attribute for which there is
+/// `Tiles tilesOf(Attr, ArrayRef<int64_t> shape)`.
+#define GS_DEFINE_TILE_PATTERN(Attr)                                                                                   \
+  LogicalResult Attr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {           \
+    return verifyPattern(shape, elementType, emitError);                                                               \
+  }                                                                                                                    \
+  GroupForm Attr::getGroupForm(ArrayRef<int64_t> shape) const { return tileForm(tilesOf(*this, shape)); }              \
+  SmallVector<StorageField> Attr::getStorage(ArrayRef<int64_t> shape, Type elementType, int64_t numGroups,             \
+                                             const Schema &schema) const {                                             \
+    return tileStorage(getContext(), tilesOf(*this, shape), shape, elementType, numGroups, schema);                    \
+  }                                                                                                                    \
+  LogicalResult Attr::verifyMask(const Weight &weight, EmitError emitError) const {                                    \
+    return verifyTileMask(tilesOf(*this, shapeOf(weight)), weight, emitError);                                         \
+  }                                                                                                                    \
+  FailureOr<std::vector<Buffer>> Attr::pack(const Weight &weight, const Schema &schema, EmitError emitError) const {   \
+    return packTiles(tilesOf(*this, shapeOf(weight)), weight, schema, emitError);                                      \
+  }                                                                                                                    \
+  FailureOr<Weight> Attr::unpack(ArrayRef<int64_t> shape, Type elementType, ArrayRef<Buffer> buffers,                  \
+                                 const Schema &schema, EmitError emitError) const {                                    \
+    return unpackTiles(tilesOf(*this, shape), *this, shape, elementType, buffers, schema, emitError);                  \
+  }
 
 #endif // GS_LIB_DIALECT_GS_IR_PATTERNS_TILEUTILS_H

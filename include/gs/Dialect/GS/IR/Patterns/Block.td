@@ -18,7 +18,7 @@ def GS_BlockAttr : GS_PatternAttr<"Block", "block"> {
     | label | constraint |
     |---|---|
     | BK-C1 | `r, c >= 1`; M and K are padded to multiples of `r` and `c` |
-    | BK-C2 | each aligned `r x c` tile of the channel-inner view is kept or removed as a whole; of a tile that sticks out of the weight, the part inside |
+    | BK-C2 | each aligned `r x c` tile of the view (channel-inner, or channel-outer on request) is kept or removed as a whole; of a tile that sticks out of the weight, the part inside |
 
     `V x 1` is the vector pattern: V filters share one (channel, location), so that one loaded activation serves V
     rows (V = 4 in the pruning code of MEST, arXiv 2110.14032; 8 and 16 by analogy).
@@ -36,10 +36,12 @@ def GS_BlockAttr : GS_PatternAttr<"Block", "block"> {
     ```mlir
     tensor<64x256xf32, #gs.block<4x1>>
     tensor<64x32x3x3xf32, #gs.block<8x1>>
+    tensor<64x32x3x3xf32, #gs.block<4x9, view = channel_outer>>
     ```
   }];
-  let parameters = (ins "int64_t":$rows, "int64_t":$cols);
+  let parameters = (ins "int64_t":$rows, "int64_t":$cols, DefaultValuedParameter<"bool", "false">:$outer);
   let hasCustomAssemblyFormat = 1;
+  let builders = [AttrBuilder<(ins "int64_t":$rows, "int64_t":$cols), [{ return $_get($_ctxt, rows, cols, false); }]>];
   let genVerifyDecl = 1;
 }
 

@@ -1,0 +1,34 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// #gs.filter: whole rows.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_PATTERNS_FILTER
+#define GS_PATTERNS_FILTER
+
+def GS_FilterAttr : GS_PatternAttr<"Filter", "filter"> {
+  let summary = "Each filter (row of the weight matrix) is kept or removed as a whole";
+  let description = [{
+    | label | constraint |
+    |---|---|
+    | FL-C1 | a filter `W[o,...]` is kept or removed as a whole |
+
+    Removed filters make dead outputs: the next layer's channels. As long as those are not removed from the graph, the
+    weight is stored as tiles of one row and all columns.
+
+    Storage as `#gs.block` of the same tile: `values[G][c][r]`, `block_cols[G]`, `offsets[rows of tiles + 1]`
+    (r = 1, c = K: one tile per kept filter).
+
+    ```mlir
+    tensor<64x256xf32, #gs.filter>
+    ```
+  }];
+}
+
+#endif // GS_PATTERNS_FILTER
