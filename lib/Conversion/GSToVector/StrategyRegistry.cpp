@@ -37,6 +37,25 @@ const Strategy *mlir::gs::lookupStrategy(StringRef name) {
   return nullptr;
 }
 
+FailureOr<WeightFacts> mlir::gs::weightFacts(const Contraction &c) {
+  WeightFacts facts;
+  facts.pattern = c.pattern();
+  if (!facts.pattern) {
+    facts.nonZeros = c.rows * c.cols;
+    return facts;
+  }
+  facts.form = facts.pattern.getGroupForm(c.weightShape());
+  auto constant = c.weight().getDefiningOp<ConstantOp>();
+  if (!constant)
+    return c.op->emitOpError("has an encoded weight that is not a gs.constant");
+  FailureOr<Weight> weight = Weight::fromElements(constant.getValues(), constant.getMask().value_or(ElementsAttr()),
+                                                  [&] { return c.op->emitOpError(); });
+  if (failed(weight))
+    return failure();
+  facts.nonZeros = weight->numKept();
+  return facts;
+}
+
 FailureOr<const Strategy *> mlir::gs::strategyOf(const Contraction &c, const TargetSpec &target) {
   StrategyAttr choice = c.strategy();
   if (!choice)

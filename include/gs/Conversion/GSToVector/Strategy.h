@@ -28,6 +28,9 @@ struct WeightFacts {
   int64_t nonZeros = 0;         ///< kept weights
 };
 
+/// The facts of the weight of `c`; a diagnostic on the op if its constant is wrong.
+FailureOr<WeightFacts> weightFacts(const Contraction &c);
+
 /// How a strategy wants the weight packed.
 struct StorageRequest {
   enum class Kind {

@@ -57,23 +57,38 @@ public:
   }
 
 private:
-  static FailureOr<WeightFacts> factsOf(const Contraction &c) {
-    WeightFacts facts;
-    facts.pattern = c.pattern();
-    if (!facts.pattern) {
-      facts.nonZeros = c.rows * c.cols;
-      return facts;
+  using Times = DenseMap<Attribute, double>;
+
+  /// Microseconds of the candidates that were timed on this machine (`gsc --tune`): they overrule predictions.
+  static Times measuredTimes(Operation *op) {
+    Times times;
+    if (auto list = op->getAttrOfType<ArrayAttr>("gs.measured"))
+      for (auto entry : list.getAsRange<DictionaryAttr>())
+        if (auto choice = entry.getAs<StrategyAttr>("strategy"))
+          if (auto us = entry.getAs<FloatAttr>("us"))
+            times[choice] = us.getValueAsDouble();
+    return times;
+  }
+
+  /// A candidate whose cycles are those measured, where they were.
+  struct Ranked : Candidate {
+    double predicted = 0; ///< cycles
+    bool timed = false;
+  };
+
+  /// The fastest candidate: by its time where one was measured, else as predicted.
+  static std::optional<Ranked> bestOf(ArrayRef<Candidate> candidates, const Times &times, const TargetSpec &spec) {
+    std::optional<Ranked> best;
+    for (const Candidate &candidate : candidates) {
+      Ranked ranked{candidate, candidate.cycles, false};
+      if (auto time = times.find(candidate.strategy); time != times.end()) {
+        ranked.cycles = time->second * spec.clockGHz * 1e3;
+        ranked.timed = true;
+      }
+      if (!best || (ranked.timed != best->timed ? ranked.timed : ranked.cycles < best->cycles))
+        best = ranked;
     }
-    facts.form = facts.pattern.getGroupForm(c.weightShape());
-    auto constant = c.weight().getDefiningOp<ConstantOp>();
-    if (!constant)
-      return c.op->emitOpError("has an encoded weight that is not a gs.constant");
-    FailureOr<Weight> weight = Weight::fromElements(constant.getValues(), constant.getMask().value_or(ElementsAttr()),
-                                                    [&] { return c.op->emitOpError(); });
-    if (failed(weight))
-      return failure();
-    facts.nonZeros = weight->numKept();
-    return facts;
+    return best;
   }
 
   LogicalResult select(Operation *op, const TargetSpec &spec) {
@@ -89,34 +104,43 @@ private:
     }
     if (isa<CompressedType>(c->weight().getType()))
       return op->emitOpError("has a packed weight but no strategy: what a weight is packed for must be written");
-    FailureOr<WeightFacts> facts = factsOf(*c);
+    FailureOr<WeightFacts> facts = weightFacts(*c);
     if (failed(facts))
       return failure();
     Builder b(op->getContext());
     SmallVector<Attribute> considered;
-    auto record = [&](StringRef name, StringRef key, Attribute value) {
-      considered.push_back(
-          b.getDictionaryAttr({b.getNamedAttr("strategy", b.getStringAttr(name)), b.getNamedAttr(key, value)}));
+    auto record = [&](StringRef name, StringRef key, Attribute value, Attribute measured = {}) {
+      SmallVector<NamedAttribute> entry = {b.getNamedAttr("strategy", b.getStringAttr(name)),
+                                           b.getNamedAttr(key, value)};
+      if (measured)
+        entry.push_back(b.getNamedAttr("measured_us", measured));
+      considered.push_back(b.getDictionaryAttr(entry));
     };
+    const Times times = measuredTimes(op);
     // The best of all, and the best of those that do not turn weights into code.
-    std::optional<Candidate> best, compact;
+    std::optional<Ranked> best, compact;
     double bestScore = 0, compactScore = 0;
     for (const Strategy *strategy : allStrategies()) {
       std::string refusal = strategy->refuses(*c, *facts, spec);
       if (refusal.empty() && !force.empty() && strategy->name() != force && acceptsForced(*c, *facts, spec))
         refusal = "another strategy is forced";
-      std::optional<Candidate> own;
+      std::optional<Ranked> own;
       if (refusal.empty())
-        for (const Candidate &candidate : strategy->candidates(*c, *facts, spec))
-          if (!own || candidate.cycles < own->cycles)
-            own = candidate;
+        own = bestOf(strategy->candidates(*c, *facts, spec), times, spec);
       if (!own) {
         record(strategy->name(), "refused",
                b.getStringAttr(refusal.empty() ? "no tile fits the registers of the target" : refusal));
         continue;
       }
-      record(strategy->name(), "predicted_us", b.getF64FloatAttr(spec.microseconds(own->cycles)));
-      double score = own->cycles * (facts->pattern && isDense(*c, *own, spec) ? denseAdvantage : 1.0);
+      if (!times.empty() && !own->timed && force.empty()) {
+        record(strategy->name(), "refused",
+               b.getStringAttr("others were measured, this one is predicted to be slower"));
+        continue;
+      }
+      record(strategy->name(), "predicted_us", b.getF64FloatAttr(spec.microseconds(own->predicted)),
+             own->timed ? b.getF64FloatAttr(spec.microseconds(own->cycles)) : Attribute());
+      // What was measured needs no allowance for the error of a prediction.
+      double score = own->cycles * (!own->timed && facts->pattern && isDense(*c, *own, spec) ? denseAdvantage : 1.0);
       if (!best || score < bestScore) {
         best = own;
         bestScore = score;
@@ -146,13 +170,13 @@ private:
   /// A contraction that would run faster as code, and what it runs as otherwise.
   struct Wish {
     Operation *op;
-    Candidate code, compact;
+    Ranked code, compact;
     double gainPerByte() const { return (compact.cycles - code.cycles) / code.extraBytes; }
   };
 
-  void decide(Operation *op, const Candidate &choice, const TargetSpec &spec) {
+  void decide(Operation *op, const Ranked &choice, const TargetSpec &spec) {
     FailureOr<Contraction> c = Contraction::get(op);
-    op->setAttr("gs.predicted_us", Builder(op).getF64FloatAttr(spec.microseconds(choice.cycles)));
+    op->setAttr("gs.predicted_us", Builder(op).getF64FloatAttr(spec.microseconds(choice.predicted)));
     op->setAttr("strategy", choice.strategy);
     apply(op, *c, choice.strategy);
   }
