@@ -137,6 +137,8 @@ std::vector<Schema> PatternTest::schemas(PatternAttrInterface pattern, const Wei
       add(blocked, weight.cols - 1);
     }
   }
+  if (form.indexBuffer.empty())
+    return result;
   // Displacements of a window in an NHWC activation whose rows are 11 locations long, of two convolution groups.
   Schema activation;
   int64_t pitch = 3, largest = 0;

@@ -113,10 +113,14 @@ static LogicalResult matchFields(ArrayRef<StorageField> expected, ArrayRef<Stora
   return success();
 }
 
-/// The fields of a pattern, and offsets that run from 0 to the number of groups.
+/// The fields of a pattern, and offsets, where it has any, that run from 0 to the number of groups.
 static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
                                   const Schema &schema, ArrayRef<StorageField> found, ArrayRef<char> offsetBytes,
                                   EmitError emitError) {
+  // A pattern whose shape says how many groups there are needs no counts.
+  SmallVector<StorageField> fixed = pattern.getStorage(shape, elementType, 0, schema);
+  if (llvm::none_of(fixed, [](const StorageField &field) { return field.name == "offsets"; }))
+    return matchFields(fixed, found, emitError);
   ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(offsetBytes.data()), offsetBytes.size() / 4);
   if (offsets.empty())
     return Report(emitError) << "needs a non-empty i32 buffer 'offsets'";

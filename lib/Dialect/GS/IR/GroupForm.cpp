@@ -73,6 +73,10 @@ LogicalResult mlir::gs::verifySchema(const GroupForm &form, Type elementType, co
                                 "(#gs.gather_scatter with width = banks)";
   if (schema.quotient && schema.joined)
     return Report(emitError) << "index_form = quotient needs layout = split";
+  if (form.indexBuffer.empty() && (!schema.columnIndex.empty() || schema.rowsPerConvGroup))
+    return Report(emitError)
+           << "index_space = activation needs columns in the buffers, but this pattern stores positions "
+              "in tiles; use index_space = column";
   if (schema.columnBlock < 0)
     return Report(emitError) << "column_block must not be negative, got " << schema.columnBlock;
   if (schema.columnBlock && !form.oneColumnPerGroup())

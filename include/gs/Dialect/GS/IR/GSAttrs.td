@@ -37,6 +37,12 @@ include "gs/Dialect/GS/IR/Patterns/Channel.td"
 include "gs/Dialect/GS/IR/Patterns/Column.td"
 include "gs/Dialect/GS/IR/Patterns/KernelGroup.td"
 include "gs/Dialect/GS/IR/Patterns/KGS.td"
+include "gs/Dialect/GS/IR/Patterns/BlockColumn.td"
+include "gs/Dialect/GS/IR/Patterns/BCR.td"
+include "gs/Dialect/GS/IR/Patterns/NM.td"
+include "gs/Dialect/GS/IR/Patterns/Tile42.td"
+include "gs/Dialect/GS/IR/Patterns/KernelPattern.td"
+include "gs/Dialect/GS/IR/Patterns/SameBlock.td"
 
 def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
   let summary = "The recorded choice of how an op is executed";
@@ -58,6 +64,17 @@ def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
     /// Value of an integer parameter, or `fallback` if it is absent.
     int64_t getInt(::llvm::StringRef key, int64_t fallback) const;
   }];
+}
+
+def GS_PoolKind : I32EnumAttr<"PoolKind", "How gs.pool combines the elements of a window", [
+    I32EnumAttrCase<"Max", 0, "max">, I32EnumAttrCase<"Sum", 1, "sum">]> {
+  let cppNamespace = "::mlir::gs";
+  let genSpecializedAttr = 0;
+}
+
+def GS_PoolKindAttr : EnumAttr<GS_Dialect, GS_PoolKind, "pool_kind"> {
+  let summary = "max or sum";
+  let assemblyFormat = "$value";
 }
 
 def GS_PlaneAttr : GS_Attr<"Plane", "plane"> {

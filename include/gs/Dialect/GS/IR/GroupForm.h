@@ -57,7 +57,8 @@ struct GroupForm {
   Outer outer = Outer::Offsets;
   int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
   bool rowOrder = false;  ///< rows are permuted before bundles are formed
-  /// Name of the buffer that holds one index per lane (PerLane) or per group (Contiguous).
+  /// Name of the buffer that holds one column per lane (PerLane) or per group (Contiguous); empty if positions in tiles
+  /// are stored instead.
   llvm::StringRef indexBuffer = "indices";
 
   int64_t numBundles(int64_t rows) const { return (rows + bundleRows - 1) / bundleRows; }

@@ -18,26 +18,20 @@ using namespace mlir::gs::detail;
 Attribute BlockAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<int64_t, 2> extents;
-  StringRef view = "channel_inner";
+  bool outer = false;
   if (parser.parseLess() || parseTile(parser, "a block", "#gs.block<4x1>", extents))
     return {};
-  if (succeeded(parser.parseOptionalComma())) {
-    SMLoc at;
-    if (parser.parseKeyword("view") || parser.parseEqual() ||
-        (at = parser.getCurrentLocation(), failed(parser.parseKeyword(&view))))
-      return {};
-    if (view != "channel_inner" && view != "channel_outer") {
-      parser.emitError(at) << "a view is channel_inner or channel_outer, not '" << view << "'";
-      return {};
-    }
-  }
+  if (succeeded(parser.parseOptionalComma()) && parseView(parser, outer))
+    return {};
   if (parser.parseGreater())
     return {};
-  return parser.getChecked<BlockAttr>(loc, parser.getContext(), extents[0], extents[1], view == "channel_outer");
+  return parser.getChecked<BlockAttr>(loc, parser.getContext(), extents[0], extents[1], outer);
 }
 
 void BlockAttr::print(AsmPrinter &printer) const {
-  printer << '<' << getRows() << 'x' << getCols() << (getOuter() ? ", view = channel_outer>" : ">");
+  printer << '<' << getRows() << 'x' << getCols();
+  printView(printer, getOuter());
+  printer << '>';
 }
 
 LogicalResult BlockAttr::verify(EmitError emitError, int64_t rows, int64_t cols, bool) {

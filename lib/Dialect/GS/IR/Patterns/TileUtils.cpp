@@ -15,58 +15,23 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-namespace {
-
-/// The tiles of one weight.
-class Grid {
-public:
-  Grid(const Tiles &tiles, const Weight &weight)
-      : tiles(tiles), weight(weight), counts(llvm::divideCeil(weight.cols, tiles.cols), 0) {
-    bool outer = tiles.view == View::ChannelOuter && weight.locations > 1;
-    order.resize(weight.cols);
-    tileOfColumn.resize(weight.cols);
-    for (int64_t place = 0; place < weight.cols; ++place) {
-      int64_t col = outer ? place % weight.locations * weight.channels + place / weight.locations : place;
-      order[place] = col;
-      tileOfColumn[col] = place / tiles.cols;
-    }
+TileGrid::TileGrid(const Weight &weight, int64_t tileRows, int64_t tileCols, View view)
+    : weight(weight), tileRows(tileRows), tileCols(tileCols), order(weight.cols), tileOfColumn(weight.cols),
+      counts(llvm::divideCeil(weight.cols, tileCols), 0) {
+  bool outer = view == View::ChannelOuter && weight.locations > 1;
+  for (int64_t place = 0; place < weight.cols; ++place) {
+    int64_t col = outer ? place % weight.locations * weight.channels + place / weight.locations : place;
+    order[place] = col;
+    tileOfColumn[col] = place / tileCols;
   }
+}
 
-  int64_t numBundles() const { return llvm::divideCeil(weight.rows, tiles.rows); }
-  int64_t tilesPerBundle() const { return counts.size(); }
-
-  /// Matrix rows of a row of tiles, in row order.
-  SmallVector<int64_t> rows(int64_t bundle) const {
-    SmallVector<int64_t> result;
-    for (int64_t p = bundle * tiles.rows, e = std::min(p + tiles.rows, weight.rows); p < e; ++p)
-      result.push_back(weight.rowAt(p));
-    return result;
-  }
-
-  /// Matrix columns of a tile, in the order of the view.
-  ArrayRef<int64_t> columns(int64_t tile) const {
-    int64_t begin = tile * tiles.cols;
-    return ArrayRef<int64_t>(order).slice(begin, std::min(tiles.cols, weight.cols - begin));
-  }
-
-  /// Calls fn(tile, kept weights) for the tiles of some rows that keep any, ascending.
-  template <typename Fn> void forEachKeptTile(ArrayRef<int64_t> bundleRows, Fn &&fn) {
-    for (int64_t row : bundleRows)
-      forEachKept(weight, row, 0, weight.cols, [&](int64_t col) { ++counts[tileOfColumn[col]]; });
-    for (int64_t tile = 0; tile < tilesPerBundle(); ++tile)
-      if (int64_t count = std::exchange(counts[tile], 0))
-        fn(tile, count);
-  }
-
-private:
-  const Tiles &tiles;
-  const Weight &weight;
-  SmallVector<int64_t> order; ///< matrix column at each place of the view
-  std::vector<int32_t> tileOfColumn;
-  std::vector<int64_t> counts; ///< scratch, all zero between calls
-};
-
-} // namespace
+SmallVector<int64_t> TileGrid::rows(int64_t bundle) const {
+  SmallVector<int64_t> result;
+  for (int64_t p = bundle * tileRows, e = std::min(p + tileRows, weight.rows); p < e; ++p)
+    result.push_back(weight.rowAt(p));
+  return result;
+}
 
 GroupForm mlir::gs::detail::tileForm(const Tiles &tiles) {
   GroupForm form;
@@ -104,7 +69,7 @@ static std::string nameTile(const Tiles &tiles, int64_t bundle, int64_t tile) {
 LogicalResult mlir::gs::detail::verifyTileMask(const Tiles &tiles, const Weight &weight, EmitError emitError) {
   if (failed(checkInput(weight, Schema(), emitError)))
     return failure();
-  Grid grid(tiles, weight);
+  TileGrid grid(weight, tiles.rows, tiles.cols, tiles.view);
   int64_t period = tiles.count == Tiles::Count::Fixed ? tiles.countPeriod : 1, expected = tiles.fixedCount;
   for (int64_t bundle = 0, e = grid.numBundles(); bundle < e; ++bundle) {
     SmallVector<int64_t> rows = grid.rows(bundle), kept(period, 0);
@@ -170,7 +135,7 @@ FailureOr<std::vector<Buffer>> mlir::gs::detail::packTiles(const Tiles &tiles, c
       failed(verifySchema(tileForm(tiles), weight.elementType, schema, emitError)) ||
       failed(verifyTileMask(tiles, weight, emitError)))
     return failure();
-  Grid grid(tiles, weight);
+  TileGrid grid(weight, tiles.rows, tiles.cols, tiles.view);
   int64_t bundles = grid.numBundles(), blocks = schema.numColumnBlocks(weight.cols);
   // Count first, because the groups of a later column block follow those of all rows of tiles of an earlier one.
   auto blockOf = [&](int64_t tile) { return schema.columnBlock ? tile * tiles.cols / schema.columnBlock : 0; };
@@ -218,7 +183,7 @@ FailureOr<Weight> mlir::gs::detail::unpackTiles(const Tiles &tiles, PatternAttrI
     return failure();
   const Buffer &values = *findBuffer(buffers, "values"), &indices = *findBuffer(buffers, "block_cols");
   ArrayRef<int32_t> offsets = getOffsets(*findBuffer(buffers, "offsets"));
-  Grid grid(tiles, *weight);
+  TileGrid grid(*weight, tiles.rows, tiles.cols, tiles.view);
   int64_t bundles = grid.numBundles();
   unsigned bytes = weight->elementBytes;
   ColumnLookup lookup(schema, weight->cols);
@@ -259,6 +224,18 @@ ParseResult mlir::gs::detail::parseTile(AsmParser &parser, StringRef noun, Strin
   if (extents.size() != 2)
     return parser.emitError(loc) << noun << " is written as rows x columns, such as " << example << "; got "
                                  << extents.size() << " extent(s)";
+  return success();
+}
+
+ParseResult mlir::gs::detail::parseView(AsmParser &parser, bool &outer) {
+  SMLoc loc;
+  StringRef view;
+  if (parser.parseKeyword("view") || parser.parseEqual() ||
+      (loc = parser.getCurrentLocation(), failed(parser.parseKeyword(&view))))
+    return failure();
+  outer = view == "channel_outer";
+  if (!outer && view != "channel_inner")
+    return parser.emitError(loc) << "a view is channel_inner or channel_outer, not '" << view << "'";
   return success();
 }
 

@@ -18,6 +18,45 @@
 
 namespace mlir::gs::detail {
 
+/// One weight cut into aligned tiles of a view; the last ones of a row or column may stick out.
+class TileGrid {
+public:
+  TileGrid(const Weight &weight, int64_t tileRows, int64_t tileCols, View view = View::ChannelInner);
+
+  int64_t numBundles() const { return (weight.rows + tileRows - 1) / tileRows; }
+  int64_t tilesPerBundle() const { return counts.size(); }
+  /// Matrix rows of a row of tiles, in row order.
+  SmallVector<int64_t> rows(int64_t bundle) const;
+  /// Matrix columns of a tile, in the order of the view.
+  ArrayRef<int64_t> columns(int64_t tile) const {
+    int64_t begin = tile * tileCols;
+    return ArrayRef<int64_t>(order).slice(begin, std::min(tileCols, weight.cols - begin));
+  }
+  /// Calls fn(tile, kept weights) for the tiles of some rows that keep any, ascending.
+  template <typename Fn> void forEachKeptTile(ArrayRef<int64_t> bundleRows, Fn &&fn) {
+    for (int64_t row : bundleRows)
+      forEachKept(weight, row, 0, weight.cols, [&](int64_t col) { ++counts[tileOfColumn[col]]; });
+    for (int64_t tile = 0; tile < tilesPerBundle(); ++tile)
+      if (int64_t count = std::exchange(counts[tile], 0))
+        fn(tile, count);
+  }
+  /// Calls fn(bundle, tile, rows, columns) for every tile.
+  template <typename Fn> void forEachTile(Fn &&fn) const {
+    for (int64_t bundle = 0; bundle < numBundles(); ++bundle) {
+      SmallVector<int64_t> bundleRows = rows(bundle);
+      for (int64_t tile = 0; tile < tilesPerBundle(); ++tile)
+        fn(bundle, tile, ArrayRef<int64_t>(bundleRows), columns(tile));
+    }
+  }
+
+private:
+  const Weight &weight;
+  int64_t tileRows, tileCols;
+  std::vector<int64_t> order; ///< matrix column at each place of the view
+  std::vector<int32_t> tileOfColumn;
+  std::vector<int64_t> counts; ///< scratch, all zero between calls
+};
+
 /// Tiles of `rows` x `cols` weights of a view, aligned at zero; the last ones of a row or column may stick out of the
 /// weight. The words of messages: `shapeLabel` is the constraint on sizes, `keepLabel` the one on the mask.
 struct Tiles {
@@ -63,6 +102,26 @@ inline SmallVector<int64_t, 3> shapeOf(const Weight &weight) {
 
 /// Parses `r x c`; `noun` and `example` are words of the message.
 ParseResult parseTile(AsmParser &parser, StringRef noun, StringRef example, SmallVectorImpl<int64_t> &extents);
+
+/// Parses `view = channel_inner` or `view = channel_outer`.
+ParseResult parseView(AsmParser &parser, bool &outer);
+/// Prints `, view = channel_outer` unless it is the default.
+inline void printView(AsmPrinter &printer, bool outer) {
+  if (outer)
+    printer << ", view = channel_outer";
+}
+
+/// Writes the low `bits` (at most 16) of a number into zeroed bytes, low bits first; and reads them.
+inline void storeBits(std::vector<char> &data, int64_t at, unsigned bits, uint32_t value) {
+  for (unsigned i = 0; i < bits; ++i)
+    data[(at + i) / 8] = static_cast<char>(data[(at + i) / 8] | ((value >> i & 1) << ((at + i) % 8)));
+}
+inline int64_t loadBits(const std::vector<char> &data, int64_t at, unsigned bits) {
+  int64_t value = 0;
+  for (unsigned i = 0; i < bits; ++i)
+    value |= int64_t(static_cast<unsigned char>(data[(at + i) / 8]) >> ((at + i) % 8) & 1) << i;
+  return value;
+}
 
 /// Checks that a tile has a size that can be stored.
 LogicalResult verifyTileSize(StringRef label, StringRef noun, int64_t rows, int64_t cols, EmitError emitError);
