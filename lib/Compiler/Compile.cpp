@@ -184,6 +184,11 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
         if (!isa_and_nonnull<LLVM::LLVMDialect>(attr.getNameDialect()))
           function.removeArgAttr(i, attr.getName());
   });
+  // A call costs nothing beside a kernel, and one function of all kernels costs LLVM more than its share.
+  (*module)->walk([](LLVM::LLVMFuncOp function) {
+    if (!function.isExternal() && function->hasAttr("gs.kernel"))
+      function.setNoInline(true);
+  });
   (*module)->walk([&](LLVM::GlobalOp global) {
     if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
       result.info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;

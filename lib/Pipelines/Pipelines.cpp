@@ -27,7 +27,7 @@ using namespace mlir;
 using namespace mlir::gs;
 
 /// The target as passes take it.
-template <typename Options> static std::string targetOf(const Options &options) {
+static std::string targetOf(const SparsifyOptions &options) {
   std::string target = options.target;
   if (options.vectorBits)
     target += "@" + std::to_string(options.vectorBits);
@@ -40,7 +40,7 @@ void mlir::gs::buildImportToLinalg(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) {
+void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &options) {
   pm.addPass(createConvertLinalgToGS());
   // Transposes around matmuls cancel before elementwise code is looked at, so that biases and activations become
   // direct consumers of the contraction.
@@ -55,6 +55,9 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
   AssignLayoutOptions layout;
   layout.target = targetOf(options);
   pm.addPass(createAssignLayout(layout));
+}
+
+void mlir::gs::buildChooseKernels(OpPassManager &pm, const SparsifyOptions &options) {
   SelectStrategyOptions select;
   select.target = targetOf(options);
   select.force = options.strategy;
@@ -64,6 +67,11 @@ void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) 
   CompressWeightsOptions compress;
   compress.target = targetOf(options);
   pm.addPass(createCompressWeights(compress));
+}
+
+void mlir::gs::buildSparsify(OpPassManager &pm, const SparsifyOptions &options) {
+  buildFindStructure(pm, options);
+  buildChooseKernels(pm, options);
 }
 
 static void addBufferization(OpPassManager &pm, bool model) {
@@ -103,6 +111,10 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
     pm.addNestedPass<func::FuncOp>(createPlanArena());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // After CSE, so that a view is one value. Without it the network is one function that takes LLVM longer than all
+  // kernels together.
+  if (options.model)
+    pm.addPass(createOutlineLoops());
   // Layers of equal shape share one kernel: weights are arguments.
   pm.addPass(func::createDuplicateFunctionEliminationPass());
 }
@@ -136,13 +148,8 @@ void mlir::gs::buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &opti
 }
 
 void mlir::gs::buildCompileCPU(OpPassManager &pm, const CompileCPUOptions &options) {
-  SparsifyOptions sparsify;
-  sparsify.target = targetOf(options);
-  sparsify.strategy = options.strategy;
-  sparsify.codeBudget = options.codeBudget;
-  sparsify.dense = options.dense;
   buildImportToLinalg(pm);
-  buildSparsify(pm, sparsify);
+  buildSparsify(pm, options);
   buildLowerToVector(pm, options);
   buildLowerToLLVM(pm, options);
 }

@@ -33,20 +33,9 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
                      llvm::cl::init(false)};
 };
 
-/// Options of the pipelines that generate CPU code.
-struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
-  Option<std::string> target{*this, "target", llvm::cl::desc("Target record: name or JSON file"),
-                             llvm::cl::init("native")};
-  Option<unsigned> vectorBits{*this, "vector-bits",
-                              llvm::cl::desc("Width of generated vectors, at most the target's; 0: the target's"),
-                              llvm::cl::init(0)};
-  Option<std::string> strategy{*this, "strategy", llvm::cl::desc("Force this strategy wherever it accepts the op"),
-                               llvm::cl::init("")};
-  Option<double> codeBudget{*this, "code-budget",
-                            llvm::cl::desc("Bytes that straight-line code may add, as a share of all packed weights"),
-                            llvm::cl::init(0.2)};
-  Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
-                     llvm::cl::init(false)};
+/// Options of the pipelines that generate CPU code: those of `gs-sparsify`, and how kernels become a program.
+struct CompileCPUOptions : public SparsifyOptions, public PassPipelineOptions<CompileCPUOptions> {
+  using PassPipelineOptions<CompileCPUOptions>::createFromString;
   Option<bool> model{
       *this, "model",
       llvm::cl::desc("Compile a network for the runtime: static arena, threads, C entry point. Without it "
@@ -60,6 +49,10 @@ struct CompileCPUOptions : public PassPipelineOptions<CompileCPUOptions> {
 void buildImportToLinalg(OpPassManager &pm);
 /// gs-sparsify: linalg -> gs with pattern, epilogue, layout, strategy and packed weights.
 void buildSparsify(OpPassManager &pm, const SparsifyOptions &options);
+/// Its two halves, between which `gsc --tune` times candidates: everything that a choice depends on ...
+void buildFindStructure(OpPassManager &pm, const SparsifyOptions &options);
+/// ... and the choice with the packing that it asks for.
+void buildChooseKernels(OpPassManager &pm, const SparsifyOptions &options);
 /// gs-lower-to-vector: gs and linalg on tensors -> bufferized vector, scf, memref.
 void buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &options);
 /// gs-lower-to-llvm: vector, scf, memref -> LLVM dialect.

@@ -288,6 +288,27 @@ def PlanArena : Pass<"gs-plan-arena", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
 
+def OutlineLoops : Pass<"gs-outline-loops", "::mlir::ModuleOp"> {
+  let summary = "Makes a function of every loop nest of the network";
+  let description = [{
+    Every `scf.for` and `scf.if` at the top level of a function with an arena becomes a private function (`gs.kernel`) that
+    takes the buffers and bounds it uses as arguments. Constants and views other than those into the arena are made again
+    inside. Buffers that overlap no other argument are marked `llvm.noalias`. Equal layers thus have equal functions,
+    which are compiled once, and different ones can be compiled at the same time. Nests that use what cannot be passed as
+    a plain pointer or a number stay where they are.
+
+    ```mlir
+    scf.for %i = %begin to %end step %c1 { ... %view ... }
+    ```
+    becomes
+    ```mlir
+    call @loops(%view, %begin, %end) : (memref<64x16xf32>, index, index) -> ()
+    ```
+  }];
+  let statistics = [Statistic<"numOutlined", "num-outlined", "Loop nests that became functions">];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def VerifyLowered : Pass<"gs-verify-lowered"> {
   let summary = "Fails where a sparsity pattern survives outside of gs ops";
   let description = [{
