@@ -77,6 +77,7 @@ class Program:
 
     def __init__(self) -> None:
         self.strategy = ""  # asked for by the cases that are added
+        self.encoding = ""  # pattern of the weights of the cases that are added; empty: plain constants
         self.functions: list[str] = []
         self.checks: list[str] = []
 
@@ -85,7 +86,11 @@ class Program:
         """One case: `op` on weight and x computes y before the epilogue."""
         expected, operands, region = epilogue(kind, y, rng, channel)
         tx, ty, tw = tensor(x.shape), tensor(y.shape), tensor(weight.shape)
-        lines = [f"func.func private @{name}(%x: {tx}) -> {ty} {{", f"  %w = arith.constant {literal(weight)} : {tw}"]
+        constant = f"  %w = arith.constant {literal(weight)} : {tw}"
+        if self.encoding:
+            plain, tw = tw, f"{tw[:-1]}, {self.encoding}>"
+            constant = f"  %w = gs.constant {literal(weight)} : {plain} as {tw}"
+        lines = [f"func.func private @{name}(%x: {tx}) -> {ty} {{", constant]
         for i, operand in enumerate(operands):
             lines.append(f"  %o{i} = arith.constant {literal(operand)} : {tensor(operand.shape)}")
         extra = ""

@@ -1,0 +1,131 @@
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes a .mlir program that computes with a weight of every pattern that is a type.
+
+usage: patterns.py > FILE.mlir
+
+The masks are made here from the definitions of the patterns, by filter, input channel and kernel location; the verifier of
+each pattern has to accept them. Products with 1, 16 and 128 columns and convolutions of one to three dimensions are
+compared with NumPy (see contractions.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable
+
+import contractions
+import numpy as np
+
+Mask = Callable[[np.random.Generator, int, int, int], np.ndarray]  # filters x channels x locations
+
+
+def tiles(filters: int, channels: int, locations: int) -> Mask:
+    """Groups of so many (0: all) filters, channels and locations are kept or removed."""
+    def make(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+        size = [extent or whole for extent, whole in zip((filters, channels, locations), (o, i, n))]
+        kept = rng.random([-(-whole // extent) for whole, extent in zip((o, i, n), size)]) < 0.4
+        for axis, extent in enumerate(size):
+            kept = np.repeat(kept, extent, axis=axis)
+        return kept[:o, :i, :n]
+    return make
+
+
+def inner(rule: Callable[[np.random.Generator, int, int], np.ndarray]) -> Mask:
+    """A rule on the matrix whose columns have the channel innermost."""
+    def make(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+        return rule(rng, o, i * n).reshape(o, n, i).transpose(0, 2, 1)
+    return make
+
+
+def counted(n: int, m: int) -> Callable[[np.random.Generator, int, int], np.ndarray]:
+    """n of every m columns."""
+    def rule(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+        order = rng.random((rows, -(-cols // m), m))
+        order.reshape(rows, -1)[:, cols:] = 2  # what sticks out is never kept
+        return (order.argsort(axis=2).argsort(axis=2) < n).reshape(rows, -1)[:, :cols]
+    return rule
+
+
+def two_of_four(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """Complementary rows in every 4x4 tile."""
+    first = counted(2, 4)(rng, rows // 2, cols)
+    return np.stack([first, ~first], axis=1).reshape(rows, cols)
+
+
+def repeated(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """One 8x8 mask."""
+    return np.tile(rng.random((8, 8)) < 0.3, (-(-rows // 8), -(-cols // 8)))[:rows, :cols]
+
+
+def strips(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """Columns of strips of 8 rows, then rows."""
+    kept = np.repeat(rng.random((-(-rows // 8), cols)) < 0.4, 8, axis=0)[:rows]
+    return kept & (rng.random((rows, 1)) < 0.7)
+
+
+def products(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """Rows times columns in blocks of 8x16."""
+    result = np.zeros((rows, cols), bool)
+    for top, left in itertools.product(range(0, rows, 8), range(0, cols, 16)):
+        block = result[top:top + 8, left:left + 16]
+        block |= (rng.random((block.shape[0], 1)) < 0.5) & (rng.random((1, block.shape[1])) < 0.5)
+    return result
+
+
+def shapes(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+    """3x3 kernels of groups of 4 filters keep one of two masks, or nothing."""
+    library = np.array([[int(mask) >> bit & 1 for bit in range(n)] for mask in (0, 27, 432)], bool)
+    return np.repeat(library[rng.integers(0, 3, (o // 4, i))], 4, axis=0)
+
+
+# Pattern, mask, and the kernel shapes that it takes (a matrix is a kernel of one location).
+EVERY, SPATIAL = ((1, 1), (3, 3), (5,), (2, 2, 2)), ((3, 3), (5,), (2, 2, 2))
+PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
+    ("#gs.unstructured", tiles(1, 1, 1), EVERY),
+    ("#gs.filter", tiles(1, 0, 0), EVERY),
+    ("#gs.channel", tiles(0, 1, 0), EVERY),
+    ("#gs.column", tiles(0, 1, 1), EVERY),
+    ("#gs.block<8x1>", tiles(8, 1, 1), EVERY),
+    ("#gs.block<4x4>", inner(lambda rng, rows, cols: tiles(4, 4, 1)(rng, rows, cols, 1)[:, :, 0]), EVERY),
+    ("#gs.block<4x9, view = channel_outer>", tiles(4, 1, 9), ((3, 3),)),
+    ("#gs.kernel_group<4x2>", tiles(4, 2, 0), EVERY),
+    ("#gs.kgs<8x4>", tiles(8, 4, 1), SPATIAL),
+    ("#gs.block_column<8x16, prune_rows>", inner(strips), EVERY),
+    ("#gs.bcr<8x16>", inner(products), EVERY),
+    ("#gs.nm<2 : 4>", inner(counted(2, 4)), EVERY),
+    ("#gs.nm<3 : 16>", inner(counted(3, 16)), EVERY),
+    ("#gs.tile_4_2<complement>", inner(two_of_four), EVERY),
+    ("#gs.same_block<8x8>", inner(repeated), EVERY),
+    ("#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>", shapes, ((3, 3),)),
+]
+
+
+def main() -> None:
+    """Writes the program."""
+    program = contractions.Program()
+    kinds = itertools.cycle(contractions.EPILOGUES)
+    for number, (pattern, make, kernels) in enumerate(PATTERNS):
+        program.encoding = pattern
+        for kernel in kernels:
+            locations = int(np.prod(kernel))
+
+            def mask(rng: np.random.Generator, _: str, rows: int, cols: int, make=make, locations=locations) -> np.ndarray:
+                kept = make(rng, rows, cols // locations, locations)
+                return kept.transpose(0, 2, 1).reshape(rows, cols)
+            contractions.mask = mask
+            if locations == 1:
+                for n in (1, 16, 128):
+                    contractions.matmul(program, f"matmul_{number}_{n}", pattern, 24, 40, n, next(kinds))
+            extents = {1: (23,), 2: (7, 9), 3: (3, 4, 5)}[len(kernel)]
+            for stride, dilation in ((1, 1), (2, 1), (1, 2))[:3 if locations == 9 else 1]:
+                contractions.conv(program, f"conv_{number}_{len(kernel)}d_{locations}_{stride}{dilation}", pattern,
+                                  next(kinds), 1, 8, 16, extents, kernel, (stride,) * len(kernel),
+                                  (dilation,) * len(kernel), (1,) * 2 * len(kernel))
+    sys.stdout.write(str(program))
+
+
+if __name__ == "__main__":
+    main()
