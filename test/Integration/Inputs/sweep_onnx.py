@@ -1,0 +1,178 @@
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Random pruned layers from ONNX to a program, compared with ONNX Runtime.
+
+usage: sweep_onnx.py FOLDER [--layers N] [--seed S] [--targets T,...] [--strategies S,...]
+
+One model holds N layers that have nothing to do with each other: convolutions of one to three dimensions, matrix products
+and Gemms of any size, stride, padding, dilation and grouping, pruned in a random pattern and density, many followed by
+what is fused into a layer (bias, activation, residual). It is compiled once for each target and strategy ("" lets the cost
+model choose) and run on one and on two threads. Exit code 1 if an output differs from ONNX Runtime's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import contractions
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+from sweep import PATTERNS, strategies
+
+TOLERANCE = 1e-4  # relative to the largest value of an output
+
+
+class Layers:
+    """The model under construction and its inputs."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.feeds: dict[str, np.ndarray] = {}
+        self.outputs: list[str] = []
+
+    def choice(self, *values: int) -> int:
+        return int(self.rng.choice(values))
+
+    def below(self, low: int, high: int) -> int:
+        return int(self.rng.integers(low, high))
+
+    def feed(self, *shape: int) -> str:
+        name = f"x{len(self.feeds)}"
+        self.feeds[name] = self.rng.standard_normal(shape).astype(np.float32)
+        return name
+
+    def constant(self, array: np.ndarray) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array, np.float32), f"c{len(self.constants)}"))
+        return self.constants[-1].name
+
+    def node(self, op: str, inputs: list[str], **attributes: object) -> str:
+        self.nodes.append(helper.make_node(op, inputs, [f"v{len(self.nodes)}"], name=f"node{len(self.nodes)}", **attributes))
+        return self.nodes[-1].output[0]
+
+    def mask(self, rows: int, cols: int) -> np.ndarray:
+        contractions.KEEP = float(self.rng.choice([0.0, 0.05, 0.1, 0.2, 0.5, 0.9], p=[0.03, 0.2, 0.32, 0.2, 0.15, 0.1]))
+        return contractions.mask(self.rng, str(self.rng.choice(PATTERNS)), rows, cols)
+
+    def finish(self, value: str, shape: tuple[int, ...], channel: int) -> None:
+        """What follows a layer, and the output."""
+        if self.rng.random() < 0.5:
+            bias = [1] * len(shape)
+            bias[channel] = shape[channel]
+            value = self.node("Add", [value, self.constant(self.rng.standard_normal(bias))])
+        if self.rng.random() < 0.3:
+            value = self.node("Add", [value, self.feed(*shape)])
+        if self.rng.random() < 0.7:
+            value = self.node(str(self.rng.choice(["Relu", "Sigmoid", "Tanh", "HardSwish", "Elu"])), [value])
+        self.outputs.append(value)
+
+    def matmul(self) -> None:
+        m, k = self.choice(1, 16, self.below(1, 100)), self.choice(1, 64, self.below(1, 260))
+        n = self.choice(1, 1, 2, 8, 16, self.below(1, 120))
+        w = self.rng.standard_normal((m, k)).astype(np.float32) * self.mask(m, k)
+        form = self.choice(0, 1, 2)
+        if form == 0:  # weight on the left
+            self.finish(self.node("MatMul", [self.constant(w), self.feed(k, n)]), (m, n), 0)
+        elif form == 1:  # tokens x features, as exporters write it
+            self.finish(self.node("MatMul", [self.feed(1, n, k), self.constant(w.T)]), (1, n, m), 2)
+        else:
+            self.finish(self.node("Gemm", [self.feed(n, k), self.constant(w)], transB=1), (n, m), 1)
+
+    def conv(self) -> None:
+        rank, plain = self.choice(1, 2, 2, 2, 3), self.rng.random() < 0.4
+        groups = self.choice(1, 1, 1, 2, 4)
+        depthwise = self.rng.random() < 0.15
+        inner, outer = (1, 1) if depthwise else (self.below(1, 24), self.choice(4, 16, self.below(1, 20)))
+        groups = self.below(1, 30) if depthwise else groups
+        kernel = [3 if plain else self.choice(1, 3, 5, self.below(1, 5)) for _ in range(rank)]
+        strides = [1 if plain else self.choice(1, 1, 2, 3) for _ in range(rank)]
+        dilations = [1 if plain else self.choice(1, 1, 1, 2) for _ in range(rank)]
+        reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
+        extents = [r + self.below(0, (60, 24, 8)[rank - 1]) for r in reach]
+        pads = [1 if plain else self.below(0, 1 + r // 2) for r in [*reach, *reach]]
+        batch = self.choice(1, 1, 1, 2)
+        cols = inner * int(np.prod(kernel))
+        flat = self.mask(groups * outer, cols).reshape(groups * outer, *kernel, inner)
+        w = self.rng.standard_normal((groups * outer, inner, *kernel)) * np.moveaxis(flat, -1, 1)
+        inputs = [self.feed(batch, groups * inner, *extents), self.constant(w)]
+        if self.rng.random() < 0.4:
+            inputs.append(self.constant(self.rng.standard_normal(groups * outer)))
+        value = self.node("Conv", inputs, kernel_shape=kernel, strides=strides, dilations=dilations, pads=pads, group=groups)
+        size = [(e + pads[d] + pads[rank + d] - r) // s + 1
+                for d, (e, r, s) in enumerate(zip(extents, reach, strides))]
+        self.finish(value, (batch, groups * outer, *size), 1)
+
+    def model(self) -> onnx.ModelProto:
+        values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, x.shape) for name, x in self.feeds.items()]
+        results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self.outputs]
+        graph = helper.make_graph(self.nodes, "sweep", values, results, self.constants)
+        model = onnx.shape_inference.infer_shapes(
+            helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9))
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def run(command: list[str]) -> str:
+    """What is wrong, if anything."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f"{' '.join(command[:3])} ended with {done.returncode}: {done.stderr[-1500:]}" if done.returncode else ""
+
+
+def compare(layers: Layers, expected: list[np.ndarray], folder: Path) -> str:
+    """The output that differs most, if any differs."""
+    worst = ("", TOLERANCE)
+    for name, value in zip(layers.outputs, expected):
+        found = np.load(folder / f"{name}.npy")
+        error = np.max(np.abs(found - value)) / max(1.0, float(np.max(np.abs(value)))) if value.size else 0.0
+        if not error <= worst[1]:
+            worst = (f"output {name}: relative error {error:.1e}", error)
+    return worst[0]
+
+
+def main() -> None:
+    """Sweeps what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--layers", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--targets", default="native,x86-64-v3")
+    parser.add_argument("--strategies", default=",".join(["", *strategies()]))
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    layers = Layers(args.seed)
+    for _ in range(args.layers):
+        layers.conv() if layers.rng.random() < 0.6 else layers.matmul()
+    path = args.folder / "sweep.onnx"
+    onnx.save(layers.model(), path)
+    expected = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(layers.outputs, layers.feeds)
+    inputs = []
+    for name, value in layers.feeds.items():
+        np.save(args.folder / f"{name}.npy", value)
+        inputs += ["--input", f"{name}={args.folder / f'{name}.npy'}"]
+    cases = failed = 0
+    for target in args.targets.split(","):
+        for strategy in args.strategies.split(","):
+            program = args.folder / "program"
+            wrong = run(["gsc", "compile", str(path), "-o", str(program), f"--target={target}",
+                         *([f"--strategy={strategy}"] if strategy else [])])
+            for threads in (1, 2):
+                out = args.folder / f"out{threads}"
+                out.mkdir(exist_ok=True)
+                wrong = wrong or run([str(program), "--output-dir", str(out), "--threads", str(threads), *inputs])
+                wrong = wrong or compare(layers, expected, out)
+                cases += args.layers
+            failed += bool(wrong)
+            print(f"{target} {strategy or '(cost model)'}: {wrong or 'as ONNX Runtime'}", flush=True)
+    print(f"{cases} cases, {failed} programs failed")
+    sys.exit(1 if failed or not cases else 0)
+
+
+if __name__ == "__main__":
+    main()
