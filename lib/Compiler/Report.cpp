@@ -105,7 +105,7 @@ static void readChoice(Operation *op, LayerReport &layer) {
     for (NamedAttribute param : strategy.getParams())
       if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
         layer.strategy += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
-  layer.sparse = layer.pattern != "dense" && chosen != "dense-tile";
+  layer.sparse = layer.pattern != "dense" && chosen != "dense-tile" && chosen != "winograd";
   if (auto predicted = op->getAttrOfType<FloatAttr>("gs.predicted_us"))
     layer.predictedUs = predicted.getValueAsDouble();
   auto candidates = op->getAttrOfType<ArrayAttr>("gs.candidates");
@@ -116,8 +116,9 @@ static void readChoice(Operation *op, LayerReport &layer) {
     if (!name)
       continue;
     auto predicted = entry.getAs<FloatAttr>("predicted_us");
-    if (predicted && name.getValue() == "dense-tile")
-      layer.densePredictedUs = predicted.getValueAsDouble();
+    if (predicted && (name.getValue() == "dense-tile" || name.getValue() == "winograd"))
+      layer.densePredictedUs = layer.densePredictedUs ? std::min(*layer.densePredictedUs, predicted.getValueAsDouble())
+                                                      : predicted.getValueAsDouble();
     if (name.getValue() == chosen)
       continue;
     if (auto reason = entry.getAs<StringAttr>("refused")) {
@@ -179,7 +180,8 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
       continue;
     bool folded = !alive.contains(layer.node);
     layer.strategy = folded ? "folded" : "loops";
-    std::string reason = "both operands are computed, so there are no weights that could be zero";
+    std::string reason = "both operands are computed, so there are no weights "
+                         "that could be zero";
     if (folded)
       reason = "the result is a constant, computed when compiling";
     else if (layer.op == "ConvTranspose")

@@ -68,14 +68,13 @@ private:
            << reach << "; run gs-assign-layout for this target";
   }
 
-  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every
-  /// displacement must be one that a column of this op has at most.
+  /// Kernels trust the buffers of a packed weight: they must be those that the
+  /// strategy asks for, and every displacement must be one that a column of
+  /// this op has at most.
   static LogicalResult verifyPacking(const Contraction &c, CompressedConstantOp weight, const StorageRequest &request) {
     CompressedType type = weight.getType();
     using Kind = StorageRequest::Kind;
-    StringRef layout = request.kind == Kind::Panels          ? "panels"
-                       : request.kind == Kind::MaskedColumns ? "masked_columns"
-                                                             : "split";
+    StringRef layout = request.layout();
     auto pattern =
         request.kind == Kind::Rows ? UnstructuredAttr::get(c.op->getContext()) : Attribute(type.getPattern());
     StringRef space = request.activation ? "activation" : "column";
@@ -115,12 +114,14 @@ private:
     return success();
   }
 
-  /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
-  /// writes to a strided `destination` is copied back behind it.
+  /// `value` as a flat memref in front of `op`. A strided value (the inside of
+  /// a padded buffer) is copied; what `op` writes to a strided `destination` is
+  /// copied back behind it.
   static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
     auto type = dyn_cast<MemRefType>(value.getType());
     if (!type)
-      return op->emitOpError("gs-to-vector runs after bufferization, but the op still has operand type ")
+      return op->emitOpError("gs-to-vector runs after bufferization, but the "
+                             "op still has operand type ")
              << value.getType();
     if (!type.getLayout().isIdentity()) {
       Value copy = memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()));
@@ -144,7 +145,8 @@ private:
     return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all}).getResult();
   }
 
-  /// A constant global for each buffer of a packed weight; shared by all users of the constant.
+  /// A constant global for each buffer of a packed weight; shared by all users
+  /// of the constant.
   FailureOr<SmallVector<std::pair<StringRef, Value>>> weightBuffers(ImplicitLocOpBuilder &b, CompressedConstantOp op,
                                                                     const Strategy &strategy, SymbolTable &symbols) {
     SmallVector<std::pair<StringRef, Value>> result;
@@ -159,7 +161,8 @@ private:
         auto flat = RankedTensorType::get({count}, element);
         ElementsAttr initial;
         if (elements.getNumElements() == 0)
-          initial = DenseElementsAttr::get(flat, b.getZeroAttr(element)); // keeps an empty buffer addressable
+          initial = DenseElementsAttr::get(flat,
+                                           b.getZeroAttr(element)); // keeps an empty buffer addressable
         else if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
           initial = DenseResourceElementsAttr::get(flat, resource.getRawHandle());
         else if (auto dense = dyn_cast<DenseElementsAttr>(elements))
@@ -179,7 +182,8 @@ private:
     return result;
   }
 
-  /// Creates the private function `name` with the types of `args` and calls it in front of the op.
+  /// Creates the private function `name` with the types of `args` and calls it
+  /// in front of the op.
   func::FuncOp createKernel(ImplicitLocOpBuilder &b, StringRef name, ArrayRef<Value> args, SymbolTable &symbols) {
     auto type = b.getFunctionType(TypeRange(ValueRange(args)), {});
     auto function = func::FuncOp::create(b.getLoc(), name, type);
@@ -196,7 +200,8 @@ private:
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     if (auto pack = dyn_cast<PackPlaneOp>(op)) {
       if (isa<RankedTensorType>(pack.getInit().getType()))
-        return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ")
+        return op->emitOpError("gs-to-vector runs after bufferization, but the "
+                               "op still works on ")
                << pack.getInit().getType();
       FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit(), true);
       if (failed(in) || failed(out))
@@ -229,7 +234,9 @@ private:
         failed(verifyPacking(*c, weight, (*strategy)->storage(*c, c->strategy(), spec))))
       return failure();
     if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
-      return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
+      return op->emitOpError("gs-to-vector runs after bufferization, but the "
+                             "op still works on ")
+             << tensor;
     FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))
@@ -244,25 +251,57 @@ private:
       args.push_back(*flat);
     }
     args.append({*out, tid, threads});
+    KernelPlan plan = (*strategy)->plan(*c, c->strategy(), spec);
+    size_t shared = args.size();
+    if (plan.scratchElements)
+      args.push_back(memref::AllocOp::create(b, MemRefType::get({plan.scratchElements}, c->elementType())));
+    if (plan.rounds > 1)
+      args.push_back(arith::ConstantIndexOp::create(b, 0));
+    SmallVector<func::FuncOp> kernels;
+    for (int64_t step = 0; step < plan.kernels; ++step) {
+      FailureOr<func::FuncOp> kernel = emitKernel(b, *c, spec, **strategy, args, *buffers, plan, step, shared, symbols);
+      if (failed(kernel))
+        return failure();
+      kernels.push_back(*kernel);
+    }
+    for (int64_t round = 1; round < plan.rounds; ++round) {
+      args.back() = arith::ConstantIndexOp::create(b, round);
+      for (func::FuncOp kernel : kernels)
+        func::CallOp::create(b, kernel, args);
+    }
+    op->erase();
+    return success();
+  }
 
-    func::FuncOp kernel = createKernel(b, op->getName().stripDialect(), args, symbols);
+  /// Creates one kernel of a contraction and calls it in front of the op;
+  /// `shared` is where scratch memory and the number of the round begin in
+  /// `args`.
+  FailureOr<func::FuncOp> emitKernel(ImplicitLocOpBuilder &b, const Contraction &c, const TargetSpec &spec,
+                                     const Strategy &strategy, ArrayRef<Value> args,
+                                     ArrayRef<std::pair<StringRef, Value>> buffers, const KernelPlan &plan,
+                                     int64_t step, size_t shared, SymbolTable &symbols) {
+    func::FuncOp kernel = createKernel(b, c.op->getName().stripDialect(), args, symbols);
     Block *body = kernel.addEntryBlock();
-    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
-    KernelBuilder builder(kb, *c, spec);
+    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(c.op->getLoc(), body);
+    KernelBuilder builder(kb, c, spec);
     size_t next = 0;
     builder.input = body->getArgument(next++);
-    for (auto &[name, value] : *buffers)
+    for (auto &[name, value] : buffers)
       builder.buffers[name] = body->getArgument(next++);
-    for (size_t i = 0; i < c->epilogueOperands().size(); ++i)
+    for (size_t i = 0; i < c.epilogueOperands().size(); ++i)
       builder.epilogueOperands.push_back(body->getArgument(next++));
     builder.output = body->getArgument(next++);
     builder.tid = body->getArgument(next++);
     builder.numThreads = body->getArgument(next++);
-    if (failed((*strategy)->emit(builder)))
+    builder.step = step;
+    if (plan.scratchElements)
+      builder.scratch = body->getArgument(shared);
+    if (plan.rounds > 1)
+      builder.round = body->getArguments().back();
+    if (failed(strategy.emit(builder)))
       return failure();
     func::ReturnOp::create(kb);
-    op->erase();
-    return success();
+    return kernel;
   }
 
   DenseMap<std::pair<Operation *, StringAttr>, memref::GlobalOp> globals;

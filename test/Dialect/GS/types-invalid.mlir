@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined, panels or masked_columns, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2 or winograd_4x4, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -55,7 +55,7 @@ func.func private @panel_form(!gs.compressed<tensor<8x16xf32>, layout = panels, 
 
 // -----
 
-// expected-error @+1 {{panel_rows is only for layout = panels or masked_columns}}
+// expected-error @+1 {{panel_rows is only for layout = panels, masked_columns and winograd}}
 func.func private @rows_without_panels(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, panel_rows = 4>)
 
 // -----
@@ -101,3 +101,13 @@ func.func @panels() {
          : !gs.compressed<tensor<7x3xf32>, layout = panels, panel_rows = 4>
   return
 }
+
+// -----
+
+// expected-error @+1 {{layout = winograd_4x4 is for dense weights of shape (O, I, 3, 3) and type f32, not 'tensor<8x16x1x3xf32>'}}
+func.func private @winograd_kernel(!gs.compressed<tensor<8x16x1x3xf32>, layout = winograd_4x4, panel_rows = 4>)
+
+// -----
+
+// expected-error @+1 {{layout = winograd_2x2 needs a positive panel_rows, index_form = absolute and no column_block}}
+func.func private @winograd_rows(!gs.compressed<tensor<8x16x3x3xf32>, layout = winograd_2x2>)

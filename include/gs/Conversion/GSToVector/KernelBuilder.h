@@ -40,6 +40,9 @@ public:
   const TargetSpec &target;
   /// Flat arguments of the kernel function.
   Value input, output, tid, numThreads;
+  /// Of a kernel with a plan: which of its kernels, the running round and the shared memory (null if there is none).
+  int64_t step = 0;
+  Value round, scratch;
   SmallVector<Value> epilogueOperands;
   llvm::StringMap<Value> buffers;
 

@@ -28,21 +28,52 @@ struct WeightFacts {
   int64_t nonZeros = 0;         ///< kept weights
 };
 
-/// The facts of the weight of `c`; a diagnostic on the op if its constant is wrong.
+/// The facts of the weight of `c`; a diagnostic on the op if its constant is
+/// wrong.
 FailureOr<WeightFacts> weightFacts(const Contraction &c);
 
 /// How a strategy wants the weight packed.
 struct StorageRequest {
   enum class Kind {
-    Groups,       ///< the buffers of the pattern itself
-    Rows,         ///< compressed sparse rows, whatever the pattern
-    Panels,       ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
-    MaskedColumns ///< chunks of panelRows rows: each used column once with the rows that keep it
+    Groups,        ///< the buffers of the pattern itself
+    Rows,          ///< compressed sparse rows, whatever the pattern
+    Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows],
+                   ///< indices[K]
+    MaskedColumns, ///< chunks of panelRows rows: each used column once with the
+                   ///< rows that keep it
+    Winograd       ///< transformed 3x3 kernels:
+                   ///< values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
   };
   Kind kind = Kind::Groups;
-  bool activation = true;  ///< index space: displacements in the activation, else columns
-  int64_t columnBlock = 0; ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
-  int64_t panelRows = 0;   ///< Panels, MaskedColumns
+  bool activation = true;   ///< index space: displacements in the activation, else columns
+  int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns
+                            ///< per reduction block, 0 = one block
+  int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd
+  int64_t winogradTile = 0; ///< Winograd: 2 or 4
+
+  /// Name of the layout in `!gs.compressed`.
+  StringRef layout() const {
+    switch (kind) {
+    case Kind::Panels:
+      return "panels";
+    case Kind::MaskedColumns:
+      return "masked_columns";
+    case Kind::Winograd:
+      return winogradTile == 2 ? "winograd_2x2" : "winograd_4x4";
+    default:
+      return "split";
+    }
+  }
+  /// Whether all weights are kept, zeros included.
+  bool isDense() const { return kind == Kind::Panels || kind == Kind::Winograd; }
+};
+
+/// How a kernel is divided into steps that all threads finish before the next
+/// one begins, and the memory that they share. The network calls `rounds` times
+/// each of the `kernels` in turn.
+struct KernelPlan {
+  int64_t kernels = 1, rounds = 1;
+  int64_t scratchElements = 0; ///< of the contraction's element type; undefined at the begin
 };
 
 /// An integer that a choice may give to its strategy, and what it may be.
@@ -52,11 +83,13 @@ struct StrategyParameter {
   int64_t divides = 0; ///< not 0: the value must divide this number
 };
 
-/// One way to run a contraction with a strategy: its parameters and predicted cycles on one core.
+/// One way to run a contraction with a strategy: its parameters and predicted
+/// cycles on one core.
 struct Candidate {
   StrategyAttr strategy;
   double cycles = 0;
-  /// Bytes that the program grows beyond packed weights with indices, for a strategy that turns weights into code.
+  /// Bytes that the program grows beyond packed weights with indices, for a
+  /// strategy that turns weights into code.
   double extraBytes = 0;
 };
 
@@ -69,16 +102,22 @@ public:
   virtual std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const = 0;
   /// The parameters of a choice for this contraction, all optional.
   virtual SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const = 0;
-  /// Parameter sets worth considering. Only called if the contraction is not refused.
+  /// Parameter sets worth considering. Only called if the contraction is not
+  /// refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;
   virtual StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const = 0;
-  /// Whether the kernel reads this buffer of the packed weight at run time; others do not get into the program.
+  /// Whether the kernel reads this buffer of the packed weight at run time;
+  /// others do not get into the program.
   virtual bool readsBuffer(StringRef /*buffer*/) const { return true; }
-  /// Emits the body of the kernel function.
+  /// Steps and shared memory, where one kernel does not do.
+  virtual KernelPlan plan(const Contraction &, StrategyAttr /*choice*/, const TargetSpec &) const { return {}; }
+  /// Emits the body of the kernel function, or that of `kernel.step` of the
+  /// plan.
   virtual LogicalResult emit(KernelBuilder &kernel) const = 0;
 
-  /// Checks a choice, which may be written by hand, against `parameters`; one diagnostic on the op if it is wrong.
+  /// Checks a choice, which may be written by hand, against `parameters`; one
+  /// diagnostic on the op if it is wrong.
   LogicalResult verifyParameters(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const;
 
 protected:
@@ -90,8 +129,9 @@ protected:
 ArrayRef<const Strategy *> allStrategies();
 /// Strategy of that name, or null.
 const Strategy *lookupStrategy(StringRef name);
-/// The strategy that `c` names, if it can be executed so; failure with a diagnostic on the op if it names none or an
-/// unknown one, if the strategy refuses it, or if a parameter is wrong.
+/// The strategy that `c` names, if it can be executed so; failure with a
+/// diagnostic on the op if it names none or an unknown one, if the strategy
+/// refuses it, or if a parameter is wrong.
 FailureOr<const Strategy *> strategyOf(const Contraction &c, const TargetSpec &target);
 
 } // namespace mlir::gs

@@ -123,8 +123,10 @@ PatternAttrInterface CompressedType::getPattern() const {
 LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitError, RankedTensorType logical,
                                      StringRef layout, StringRef indexSpace, Type index, int64_t columnBlock,
                                      StringRef indexForm, int64_t panelRows) {
-  if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns")
-    return emitError() << "layout must be split, joined, panels or masked_columns, not '" << layout << "'";
+  bool isWinograd = layout == "winograd_2x2" || layout == "winograd_4x4";
+  if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns" && !isWinograd)
+    return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2 or winograd_4x4, not '"
+                       << layout << "'";
   if (indexSpace != "column" && indexSpace != "activation")
     return emitError() << "index_space must be column or activation, not '" << indexSpace << "'";
   if (indexForm != "absolute" && indexForm != "quotient")
@@ -134,6 +136,16 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
   if (!logical.hasStaticShape())
     return emitError() << "logical type of a packed weight must be static, got " << logical;
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(logical.getEncoding());
+  if (isWinograd) {
+    if (logical.getEncoding() || logical.getRank() != 4 || logical.getDimSize(2) != 3 || logical.getDimSize(3) != 3 ||
+        !logical.getElementType().isF32())
+      return emitError() << "layout = " << layout << " is for dense weights of shape (O, I, 3, 3) and type f32, not "
+                         << logical;
+    if (panelRows < 1 || columnBlock != 0 || indexForm != "absolute")
+      return emitError() << "layout = " << layout
+                         << " needs a positive panel_rows, index_form = absolute and no column_block";
+    return success();
+  }
   if (layout == "panels") {
     if (logical.getEncoding())
       return emitError() << "layout = panels is for dense weights, but " << logical << " has an encoding";
@@ -153,7 +165,7 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
     return success();
   }
   if (panelRows != 0)
-    return emitError() << "panel_rows is only for layout = panels or masked_columns";
+    return emitError() << "panel_rows is only for layout = panels, masked_columns and winograd";
   return verifySchema(pattern.getGroupForm(logical.getShape()), logical.getElementType(),
                       makeSchema(layout, index, columnBlock, indexForm), emitError);
 }

@@ -88,7 +88,50 @@ FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight,
   return result;
 }
 
-/// The buffer `name` if it has this element type; a diagnostic if it is not there.
+/// The buffer `name` if it has this element type; a diagnostic if it is not
+/// there.
+FailureOr<std::vector<Buffer>> mlir::gs::packWinograd(const Weight &weight, int64_t tile, int64_t panelRows,
+                                                      EmitError emitError) {
+  if (!weight.elementType.isF32() || weight.locations != 9 || (tile != 2 && tile != 4))
+    return failWith(emitError, "only 3x3 kernels of f32 have a Winograd form");
+  static const double forTwo[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+  static const double forFour[6][3] = {{1. / 4, 0, 0},
+                                       {-1. / 6, -1. / 6, -1. / 6},
+                                       {-1. / 6, 1. / 6, -1. / 6},
+                                       {1. / 24, 1. / 12, 1. / 6},
+                                       {1. / 24, -1. / 12, 1. / 6},
+                                       {0, 0, 1}};
+  const double (*g)[3] = tile == 2 ? forTwo : forFour;
+  int64_t width = tile + 2, r = panelRows, panels = (weight.rows + r - 1) / r, channels = weight.channels;
+  Buffer values{"values", {panels, width * width, channels, r}, weight.elementType, {}};
+  values.data.assign(panels * width * width * channels * r * sizeof(float), 0);
+  for (int64_t row = 0; row < weight.rows; ++row)
+    for (int64_t channel = 0; channel < channels; ++channel) {
+      double kernel[3][3], half[6][3];
+      bool any = false;
+      for (int64_t tap = 0; tap < 9; ++tap) {
+        float value;
+        std::memcpy(&value, weight.valueAt(row, tap * channels + channel), sizeof value);
+        kernel[tap / 3][tap % 3] = value;
+        any |= value != 0;
+      }
+      if (!any)
+        continue;
+      for (int64_t i = 0; i < width; ++i)
+        for (int64_t x = 0; x < 3; ++x)
+          half[i][x] = g[i][0] * kernel[0][x] + g[i][1] * kernel[1][x] + g[i][2] * kernel[2][x];
+      for (int64_t i = 0; i < width; ++i)
+        for (int64_t j = 0; j < width; ++j) {
+          float value = static_cast<float>(half[i][0] * g[j][0] + half[i][1] * g[j][1] + half[i][2] * g[j][2]);
+          int64_t at = ((row / r * width * width + i * width + j) * channels + channel) * r + row % r;
+          std::memcpy(values.data.data() + at * sizeof value, &value, sizeof value);
+        }
+    }
+  std::vector<Buffer> result;
+  result.push_back(std::move(values));
+  return result;
+}
+
 static const Buffer *find(ArrayRef<Buffer> buffers, StringRef name, Type type, EmitError emitError) {
   for (const Buffer &buffer : buffers)
     if (buffer.name == name && buffer.elementType == type)
@@ -109,6 +152,14 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
   int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());
   int64_t panel = type.getPanelRows(), panels = (rows + panel - 1) / panel;
   const Buffer *values = find(buffers, "values", logical.getElementType(), emitError);
+  if (int64_t width = type.getWinogradTile() + 2; width > 2) {
+    if (buffers.size() == 1 && values &&
+        values->shape == SmallVector<int64_t>{panels, width * width, logical.getDimSize(1), panel})
+      return success();
+    return failWith(emitError, "layout = " + type.getLayout() + " needs exactly values of shape [" + Twine(panels) +
+                                   ", " + Twine(width * width) + ", " + Twine(logical.getDimSize(1)) + ", " +
+                                   Twine(panel) + "]");
+  }
   const Buffer *indices = find(buffers, "indices", i32, emitError);
   if (!values || !indices)
     return failure();
@@ -126,19 +177,22 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
   int64_t block = type.getColumnBlock() ? type.getColumnBlock() : std::max<int64_t>(cols, 1);
   int64_t chunks = panels * ((cols + block - 1) / block), columns = ShapedType::getNumElements(indices->shape);
   if (buffers.size() != 4 || offsets->shape != SmallVector<int64_t>{chunks + 1} || masks->shape != indices->shape)
-    return failWith(emitError, "layout = masked_columns needs exactly values, indices, rows as long as indices, and " +
+    return failWith(emitError, "layout = masked_columns needs exactly values, "
+                               "indices, rows as long as indices, and " +
                                    Twine(chunks + 1) + " offsets");
   int64_t kept = 0, blocks = chunks / std::max<int64_t>(panels, 1);
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     int64_t lo = wordAt(*offsets, chunk), hi = wordAt(*offsets, chunk + 1);
     if (lo > hi || hi > columns || (chunk == 0 && lo != 0))
-      return failWith(emitError, "offsets of masked_columns must rise from 0 to the number of indices");
+      return failWith(emitError, "offsets of masked_columns must rise from 0 "
+                                 "to the number of indices");
     int64_t rowsHere = std::min(panel, rows - chunk / blocks * panel);
     for (int64_t i = lo; i < hi; ++i) {
       uint32_t mask = wordAt(*masks, i);
       if (!mask || (rowsHere < 32 && mask >> rowsHere))
         return failWith(emitError, "rows[" + Twine(i) +
-                                       "] of masked_columns names no row or a row beyond the chunk's " +
+                                       "] of masked_columns names no row or a "
+                                       "row beyond the chunk's " +
                                        Twine(rowsHere));
       if (wordAt(*indices, i) > INT32_MAX)
         return failWith(emitError, "indices[" + Twine(i) + "] does not fit 31 bits");

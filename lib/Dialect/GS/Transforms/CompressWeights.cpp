@@ -70,7 +70,7 @@ private:
     StorageRequest request = (*strategy)->storage(*c, c->strategy(), spec);
     FailureOr<std::vector<Buffer>> buffers;
     auto logical = cast<RankedTensorType>(c->weight().getType());
-    StringRef layout = "split";
+    StringRef layout = request.layout();
     Schema schema;
     if (request.activation) {
       schema.columnIndex = c->columnOffset;
@@ -81,11 +81,12 @@ private:
     }
     schema.columnBlock = request.columnBlock;
     if (request.kind == StorageRequest::Kind::Panels) {
-      layout = "panels";
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
       buffers = packPanels(*weight, request.panelRows, c->columnOffset, emitError);
+    } else if (request.kind == StorageRequest::Kind::Winograd) {
+      logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
+      buffers = packWinograd(*weight, request.winogradTile, request.panelRows, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
-      layout = "masked_columns";
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock, c->columnOffset, emitError);
     } else {
       PatternAttrInterface pattern = c->pattern();

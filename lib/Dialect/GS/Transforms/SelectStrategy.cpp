@@ -26,8 +26,8 @@ using namespace mlir::gs;
 
 namespace {
 
-/// Sparse execution must be predicted to be this much faster than dense: the model's error is larger for sparse
-/// kernels, whose time depends on the mask.
+/// Sparse execution must be predicted to be this much faster than dense: the
+/// model's error is larger for sparse kernels, whose time depends on the mask.
 constexpr double denseAdvantage = 0.9;
 
 class SelectStrategy : public gs::impl::SelectStrategyBase<SelectStrategy> {
@@ -59,7 +59,8 @@ public:
 private:
   using Times = DenseMap<Attribute, double>;
 
-  /// Microseconds of the candidates that were timed on this machine (`gsc --tune`): they overrule predictions.
+  /// Microseconds of the candidates that were timed on this machine (`gsc
+  /// --tune`): they overrule predictions.
   static Times measuredTimes(Operation *op) {
     Times times;
     if (auto list = op->getAttrOfType<ArrayAttr>("gs.measured"))
@@ -76,7 +77,8 @@ private:
     bool timed = false;
   };
 
-  /// The fastest candidate: by its time where one was measured, else as predicted.
+  /// The fastest candidate: by its time where one was measured, else as
+  /// predicted.
   static std::optional<Ranked> bestOf(ArrayRef<Candidate> candidates, const Times &times, const TargetSpec &spec) {
     std::optional<Ranked> best;
     for (const Candidate &candidate : candidates) {
@@ -99,11 +101,12 @@ private:
     if (StrategyAttr written = c->strategy()) {
       if (failed(strategyOf(*c, spec)))
         return failure();
-      apply(op, *c, written);
+      apply(op, *c, written, spec);
       return success();
     }
     if (isa<CompressedType>(c->weight().getType()))
-      return op->emitOpError("has a packed weight but no strategy: what a weight is packed for must be written");
+      return op->emitOpError("has a packed weight but no strategy: what a "
+                             "weight is packed for must be written");
     FailureOr<WeightFacts> facts = weightFacts(*c);
     if (failed(facts))
       return failure();
@@ -117,7 +120,8 @@ private:
       considered.push_back(b.getDictionaryAttr(entry));
     };
     const Times times = measuredTimes(op);
-    // The best of all, and the best of those that do not turn weights into code.
+    // The best of all, and the best of those that do not turn weights into
+    // code.
     std::optional<Ranked> best, compact;
     double bestScore = 0, compactScore = 0;
     for (const Strategy *strategy : allStrategies()) {
@@ -140,7 +144,8 @@ private:
       record(strategy->name(), "predicted_us", b.getF64FloatAttr(spec.microseconds(own->predicted)),
              own->timed ? b.getF64FloatAttr(spec.microseconds(own->cycles)) : Attribute());
       // What was measured needs no allowance for the error of a prediction.
-      double score = own->cycles * (!own->timed && facts->pattern && isDense(*c, *own, spec) ? denseAdvantage : 1.0);
+      double score =
+          own->cycles * (!own->timed && facts->pattern && isDense(*c, own->strategy, spec) ? denseAdvantage : 1.0);
       if (!best || score < bestScore) {
         best = own;
         bestScore = score;
@@ -157,7 +162,7 @@ private:
       return diag;
     }
     op->setAttr("gs.candidates", b.getArrayAttr(considered));
-    bool isPanels = compact && isDense(*c, *compact, spec);
+    bool isPanels = compact && isDense(*c, compact->strategy, spec);
     double perIndex = facts->pattern && facts->form.rowsShareColumn() ? double(facts->form.bundleRows) : 1;
     packedBytes += isPanels ? double(c->rows * c->cols) * 4 : double(facts->nonZeros) * (4 + 4 / perIndex);
     if (best->extraBytes > 0 && compact && force.empty())
@@ -167,7 +172,8 @@ private:
     return success();
   }
 
-  /// A contraction that would run faster as code, and what it runs as otherwise.
+  /// A contraction that would run faster as code, and what it runs as
+  /// otherwise.
   struct Wish {
     Operation *op;
     Ranked code, compact;
@@ -178,10 +184,11 @@ private:
     FailureOr<Contraction> c = Contraction::get(op);
     op->setAttr("gs.predicted_us", Builder(op).getF64FloatAttr(spec.microseconds(choice.predicted)));
     op->setAttr("strategy", choice.strategy);
-    apply(op, *c, choice.strategy);
+    apply(op, *c, choice.strategy, spec);
   }
 
-  /// Grants code to the contractions that gain most per byte, until the budget is spent.
+  /// Grants code to the contractions that gain most per byte, until the budget
+  /// is spent.
   void spendCodeBudget(const TargetSpec &spec) {
     SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, wishes.size()));
     llvm::sort(order, [&](size_t a, size_t b) {
@@ -223,14 +230,14 @@ private:
   }
 
   /// True if the choice computes with all weights.
-  static bool isDense(const Contraction &c, const Candidate &candidate, const TargetSpec &spec) {
-    const Strategy *strategy = lookupStrategy(candidate.strategy.getName());
-    return strategy->storage(c, candidate.strategy, spec).kind == StorageRequest::Kind::Panels;
+  static bool isDense(const Contraction &c, StrategyAttr choice, const TargetSpec &spec) {
+    return lookupStrategy(choice.getName())->storage(c, choice, spec).isDense();
   }
 
-  /// A dense choice for an encoded weight drops the encoding: from here on the weight is dense.
-  void apply(Operation *op, const Contraction &c, StrategyAttr choice) {
-    bool dense = choice.getName() == "dense-tile" || !c.pattern();
+  /// A dense choice for an encoded weight drops the encoding: from here on the
+  /// weight is dense.
+  void apply(Operation *op, const Contraction &c, StrategyAttr choice, const TargetSpec &spec) {
+    bool dense = !c.pattern() || isDense(c, choice, spec);
     if (dense)
       ++numDense;
     else

@@ -284,6 +284,23 @@ def dense_tile(module):
         module.conv('"dense-tile"', ("dense",), (6, 1, 3, 3), extents, (1, 1), (1, 1), (0, 0, 0, 0), groups=6, epilogue=True)
 
 
+def winograd(module):
+    tiles = itertools.cycle([(1, 1), (4, 3), (8, 2), (6, 4), (16, 1), (3, 5)])
+    # Multiples of an output tile and all remainders, one line, one column, rows of tiles longer than a block and than two.
+    extents = [(3, 3), (4, 4), (5, 7), (7, 7), (14, 14), (1, 9), (9, 1), (13, 30), (6, 70), (2, 270), (5, 519)]
+    pads = itertools.cycle([(1, 1, 1, 1), (2, 1, 0, 2), (0, 0, 2, 2), (1, 2, 1, 1)])
+    shapes = itertools.cycle([(7, 3), (1, 1), (16, 8), (5, 2), (13, 5)])
+    for number, (tile, (h, w)) in enumerate(itertools.product((2, 4), extents)):
+        mr, nr = next(tiles)
+        strategy = f'"winograd", {{mr = {mr}, nr = {nr}, tile = {tile}}}'
+        shape = (*next(shapes), 3, 3)
+        module.conv(strategy, ("dense",), shape, (h, w), (1, 1), (1, 1), next(pads), batch=1 + number % 2, epilogue=number % 3 > 0)
+    # No padding, an encoded weight, default parameters, and so many channels that the blocks take several rounds.
+    module.conv('"winograd"', ("dense",), (5, 2, 3, 3), (9, 11), (1, 1), (1, 1), (0, 0, 0, 0), epilogue=True)
+    module.conv('"winograd"', ("block", 4), (9, 3, 3, 3), (10, 10), (1, 1), (1, 1), (1, 1, 1, 1))
+    module.conv('"winograd", {tile = 2}', ("dense",), (2, 300, 3, 3), (12, 41), (1, 1), (1, 1), (1, 1, 1, 1), batch=2)
+
+
 def column_block(module):
     for v in (4, 8, 16):
         for rows, cols in [(3 * v + 1, 7), (v, 30), (v - 1, 5), (4 * v, 1)]:

@@ -24,13 +24,14 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     - `layout`: `split` (values and indices apart), `joined` (one stream of groups, first the values of a group, then
       its indices; patterns with residues only, index as wide as a value), `panels` (dense weights, rows tiled by
       `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column), `masked_columns` (the plan of straight-line code: chunks of
-      `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`).
+      `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`), `winograd_2x2`
+      and `winograd_4x4` (dense 3x3 kernels transformed for output tiles of that size: `values[ceil(M/r)][(t+2)^2][I][r]`).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
     - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
     - `column_block`: columns per reduction block; absent for one block. `offsets` then counts per (block, bundle).
     - `index_form`: `absolute` (default) or `quotient` (GS(B,B): lane = residue, only `index div B` is stored).
-    - `panel_rows`: rows per panel or chunk; only with `layout = panels` or `masked_columns`.
+    - `panel_rows`: rows per panel or chunk; not with `split` and `joined`.
 
     ```mlir
     !gs.compressed<tensor<64x256xf32, #gs.block<4x1>>, layout = split, index_space = activation, index = i32>
@@ -59,7 +60,11 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     /// Pattern of the logical weight; null for dense panels.
     ::mlir::gs::PatternAttrInterface getPattern() const;
     /// True for the layouts that belong to no pattern (gs/Dialect/GS/IR/RowLayouts.h).
-    bool hasRowLayout() const { return getLayout() == "panels" || getLayout() == "masked_columns"; }
+    bool hasRowLayout() const { return getLayout() == "panels" || getLayout() == "masked_columns" || getWinogradTile(); }
+    /// Width of the output tile of a transformed 3x3 kernel; 0 for any other layout.
+    int64_t getWinogradTile() const {
+      return getLayout() == "winograd_2x2" ? 2 : getLayout() == "winograd_4x4" ? 4 : 0;
+    }
   }];
 }
 

@@ -1,0 +1,533 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Strategy winograd: all weights of a 3x3 convolution of stride 1, with 4 (tile
+// 4) or 2.25 (tile 2) times fewer multiplications than the definition. After
+// Lavin and Gray, "Fast algorithms for convolutional neural networks" (2015):
+//
+//   y = A^T [ sum over channels (G g G^T) * (B^T d B) ] A      elementwise product
+//
+// for output tiles y of t x t pixels and input tiles d of (t + 2) x (t + 2).
+//
+//   step 0: V[e][c][n] = B^T d B    for element e, channel c, tile n; lanes along tiles of a row
+//   step 1: for each panel of MR rows, for each e: MR x N sums of U * V in registers, kept in private memory;
+//           then A^T . A, interleaved to lines of pixels, epilogue in the store
+//
+// U = G g G^T is made at compile time. Rounding: about 1e-6 of the largest sum for tile 2, 1e-5 for tile 4. An Inf or
+// NaN in the input makes all pixels of its tiles NaN, not only those that read it.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/CostModel.h"
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+/// Private memory of a thread is on its stack, which may be small.
+constexpr int64_t maxPrivateBytes = 64 << 10;
+/// Tiles in a block's row: longer rows of tiles are cut.
+constexpr int64_t maxBlockWidth = 64;
+
+/// Blocks of `rows` x `width` tiles that run the same code.
+struct BlockGroup {
+  int64_t firstRow, rows, rowTrips; ///< of tiles
+  int64_t firstCol, width, colTrips;
+  int64_t count;    ///< with the batch
+  int64_t perRound; ///< most blocks of one round
+  int64_t pitch;    ///< tiles per channel in the scratch memory
+  int64_t scratch;  ///< where its blocks begin there
+};
+
+struct Geometry {
+  int64_t tile, width, elements; ///< output tile, input tile, elements of one
+  int64_t channels, tileRows, tileCols;
+  int64_t lanes; ///< tiles of one row that are transformed together
+  int64_t mr, nr, rounds = 1, scratch = 0;
+  SmallVector<BlockGroup, 4> groups;
+
+  int64_t panels(const Contraction &c) const { return llvm::divideCeil(c.rows, mr); }
+
+  static int64_t pitchOf(int64_t rows, int64_t width, int64_t lanes, int64_t vector) {
+    return llvm::alignTo((rows - 1) * width + llvm::alignTo(width, lanes), vector);
+  }
+
+  Geometry(const Contraction &c, int64_t tile, int64_t mr, int64_t nr, const TargetSpec &target)
+      : tile(tile), width(tile + 2), elements(width * width), channels(c.cols / 9),
+        tileRows(llvm::divideCeil(c.lines, tile)), tileCols(llvm::divideCeil(c.lineLength, tile)), mr(mr), nr(nr) {
+    int64_t vector = target.lanes(c.elementType().getIntOrFloatBitWidth());
+    int64_t bytes = c.elementType().getIntOrFloatBitWidth() / 8;
+    lanes = std::clamp<int64_t>(llvm::PowerOf2Ceil(tileCols), 4, vector);
+    // The last segment is never empty, and the only one that has a ragged tile.
+    int64_t segments = (tileCols - 1) / maxBlockWidth, rest = tileCols - segments * maxBlockWidth;
+    int64_t widest = segments ? maxBlockWidth : tileCols;
+    // As many rows of tiles per block as waste fewest lanes, within private memory and half of the second cache level.
+    int64_t best = 1, bestVectors = INT64_MAX;
+    for (int64_t rows = 1; rows <= tileRows; ++rows) {
+      int64_t pitch = pitchOf(rows, widest, lanes, vector);
+      if (rows > 1 && (elements * mr * pitch * bytes > maxPrivateBytes ||
+                       elements * channels * pitch * bytes > target.l2Bytes * 5 / 8))
+        break;
+      int64_t vectors = tileRows / rows * llvm::divideCeil(rows * widest, vector) +
+                        llvm::divideCeil(tileRows % rows * widest, vector);
+      if (vectors <= bestVectors) {
+        best = rows;
+        bestVectors = vectors;
+      }
+    }
+    int64_t blocks = 0;
+    auto add = [&](int64_t firstRow, int64_t rows, int64_t rowTrips, int64_t firstCol, int64_t cols, int64_t colTrips) {
+      if (rows * rowTrips * cols * colTrips == 0)
+        return;
+      groups.push_back({firstRow, rows, rowTrips, firstCol, cols, colTrips, c.batch * rowTrips * colTrips, 0,
+                        pitchOf(rows, cols, lanes, vector), 0});
+      blocks = std::max(blocks, groups.back().count);
+    };
+    int64_t whole = tileRows / best;
+    for (auto [first, rows, trips] :
+         {std::tuple{int64_t(0), best, whole}, {whole * best, tileRows % best, int64_t(1)}}) {
+      add(first, rows, trips, 0, maxBlockWidth, segments);
+      add(first, rows, trips, segments * maxBlockWidth, rest, 1);
+    }
+    // Few blocks per round: what one step writes, the next reads from the cache.
+    int64_t budget = target.l2Bytes * 3 / 4 / bytes;
+    rounds = std::max<int64_t>(1, blocks);
+    while (rounds > 1) {
+      int64_t size = 0;
+      for (const BlockGroup &g : groups)
+        size += llvm::divideCeil(g.count, rounds - 1) * elements * channels * g.pitch;
+      if (size > budget)
+        break;
+      --rounds;
+    }
+    for (BlockGroup &g : groups) {
+      g.perRound = llvm::divideCeil(g.count, rounds);
+      g.scratch = scratch;
+      scratch += g.perRound * blockSize(g);
+    }
+  }
+
+  int64_t blockSize(const BlockGroup &g) const { return elements * channels * g.pitch; }
+  int64_t maxPitch() const {
+    int64_t most = 0;
+    for (const BlockGroup &g : groups)
+      most = std::max(most, g.pitch);
+    return most;
+  }
+};
+
+/// Widths of the vectors that cover `n` tiles: whole ones, and a last one that may be half or a quarter.
+SmallVector<int64_t> vectorWidths(int64_t n, int64_t lanes) {
+  SmallVector<int64_t> widths(n / lanes, lanes);
+  if (n % lanes)
+    widths.push_back(std::max<int64_t>(4, llvm::PowerOf2Ceil(n % lanes)));
+  return widths;
+}
+
+/// Emits the two kernels.
+class Emitter {
+public:
+  Emitter(KernelBuilder &k, const Geometry &g)
+      : k(k), b(k.b), c(k.c), g(g), type(k.vectorType(g.lanes)),
+        channelStride(g.channels > 1 ? c.columnOffset[1] - c.columnOffset[0] : 0) {}
+
+  /// Step 0.
+  void transformInput() {
+    for (const BlockGroup &group : g.groups) {
+      IndexRange blocks = roundBlocks(group);
+      forShare(blocks, g.channels, [&](Value block, Value channel) {
+        BlockBase base = baseOf(group, block, blocks.lo);
+        Value in = k.add(base.in, k.mul(channel, channelStride));
+        Value out = k.add(base.scratch, k.mul(channel, group.pitch));
+        forTiles(group, base, [&](Value number, Value line, Value pixel, int64_t valid) {
+          transformTiles(group, k.add(in, pixel), line, k.add(out, number), valid);
+        });
+      });
+    }
+  }
+
+  /// Step 1.
+  void multiply() {
+    auto buffer = MemRefType::get({g.elements * g.mr * g.maxPitch()}, c.elementType());
+    sums = memref::AllocaOp::create(b, buffer, b.getI64IntegerAttr(k.target.vectorBytes()));
+    int64_t panels = g.panels(c);
+    for (const BlockGroup &group : g.groups) {
+      IndexRange blocks = roundBlocks(group);
+      forShare(blocks, panels, [&](Value block, Value panel) {
+        BlockBase base = baseOf(group, block, blocks.lo);
+        multiplyPanel(group, base, panel);
+        Value first = k.mul(panel, g.mr);
+        Value rows = c.rows % g.mr == 0
+                         ? k.index(g.mr)
+                         : arith::MinUIOp::create(b, k.index(g.mr), arith::SubIOp::create(b, k.index(c.rows), first))
+                               .getResult();
+        k.forRange({k.index(0), rows}, [&](Value i) {
+          Value row = k.add(first, i);
+          Value from = k.mul(i, group.pitch);
+          Value out = k.add(base.out, k.mul(row, c.outputsPerRow()));
+          forTiles(group, base, [&](Value number, Value line, Value pixel, int64_t valid) {
+            untransformTiles(group, k.add(from, number), row, k.add(out, pixel), line, valid);
+          });
+        });
+      });
+    }
+  }
+
+private:
+  struct BlockBase {
+    Value in, out, scratch; ///< displacements of the block's first tile: input of channel 0, output of row 0, scratch
+    Value firstLine;        ///< its first output line
+    Value firstPixel;       ///< its first pixel in a line
+  };
+
+  Value div(Value a, int64_t n) { return n == 1 ? a : arith::DivUIOp::create(b, a, k.index(n)).getResult(); }
+  Value rem(Value a, int64_t n) { return n == 1 ? k.index(0) : arith::RemUIOp::create(b, a, k.index(n)).getResult(); }
+
+  /// Blocks of this round.
+  IndexRange roundBlocks(const BlockGroup &group) {
+    if (g.rounds == 1)
+      return k.all(group.count);
+    return {div(k.mul(k.round, group.count), g.rounds), div(k.mul(k.add(k.round, 1), group.count), g.rounds)};
+  }
+
+  /// This thread's share of blocks x [0, n).
+  void forShare(IndexRange blocks, int64_t n, function_ref<void(Value, Value)> body) {
+    Value total = k.mul(arith::SubIOp::create(b, blocks.hi, blocks.lo), n);
+    auto bound = [&](Value part) -> Value {
+      return arith::DivUIOp::create(b, arith::MulIOp::create(b, part, total), k.numThreads);
+    };
+    k.forRange({bound(k.tid), bound(k.add(k.tid, 1))}, [&](Value i) { body(k.add(blocks.lo, div(i, n)), rem(i, n)); });
+  }
+
+  BlockBase baseOf(const BlockGroup &group, Value block, Value firstBlock) {
+    Value col = rem(block, group.colTrips), rest = div(block, group.colTrips);
+    Value row = rem(rest, group.rowTrips), batch = c.batch == 1 ? k.index(0) : div(rest, group.rowTrips);
+    BlockBase base;
+    base.firstLine = k.mul(k.add(k.mul(row, group.rows), group.firstRow), g.tile);
+    base.firstPixel = k.mul(k.add(k.mul(col, group.width), group.firstCol), g.tile);
+    base.in = k.add(k.mul(batch, c.inputBatchStride), base.firstPixel);
+    base.out = k.add(k.mul(batch, c.rows * c.outputsPerRow()), base.firstPixel);
+    Value within = arith::SubIOp::create(b, block, firstBlock);
+    base.scratch = k.add(k.mul(within, g.blockSize(group)), group.scratch);
+    return base;
+  }
+
+  /// Calls `body` for each vector of tiles of a block, with its first tile (number in the block), its first line, its
+  /// first pixel relative to the block, and how many output pixels of a line there are from it on.
+  void forTiles(const BlockGroup &group, const BlockBase &base, function_ref<void(Value, Value, Value, int64_t)> body) {
+    bool last = group.firstCol + group.width * group.colTrips == g.tileCols && group.colTrips == 1;
+    int64_t pixels = last ? c.lineLength - group.firstCol * g.tile : group.width * g.tile;
+    int64_t whole = (last ? group.width - 1 : group.width) / g.lanes; // a vector with a ragged tile is not whole
+    k.forRange({k.index(0), k.index(group.rows)}, [&](Value row) {
+      Value line = k.add(base.firstLine, k.mul(row, g.tile));
+      Value first = k.mul(row, group.width);
+      auto at = [&](Value x, int64_t valid) { body(k.add(first, x), line, k.mul(x, g.tile), valid); };
+      // Other tiles follow: the pixels of the next two are there.
+      if (whole)
+        k.forRange({k.index(0), k.index(whole)}, [&](Value v) { at(k.mul(v, g.lanes), g.lanes * g.tile); });
+      if (int64_t done = whole * g.lanes; done < group.width)
+        at(k.index(done), pixels - done * g.tile);
+    });
+  }
+
+  Value shuffle(Value x, Value y, ArrayRef<int64_t> lanes) { return vector::ShuffleOp::create(b, x, y, lanes); }
+
+  /// Elements 0, 2, 4... or 1, 3, 5... of x followed by y.
+  Value everyOther(Value x, Value y, int64_t first) {
+    SmallVector<int64_t> lanes;
+    for (int64_t i = 0; i < g.lanes; ++i)
+      lanes.push_back(2 * i + first);
+    return shuffle(x, y, lanes);
+  }
+  /// First or second half of x0 y0 x1 y1 ...
+  Value interleave(Value x, Value y, int64_t half) {
+    SmallVector<int64_t> lanes;
+    for (int64_t i = half * g.lanes / 2; i < (half + 1) * g.lanes / 2; ++i)
+      llvm::append_values(lanes, i, g.lanes + i);
+    return shuffle(x, y, lanes);
+  }
+
+  /// `count` elements from `position` on, zeros behind them.
+  Value loadPart(Value position, int64_t count) {
+    if (count <= 0)
+      return k.zero(type);
+    return k.loadInput(position, VectorPlace{0, std::min(count, g.lanes), {}}, type);
+  }
+
+  /// Element j, j + tile, j + 2 tile... of a line, for j = 0 .. tile - 1; there are `count`.
+  SmallVector<Value> loadStrided(Value position, int64_t count) {
+    SmallVector<Value> parts;
+    for (int64_t i = 0; i < g.tile; ++i)
+      parts.push_back(loadPart(k.add(position, i * g.lanes), count - i * g.lanes));
+    if (g.tile == 2)
+      return {everyOther(parts[0], parts[1], 0), everyOther(parts[0], parts[1], 1)};
+    Value even0 = everyOther(parts[0], parts[1], 0), odd0 = everyOther(parts[0], parts[1], 1);
+    Value even1 = everyOther(parts[2], parts[3], 0), odd1 = everyOther(parts[2], parts[3], 1);
+    return {everyOther(even0, even1, 0), everyOther(odd0, odd1, 0), everyOther(even0, even1, 1),
+            everyOther(odd0, odd1, 1)};
+  }
+
+  Value plus(Value x, Value y) { return arith::AddFOp::create(b, x, y); }
+  Value minus(Value x, Value y) { return arith::SubFOp::create(b, x, y); }
+  /// factor * x + y
+  Value axpy(double factor, Value x, Value y) {
+    auto t = cast<VectorType>(x.getType());
+    Value constant =
+        arith::ConstantOp::create(b, t, DenseElementsAttr::get(t, b.getFloatAttr(t.getElementType(), factor)));
+    return k.fma(constant, x, y);
+  }
+
+  /// B^T d for one line of an input tile.
+  SmallVector<Value> forward(ArrayRef<Value> d) {
+    if (g.tile == 2)
+      return {minus(d[0], d[2]), plus(d[1], d[2]), minus(d[2], d[1]), minus(d[1], d[3])};
+    Value p = axpy(-4, d[2], d[4]), q = axpy(-4, d[1], d[3]), r = minus(d[4], d[2]), s = minus(d[3], d[1]);
+    return {axpy(4, d[0], axpy(-5, d[2], d[4])), plus(p, q), minus(p, q), axpy(2, s, r), axpy(-2, s, r),
+            axpy(4, d[1], axpy(-5, d[3], d[5]))};
+  }
+
+  /// A^T m for one line of products.
+  SmallVector<Value> backward(ArrayRef<Value> m) {
+    if (g.tile == 2)
+      return {plus(plus(m[0], m[1]), m[2]), minus(minus(m[1], m[2]), m[3])};
+    Value p = plus(m[1], m[2]), q = minus(m[1], m[2]), r = plus(m[3], m[4]), s = minus(m[3], m[4]);
+    return {plus(plus(m[0], p), r), axpy(2, s, q), axpy(4, r, p), plus(axpy(8, s, q), m[5])};
+  }
+
+  void transformTiles(const BlockGroup &group, Value in, Value line, Value out, int64_t valid) {
+    int64_t readable = std::min(valid, g.lanes * g.tile) + 2;
+    SmallVector<SmallVector<Value>> lines;
+    for (int64_t i = 0; i < g.width; ++i) {
+      Value y = k.add(line, i);
+      // Lines below the last one that a pixel needs meet only pixels that are not stored; any line does.
+      if (c.lines % g.tile)
+        y = arith::MinUIOp::create(b, y, k.index(c.lines + 1));
+      Value position = k.add(in, k.mul(y, c.lineStride));
+      SmallVector<Value> d = loadStrided(position, readable);
+      SmallVector<Value> more =
+          loadStrided(k.add(position, g.tile), std::min(readable - g.tile, (g.lanes - 1) * g.tile + 2));
+      d.append(more.begin(), more.begin() + 2);
+      lines.push_back(forward(d));
+    }
+    for (int64_t j = 0; j < g.width; ++j) {
+      SmallVector<Value> column;
+      for (int64_t i = 0; i < g.width; ++i)
+        column.push_back(lines[i][j]);
+      for (auto [i, value] : llvm::enumerate(forward(column))) {
+        int64_t e = int64_t(i) * g.width + j;
+        vector::StoreOp::create(b, value, k.scratch, ValueRange{k.add(out, e * g.channels * group.pitch)});
+      }
+    }
+  }
+
+  /// sums[e][i][n] = sum over channels of U[e][channel][i] * V[e][channel][n]
+  void multiplyPanel(const BlockGroup &group, const BlockBase &base, Value panel) {
+    int64_t lanes = k.lanes();
+    SmallVector<int64_t> widths = vectorWidths(group.rows * group.width, lanes);
+    int64_t total = static_cast<int64_t>(widths.size()), pieces = llvm::divideCeil(total, g.nr);
+    Value weights = k.buffers["values"];
+    k.forRange({k.index(0), k.index(g.elements)}, [&](Value e) {
+      Value u = k.mul(k.add(k.mul(panel, g.elements), e), g.channels * g.mr);
+      Value v = k.add(base.scratch, k.mul(e, g.channels * group.pitch));
+      Value to = k.mul(e, g.mr * group.pitch);
+      for (int64_t piece = 0; piece < pieces; ++piece) {
+        int64_t lo = piece * total / pieces, hi = (piece + 1) * total / pieces;
+        SmallVector<Value> init;
+        for (int64_t i = 0; i < g.mr; ++i)
+          for (int64_t n = lo; n < hi; ++n)
+            init.push_back(k.zero(k.vectorType(widths[n])));
+        auto step = [&](Value channel, ValueRange acc) {
+          SmallVector<Value> x, next;
+          Value from = k.add(v, k.mul(channel, group.pitch)), weight = k.add(u, k.mul(channel, g.mr));
+          for (int64_t n = lo; n < hi; ++n)
+            x.push_back(k.load(k.scratch, k.add(from, n * lanes), k.vectorType(widths[n])));
+          for (int64_t i = 0; i < g.mr; ++i) {
+            Value scalar = memref::LoadOp::create(b, weights, ValueRange{k.add(weight, i)});
+            for (int64_t n = lo; n < hi; ++n) {
+              Value w = vector::BroadcastOp::create(b, k.vectorType(widths[n]), scalar);
+              next.push_back(k.fma(w, x[n - lo], acc[i * (hi - lo) + n - lo]));
+            }
+          }
+          return next;
+        };
+        SmallVector<Value> result = k.accumulate(k.index(0), k.index(g.channels), init, step);
+        for (int64_t i = 0; i < g.mr; ++i)
+          for (int64_t n = lo; n < hi; ++n)
+            vector::StoreOp::create(b, result[i * (hi - lo) + n - lo], sums,
+                                    ValueRange{k.add(to, i * group.pitch + n * lanes)});
+      }
+    });
+  }
+
+  void untransformTiles(const BlockGroup &group, Value from, Value row, Value out, Value line, int64_t valid) {
+    // Columns first: a column of products becomes `tile` values.
+    SmallVector<SmallVector<Value>> lines(g.tile);
+    for (int64_t j = 0; j < g.width; ++j) {
+      SmallVector<Value> column;
+      for (int64_t i = 0; i < g.width; ++i)
+        column.push_back(k.load(sums, k.add(from, (i * g.width + j) * g.mr * group.pitch), type));
+      for (auto [i, value] : llvm::enumerate(backward(column)))
+        lines[i].push_back(value);
+    }
+    for (int64_t i = 0; i < g.tile; ++i) {
+      auto store = [&] {
+        SmallVector<Value> y = backward(lines[i]), pixels;
+        if (g.tile == 2) {
+          pixels = {interleave(y[0], y[1], 0), interleave(y[0], y[1], 1)};
+        } else {
+          for (int64_t half = 0; half < 2; ++half) {
+            Value even = interleave(y[0], y[2], half), odd = interleave(y[1], y[3], half);
+            llvm::append_values(pixels, interleave(even, odd, 0), interleave(even, odd, 1));
+          }
+        }
+        Value at = k.add(out, k.mul(k.add(line, i), c.lineLength));
+        for (auto [part, value] : llvm::enumerate(pixels)) {
+          int64_t first = int64_t(part) * g.lanes, count = std::min(g.lanes, valid - first);
+          if (count > 0)
+            k.finish(value, row, at, VectorPlace{0, count, {{0, count, first}}});
+        }
+      };
+      if (c.lines % g.tile == 0 || i == 0) {
+        store();
+        continue;
+      }
+      Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, k.add(line, i), k.index(c.lines));
+      auto guarded = scf::IfOp::create(b, inside);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(guarded.thenBlock()->getTerminator());
+      store();
+    }
+  }
+
+  KernelBuilder &k;
+  ImplicitLocOpBuilder &b;
+  const Contraction &c;
+  const Geometry &g;
+  VectorType type;
+  int64_t channelStride;
+  Value sums; ///< private memory of step 1
+};
+
+class Winograd : public Strategy {
+public:
+  StringRef name() const override { return "winograd"; }
+
+  std::string refuses(const Contraction &c, const WeightFacts &, const TargetSpec &) const override {
+    if (c.groups > 1)
+      return "grouped convolution: a group has too few rows to pay for its transforms";
+    auto shape = c.weightShape();
+    if (shape.size() != 4 || shape[2] != 3 || shape[3] != 3)
+      return "not a 3x3 kernel";
+    // Taps next to each other in the plane: stride and dilation are one.
+    int64_t channels = c.cols / 9;
+    for (int64_t tap = 0; tap < 9; ++tap)
+      if (c.columnOffset[tap * channels] != tap / 3 * c.lineStride + tap % 3)
+        return "strides or dilations are not one, so that kernel positions do not overlap from pixel to pixel";
+    return "";
+  }
+
+  SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &target) const override {
+    return {{"mr", 1, 16}, {"nr", 1, target.vectorRegisters}, {"tile", 2, 4, 4}};
+  }
+
+  SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
+                                    const TargetSpec &target) const override {
+    SmallVector<Candidate> result;
+    int64_t lanes = target.lanes(c.elementType().getIntOrFloatBitWidth());
+    for (int64_t tile : {4, 2})
+      for (auto [mr, nr] : {std::pair<int64_t, int64_t>{6, 4},
+                            {8, 3},
+                            {8, 2},
+                            {16, 1},
+                            {12, 2},
+                            {12, 1},
+                            {8, 1},
+                            {6, 2},
+                            {4, 3},
+                            {4, 2},
+                            {4, 1}}) {
+        if (mr * nr + nr + 1 > target.vectorRegisters)
+          continue;
+        Geometry g(c, tile, mr, nr, target);
+        if (g.elements * mr * g.maxPitch() * 4 > 2 * maxPrivateBytes)
+          continue;
+        result.push_back(
+            {makeChoice(c.op->getContext(), {{"tile", tile}, {"mr", mr}, {"nr", nr}}), cycles(c, g, target, lanes)});
+      }
+    return result;
+  }
+
+  StorageRequest storage(const Contraction &, StrategyAttr choice, const TargetSpec &) const override {
+    StorageRequest request;
+    request.kind = StorageRequest::Kind::Winograd;
+    request.panelRows = choice.getInt("mr", 4);
+    request.winogradTile = choice.getInt("tile", 4);
+    return request;
+  }
+
+  KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    Geometry g = geometry(c, choice, target);
+    return {2, g.rounds, g.scratch};
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    Geometry g = geometry(k.c, k.choice(), k.target);
+    Emitter emitter(k, g);
+    if (k.step == 0)
+      emitter.transformInput();
+    else
+      emitter.multiply();
+    return success();
+  }
+
+private:
+  static Geometry geometry(const Contraction &c, StrategyAttr choice, const TargetSpec &target) {
+    return Geometry(c, choice.getInt("tile", 4), choice.getInt("mr", 4), choice.getInt("nr", 3), target);
+  }
+
+  static double cycles(const Contraction &c, const Geometry &g, const TargetSpec &target, int64_t lanes) {
+    double panels = double(g.panels(c)), perElement = 4;
+    double weightBytes = panels * double(g.mr * g.elements * g.channels) * perElement;
+    double blockTime = 0, tileVectors = 0;
+    for (const BlockGroup &group : g.groups) {
+      int64_t vectors = static_cast<int64_t>(vectorWidths(group.rows * group.width, lanes).size());
+      int64_t pieces = llvm::divideCeil(vectors, g.nr);
+      double set = double(g.blockSize(group)) * perElement, time = 0;
+      for (int64_t piece = 0; piece < pieces; ++piece) {
+        int64_t n = (piece + 1) * vectors / pieces - piece * vectors / pieces;
+        // A step, and the sums' way to private memory.
+        time += double(g.channels) * cost::tileStep(target, g.mr, n, set, true) +
+                double(g.mr * n) / target.storesPerCycle + 8;
+      }
+      time *= panels * double(g.elements);
+      time = std::max(time, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
+      blockTime += double(group.count) * time;
+      tileVectors += double(group.count * group.rows) * double(llvm::divideCeil(group.width, g.lanes));
+    }
+    // Per vector of tiles: loads and their shuffles, two passes of sums, stores.
+    double width = double(g.width), elements = double(g.elements), ops = g.tile == 4 ? 12 : 4;
+    double sums = 2 * width * ops / target.fmaPerCycle;
+    double in = width * 2 * double(g.tile) / target.misalignedLoadsPerCycle + width * 14 / target.permutesPerCycle +
+                sums + elements / target.storesPerCycle;
+    double out = elements / target.misalignedLoadsPerCycle + sums +
+                 double(g.tile * g.tile) * (2 / target.permutesPerCycle + 2 / target.storesPerCycle);
+    double total = blockTime + tileVectors * (double(g.channels) * in + double(c.rows) * out);
+    return total + cost::memoryFloor(target, c, weightBytes);
+  }
+};
+
+} // namespace
+
+namespace mlir::gs {
+const Strategy &getWinogradStrategy() {
+  static const Winograd strategy;
+  return strategy;
+}
+} // namespace mlir::gs
