@@ -142,8 +142,14 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   buildSparsify(pm, sparsify);
   if (failed(pm.run(*module)) || failed(verify(*module)))
     return failure();
-  if (layers)
+  if (layers) {
     fillLayers(*module, *layers);
+    FailureOr<TargetSpec> target =
+        resolveTarget(options.target, [&](const Twine &text) { module->emitError() << text; });
+    if (failed(target))
+      return failure();
+    fillRoofs(*module, *target, *layers);
+  }
   return module;
 }
 

@@ -9,7 +9,7 @@
 // Rows of the report of a model, from the IR.
 //
 //===----------------------------------------------------------------------===//
-#include "gs/Compiler/Report.h"
+#include "ReportInternal.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -20,12 +20,12 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <deque>
+#include <tuple>
 
 using namespace mlir;
 using namespace mlir::gs;
 
-/// The first node name in a location, "" if there is none.
-static std::string nodeName(Location loc) {
+std::string mlir::gs::nodeName(Location loc) {
   std::string result;
   loc->walk([&](Location inner) {
     auto name = dyn_cast<NameLoc>(inner);
@@ -96,18 +96,39 @@ static void readDetection(Operation *op, LayerReport &layer) {
         layer.refused.push_back({candidate.str(), reason.str()});
 }
 
+/// "row-group-broadcast mr=4 nr=6".
+static std::string strategyText(StrategyAttr strategy) {
+  std::string text = strategy.getName().str();
+  if (strategy.getParams())
+    for (NamedAttribute param : strategy.getParams())
+      if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
+        text += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
+  return text;
+}
+
+/// What `--tune` measured.
+static void readTimings(Operation *op, LayerReport &layer) {
+  auto measured = op->getAttrOfType<ArrayAttr>("gs.measured");
+  if (!measured)
+    return;
+  for (auto entry : measured.getAsRange<DictionaryAttr>())
+    if (auto choice = entry.getAs<StrategyAttr>("strategy"))
+      if (auto us = entry.getAs<FloatAttr>("us"), predicted = entry.getAs<FloatAttr>("predicted_us"); us && predicted)
+        layer.tuned.push_back({strategyText(choice), predicted.getValueAsDouble(), us.getValueAsDouble()});
+  llvm::sort(layer.tuned, [](const auto &a, const auto &b) {
+    return std::tie(a.measuredUs, a.strategy) < std::tie(b.measuredUs, b.strategy);
+  });
+}
+
 /// The kernel and those that it was preferred to.
 static void readChoice(Operation *op, LayerReport &layer) {
   auto strategy = op->getAttrOfType<StrategyAttr>("strategy");
   StringRef chosen = strategy ? strategy.getName() : "";
-  layer.strategy = chosen.str();
-  if (strategy && strategy.getParams())
-    for (NamedAttribute param : strategy.getParams())
-      if (auto value = dyn_cast<IntegerAttr>(param.getValue()))
-        layer.strategy += (" " + param.getName().getValue() + "=" + Twine(value.getInt())).str();
+  layer.strategy = strategy ? strategyText(strategy) : "";
   layer.sparse = layer.pattern != "dense" && chosen != "dense-tile" && chosen != "winograd";
   if (auto predicted = op->getAttrOfType<FloatAttr>("gs.predicted_us"))
     layer.predictedUs = predicted.getValueAsDouble();
+  readTimings(op, layer);
   auto candidates = op->getAttrOfType<ArrayAttr>("gs.candidates");
   if (!candidates)
     return;
@@ -115,7 +136,7 @@ static void readChoice(Operation *op, LayerReport &layer) {
     auto name = entry.getAs<StringAttr>("strategy");
     if (!name)
       continue;
-    auto predicted = entry.getAs<FloatAttr>("predicted_us");
+    auto predicted = entry.getAs<FloatAttr>("predicted_us"), measured = entry.getAs<FloatAttr>("measured_us");
     if (predicted && (name.getValue() == "dense-tile" || name.getValue() == "winograd"))
       layer.densePredictedUs = layer.densePredictedUs ? std::min(*layer.densePredictedUs, predicted.getValueAsDouble())
                                                       : predicted.getValueAsDouble();
@@ -123,11 +144,10 @@ static void readChoice(Operation *op, LayerReport &layer) {
       continue;
     if (auto reason = entry.getAs<StringAttr>("refused")) {
       layer.refused.push_back({name.str(), reason.str()});
+    } else if (measured) {
+      layer.refused.push_back({name.str(), formatted("measured to be slower: %.2f us", measured.getValueAsDouble())});
     } else if (predicted) {
-      std::string reason;
-      llvm::raw_string_ostream(reason) << "predicted to be slower: "
-                                       << llvm::format("%.2f us", predicted.getValueAsDouble());
-      layer.refused.push_back({name.str(), reason});
+      layer.refused.push_back({name.str(), formatted("predicted to be slower: %.2f us", predicted.getValueAsDouble())});
     }
   }
 }
@@ -180,8 +200,7 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
       continue;
     bool folded = !alive.contains(layer.node);
     layer.strategy = folded ? "folded" : "loops";
-    std::string reason = "both operands are computed, so there are no weights "
-                         "that could be zero";
+    std::string reason = "both operands are computed, so there are no weights that could be zero";
     if (folded)
       reason = "the result is a constant, computed when compiling";
     else if (layer.op == "ConvTranspose")
@@ -218,12 +237,20 @@ static llvm::json::Value orNull(std::optional<double> number) {
 /// Node names may be any bytes, but JSON is UTF-8.
 static std::string utf8(StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
 
+static const char *roofName(const LayerReport &layer) {
+  return layer.fmaRoofUs >= layer.memoryRoofUs ? "fma" : "memory";
+}
+
 llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
   llvm::json::Array layers, others;
   for (const LayerReport &layer : report.layers) {
-    llvm::json::Array refused;
+    llvm::json::Array refused, tuned;
     for (const LayerReport::Refusal &refusal : layer.refused)
       refused.push_back(llvm::json::Object{{"candidate", utf8(refusal.candidate)}, {"reason", utf8(refusal.reason)}});
+    for (const LayerReport::Timing &timing : layer.tuned)
+      tuned.push_back(llvm::json::Object{
+          {"strategy", timing.strategy}, {"predicted_us", timing.predictedUs}, {"measured_us", timing.measuredUs}});
+    bool known = layer.roofUs() > 0;
     layers.push_back(llvm::json::Object{{"node", utf8(layer.node)},
                                         {"op", layer.op},
                                         {"shape", layer.shape},
@@ -232,6 +259,13 @@ llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
                                         {"strategy", layer.strategy},
                                         {"predicted_us", orNull(layer.predictedUs)},
                                         {"measured_us", orNull(layer.measuredUs)},
+                                        {"dense_predicted_us", orNull(layer.densePredictedUs)},
+                                        {"kept_gflops", orNull(layer.gflops())},
+                                        {"roof_us", known ? llvm::json::Value(layer.roofUs()) : nullptr},
+                                        {"roof", known ? llvm::json::Value(roofName(layer)) : nullptr},
+                                        {"roof_share", orNull(layer.roofShare(report.threads))},
+                                        {"reason", layer.reason},
+                                        {"tuned", std::move(tuned)},
                                         {"refused", std::move(refused)}});
   }
   for (const ModelReport::Other &other : report.others)

@@ -9,7 +9,7 @@
 // The report of a model as a table.
 //
 //===----------------------------------------------------------------------===//
-#include "gs/Compiler/Report.h"
+#include "ReportInternal.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -21,23 +21,16 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-template <typename... Args> static std::string text(const char *format, Args... args) {
-  std::string result;
-  llvm::raw_string_ostream(result) << llvm::format(format, args...);
-  return result;
-}
-
 /// Three significant digits or so: "0.26", "12.3", "1234".
 static std::string micros(std::optional<double> us) {
   if (!us)
     return "-";
-  return text(*us < 10 ? "%.2f" : *us < 1000 ? "%.1f" : "%.0f", *us);
+  return formatted(*us < 10 ? "%.2f" : *us < 1000 ? "%.1f" : "%.0f", *us);
 }
 
-static std::string duration(double us) { return us < 1000 ? micros(us) + " us" : text("%.3g ms", us / 1000); }
+static std::string duration(double us) { return us < 1000 ? micros(us) + " us" : formatted("%.3g ms", us / 1000); }
 
-/// "#gs.block<4x1>" as "block<4x1>", "#gs.gather_scatter<banks = 16, width = 1>" as "GS<16,1>".
-static std::string shortPattern(StringRef pattern) {
+std::string mlir::gs::shortPattern(StringRef pattern) {
   pattern.consume_front("#gs.");
   std::string result;
   if (pattern.consume_front("gather_scatter"))
@@ -53,8 +46,7 @@ static std::string shortPattern(StringRef pattern) {
   return result;
 }
 
-/// "row-group-broadcast mr=4 nr=6" as "row-group-broadcast 4x6"; other parameters by name, unless they are zero.
-static std::string shortStrategy(StringRef strategy) {
+std::string mlir::gs::shortStrategy(StringRef strategy) {
   SmallVector<StringRef> words;
   strategy.split(words, ' ');
   std::string result = words.front().str();
@@ -152,7 +144,7 @@ private:
 /// Sums over the rows.
 struct Totals {
   size_t sparse = 0, dense = 0, unused = 0, loops = 0;
-  double predicted = 0, predictedDense = 0, measured = 0, macs = 0, keptMacs = 0;
+  double predicted = 0, predictedDense = 0, measured = 0, macs = 0, keptMacs = 0, roof = 0;
   bool denseKnown = true; ///< the dense kernel was a candidate of every layer
 
   explicit Totals(const ModelReport &report) {
@@ -168,6 +160,7 @@ struct Totals {
         denseKnown = false;
       predictedDense += layer.densePredictedUs.value_or(layer.predictedUs.value_or(0) / std::max(layer.density, 1e-3));
       measured += layer.measuredUs.value_or(0);
+      roof += layer.roofUs();
       macs += layer.denseMacs;
       keptMacs += layer.denseMacs * (layer.sparse ? layer.density : 1.0);
     }
@@ -209,20 +202,12 @@ std::string mlir::gs::reading(const ModelReport &report) {
   return result;
 }
 
-/// Why layers are dense, each reason once with the layers it holds for.
-static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) {
-  llvm::MapVector<StringRef, std::vector<StringRef>> byReason;
-  for (const LayerReport &layer : report.layers) {
-    if (layer.sparse)
-      continue;
-    StringRef reason = "the dense kernel is predicted to be faster";
-    if (layer.pattern == "dense" && !layer.refused.empty())
-      reason = layer.refused.front().reason; // What was said about patterns comes first.
-    byReason[reason].push_back(layer.node);
-  }
+/// What is said of several layers, once with the first few of them.
+static void printReasons(StringRef title, const llvm::MapVector<StringRef, std::vector<StringRef>> &byReason,
+                         llvm::raw_ostream &os) {
   if (byReason.empty())
     return;
-  os << "\nDense, because:\n";
+  os << "\n" << title << "\n";
   for (auto &[reason, nodes] : byReason) {
     os << "  " << reason << ":\n    ";
     constexpr size_t shown = 3;
@@ -234,30 +219,73 @@ static void printDenseReasons(const ModelReport &report, llvm::raw_ostream &os) 
   }
 }
 
+/// Why layers are dense, and, if measured, why sparse ones are far from what the machine could do.
+static void printReasons(const ModelReport &report, llvm::raw_ostream &os) {
+  llvm::MapVector<StringRef, std::vector<StringRef>> dense, slow;
+  for (const LayerReport &layer : report.layers)
+    if (!layer.reason.empty() && (!layer.sparse || report.threads))
+      (layer.sparse ? slow : dense)[layer.reason].push_back(layer.node);
+  printReasons("Dense, because:", dense, os);
+  printReasons("Sparse, but below 70 % of the roof or without gain, because:", slow, os);
+}
+
+/// What the timings of `--tune` say of the model.
+static void printTuning(const ModelReport &report, llvm::raw_ostream &os) {
+  size_t tuned = 0, wrong = 0;
+  std::string lines;
+  llvm::raw_string_ostream text(lines);
+  for (const LayerReport &layer : report.layers) {
+    if (layer.tuned.empty())
+      continue;
+    ++tuned;
+    const LayerReport::Timing *modelled = &layer.tuned.front(), *fastest = modelled;
+    for (const LayerReport::Timing &timing : layer.tuned)
+      if (timing.predictedUs < modelled->predictedUs)
+        modelled = &timing;
+    if (modelled == fastest)
+      continue;
+    ++wrong;
+    text << "  " << shortened(layer.node, 28) << ": " << shortStrategy(fastest->strategy) << " took "
+         << micros(fastest->measuredUs) << " us (predicted " << micros(fastest->predictedUs) << "), "
+         << shortStrategy(modelled->strategy) << " " << micros(modelled->measuredUs) << " us (predicted "
+         << micros(modelled->predictedUs) << ")\n";
+  }
+  if (!tuned)
+    return;
+  os << "\nTimed the kernels of " << counted(tuned, "layer") << "; the cost model preferred another one in " << wrong
+     << (wrong ? ":\n" : ".\n") << lines;
+}
+
 void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os) {
   bool measured = report.threads != 0;
   std::vector<Table::Column> columns = {{"node"},       {"op"},       {"weight"},         {"pattern"},
                                         {"kept", true}, {"strategy"}, {"predicted", true}};
   if (measured) {
-    columns.push_back({"measured", true});
-    columns.push_back({"share", true});
+    columns.erase(columns.begin() + 1); // to stay within a terminal
+    columns.insert(columns.end(), {{"measured", true}, {"share", true}, {"GF/s", true}, {"of roof", true}});
   }
   Table table(columns);
   auto share = [&](double us) {
-    return report.measuredUs && *report.measuredUs > 0 ? text("%.1f %%", 100 * us / *report.measuredUs)
+    return report.measuredUs && *report.measuredUs > 0 ? formatted("%.1f %%", 100 * us / *report.measuredUs)
                                                        : std::string("-");
   };
   for (const LayerReport &layer : report.layers) {
-    std::vector<std::string> cells = {shortened(layer.node, measured ? 22 : 28),
+    std::vector<std::string> cells = {shortened(layer.node, measured ? 16 : 28),
                                       shortened(layer.op, 13),
-                                      shortened(layer.shape, 15),
+                                      shortened(layer.shape, measured ? 12 : 15),
                                       shortPattern(layer.pattern),
-                                      text("%.1f %%", 100 * layer.density),
+                                      formatted(measured ? "%.0f %%" : "%.1f %%", 100 * layer.density),
                                       shortStrategy(layer.strategy),
                                       micros(layer.predictedUs)};
     if (measured) {
+      cells.erase(cells.begin() + 1);
       cells.push_back(micros(layer.measuredUs));
       cells.push_back(layer.measuredUs ? share(*layer.measuredUs) : "-");
+      std::optional<double> gflops = layer.gflops(), ofRoof = layer.roofShare(report.threads);
+      cells.push_back(gflops ? formatted("%.1f", *gflops) : "-");
+      cells.push_back(ofRoof ? formatted("%.0f %% ", 100 * *ofRoof) +
+                                   (layer.fmaRoofUs >= layer.memoryRoofUs ? "fma" : "mem")
+                             : "-");
     }
     table.add(std::move(cells));
   }
@@ -270,24 +298,35 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
                                     "",
                                     "",
                                     totals.predicted > 0 ? micros(totals.predicted) : "-"};
+  auto noRoof = [&](std::vector<std::string> cells) {
+    cells.resize(columns.size());
+    return cells;
+  };
   if (measured) {
+    total.erase(total.begin() + 1);
     total.push_back(micros(totals.measured));
     total.push_back(share(totals.measured));
+    if (totals.measured > 0 && totals.keptMacs > 0) {
+      total.push_back(formatted("%.1f", 2e-3 * totals.keptMacs / totals.measured));
+      total.push_back(formatted("%.0f %%    ", 100 * totals.roof / std::max(report.threads, 1) / totals.measured));
+    }
+    total = noRoof(std::move(total));
   }
   table.add(std::move(total));
   if (measured) {
     double others = 0;
     for (const ModelReport::Other &other : report.others)
       others += other.measuredUs;
-    table.add({counted(report.others.size(), "other node"), "", "", "", "", "", "-", micros(others), share(others)});
+    table.add(
+        noRoof({counted(report.others.size(), "other node"), "", "", "", "", "-", micros(others), share(others)}));
     std::vector<ModelReport::Other> largest = report.others;
     llvm::sort(largest, [](const auto &a, const auto &b) {
       return std::tie(b.measuredUs, a.node) < std::tie(a.measuredUs, b.node);
     });
     constexpr size_t shown = 3;
     for (size_t i = 0; i < largest.size() && i < shown; ++i)
-      table.add({"  " + shortened(largest[i].node, 20), "", "", "", "", "", "-", micros(largest[i].measuredUs),
-                 share(largest[i].measuredUs)});
+      table.add(noRoof({"  " + shortened(largest[i].node, 18), "", "", "", "", "-", micros(largest[i].measuredUs),
+                        share(largest[i].measuredUs)}));
   }
   os << report.model << " for " << report.target;
   if (measured)
@@ -300,6 +339,7 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
       os << "    not " << shortPattern(refusal.candidate) << ": " << refusal.reason << "\n";
   });
   if (!refused)
-    printDenseReasons(report, os);
+    printReasons(report, os);
+  printTuning(report, os);
   os << "\n" << reading(report) << "\n";
 }

@@ -145,6 +145,7 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
                                  {"codegen", times.codegen},       {"link", times.link}};
   }
   session.endPhases();
+  explainGains(report);
   if (reportFile.empty())
     return 0;
   return failed(writeText(session, reportFile, [&](llvm::raw_ostream &os) {

@@ -20,11 +20,11 @@ using namespace mlir::gs::driver;
 
 int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments) {
   ModelOptions options;
-  std::string jsonFile;
+  std::string jsonFile, htmlFile;
   bool measure = false, refused = false;
   int64_t threads = 1;
   OptionParser parser(
-      "explain", "MODEL.onnx [--measure] [--refused] [--json=F] [options]",
+      "explain", "MODEL.onnx [--measure] [--refused] [--html=F] [--json=F] [options]",
       "Tells what would be done with every Conv, MatMul and Gemm of a model: the pattern found in its "
       "zeros, the share of weights that is kept, the kernel that was chosen, its predicted time, and why "
       "the other candidates were refused.");
@@ -33,12 +33,21 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
   parser.number("threads", "N", "With --measure: threads (default 1, as the prediction).", 1, kMaxThreads, threads);
   parser.flag("refused", "List every refused candidate below its layer.", refused);
   parser.value("json", "F", "Write the report as JSON; - is standard output, without the table.", jsonFile);
+  parser.value("html", "F",
+               "Write the report as one page to look at: a bar per layer, a table to sort, all reasons. - is standard "
+               "output, without the table.",
+               htmlFile);
   options.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
   if (failed(options.resolve(session, /*runsHere=*/measure)) ||
-      failed(checkWritable(session, "--json", jsonFile, options.model)))
+      failed(checkWritable(session, "--json", jsonFile, options.model)) ||
+      failed(checkWritable(session, "--html", htmlFile, options.model)))
     return 1;
+  if (htmlFile == "-" && jsonFile == "-") {
+    session.error("--html and --json cannot both be written to standard output; name a file for one of them");
+    return 1;
+  }
 
   ModelReport report;
   report.model = llvm::sys::path::filename(options.model).str();
@@ -62,7 +71,11 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
     return session.fail("explaining");
   }
   session.endPhases();
-  if (jsonFile != "-" && failed(writeStdout(session, [&](llvm::raw_ostream &os) { printReport(report, refused, os); })))
+  explainGains(report);
+  if (jsonFile != "-" && htmlFile != "-" &&
+      failed(writeStdout(session, [&](llvm::raw_ostream &os) { printReport(report, refused, os); })))
+    return 1;
+  if (!htmlFile.empty() && failed(writeText(session, htmlFile, [&](llvm::raw_ostream &os) { printHTML(report, os); })))
     return 1;
   if (jsonFile.empty())
     return 0;

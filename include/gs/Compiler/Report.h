@@ -12,6 +12,7 @@
 #ifndef GS_COMPILER_REPORT_H
 #define GS_COMPILER_REPORT_H
 
+#include "gs/Target/TargetSpec.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
@@ -33,11 +34,35 @@ struct LayerReport {
   std::optional<double> predictedUs;      ///< by the cost model, one core of the target; none: the layer has no kernel
   std::optional<double> densePredictedUs; ///< the same for the dense kernel
   std::optional<double> measuredUs;
+  /// The least time that the target's rates allow one core: for the multiply-adds with kept weights, and for streaming
+  /// the packed weights and the activations; the larger one is the roof. 0: not known (no kernel of ours).
+  double fmaRoofUs = 0, memoryRoofUs = 0;
+  double laneUse = 1;      ///< output columns / vector lanes that compute them
+  bool weightsBind = true; ///< of the two parts of memoryRoofUs, weights take longer than activations
+  std::string reason;      ///< why the layer gains nothing or stays below kGoodShare of its roof; "" if neither
+  /// A kernel that was timed alone, by `--tune`.
+  struct Timing {
+    std::string strategy;
+    double predictedUs, measuredUs;
+  };
+  std::vector<Timing> tuned; ///< fastest first
   struct Refusal {
     std::string candidate, reason;
   };
   std::vector<Refusal> refused; ///< patterns not found and kernels not chosen
+
+  double keptMacs() const { return denseMacs * (sparse ? density : 1.0); }
+  double roofUs() const { return fmaRoofUs > memoryRoofUs ? fmaRoofUs : memoryRoofUs; }
+  /// Measured time if there is one, else the prediction.
+  std::optional<double> bestKnownUs() const { return measuredUs ? measuredUs : predictedUs; }
+  /// GFLOP/s of kept weights.
+  std::optional<double> gflops() const;
+  /// Roof / time, at most a little above 1 for kernels that save multiply-adds (Winograd).
+  std::optional<double> roofShare(int threads) const;
 };
+
+/// A layer at this share of its roof leaves nothing worth a reason.
+constexpr double kGoodShare = 0.7;
 
 /// What is known of a whole model.
 struct ModelReport {
@@ -61,8 +86,17 @@ std::vector<LayerReport> listLayers(ModuleOp imported);
 /// added to it.
 void fillLayers(ModuleOp module, std::vector<LayerReport> &layers);
 
+/// The roofs of the layers, from the same module and the facts of the target.
+void fillRoofs(ModuleOp module, const TargetSpec &target, std::vector<LayerReport> &layers);
+
+/// Writes `reason` of every layer, from what is known of it by then.
+void explainGains(ModelReport &report);
+
 /// Puts the measured time of each node into its row, or into `others`.
 void addMeasurement(ModelReport &report, ArrayRef<ModelReport::Other> times);
+
+/// One self-contained page: totals, a bar per layer, a table that can be sorted, and the reasons on demand.
+void printHTML(const ModelReport &report, llvm::raw_ostream &os);
 
 /// Keys as in docs/JSON.md.
 llvm::json::Object toJSON(const ModelReport &report);

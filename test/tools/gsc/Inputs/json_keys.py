@@ -10,6 +10,7 @@ import json
 import sys
 
 LAYER = ["node", "op", "shape", "pattern", "density", "strategy", "predicted_us", "measured_us", "refused"]
+LAYER += ["dense_predicted_us", "kept_gflops", "roof_us", "roof", "roof_share", "reason", "tuned"]
 REPORT = {"model", "target", "layers", "reading", "threads", "measured_us", "others"}
 
 
@@ -29,6 +30,14 @@ def check_report(report: dict, measured: bool, extra: set[str]) -> None:
         assert (layer["predicted_us"] is None) == (layer["strategy"] in ("loops", "folded")), layer
         assert number(layer["measured_us"]) if measured else layer["measured_us"] is None, layer
         assert layer["refused"], layer
+        known = layer["roof_us"] is not None
+        assert (layer["roof"] in ("fma", "memory")) == known and (layer["roof_share"] is not None) == known, layer
+        assert known == (layer["strategy"] not in ("loops", "folded")), layer
+        assert not known or (layer["roof_us"] > 0 and layer["kept_gflops"] > 0), layer
+        assert layer["reason"] or layer["pattern"] != "dense", layer
+        for timing in layer["tuned"]:
+            assert sorted(timing) == ["measured_us", "predicted_us", "strategy"], timing
+            assert timing["measured_us"] > 0 and timing["predicted_us"] > 0 and timing["strategy"], timing
         for refusal in layer["refused"]:
             assert sorted(refusal) == ["candidate", "reason"] and refusal["candidate"] and refusal["reason"], refusal
     if not measured:

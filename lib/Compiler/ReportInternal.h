@@ -1,0 +1,35 @@
+//===- ReportInternal.h - What the parts of the report share --*- C++ -*-===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_LIB_COMPILER_REPORTINTERNAL_H
+#define GS_LIB_COMPILER_REPORTINTERNAL_H
+
+#include "gs/Compiler/Report.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::gs {
+
+/// The first node name in a location, "" if there is none.
+std::string nodeName(Location loc);
+
+/// printf into a string.
+template <typename... Args> std::string formatted(const char *format, Args... args) {
+  std::string result;
+  llvm::raw_string_ostream(result) << llvm::format(format, args...);
+  return result;
+}
+
+/// "#gs.block<4x1>" as "block<4x1>", "#gs.gather_scatter<banks = 16, width = 1>" as "GS<16,1>".
+std::string shortPattern(StringRef pattern);
+
+/// "row-group-broadcast mr=4 nr=6" as "row-group-broadcast 4x6"; other parameters by name, unless they are zero.
+std::string shortStrategy(StringRef strategy);
+
+} // namespace mlir::gs
+
+#endif // GS_LIB_COMPILER_REPORTINTERNAL_H
