@@ -10,11 +10,11 @@
 // up to 28 rows and one vector of columns: each activation vector is loaded
 // once and feeds every row of the chunk that uses it. The plan (which column
 // feeds which rows) is the weight's layout `masked_columns`; the code is
-// encoded through LLVM's MC layer.
+// encoded through LLVM's MC layer. The reasons: docs/Rationale/StraightLine.md.
 //
 //===----------------------------------------------------------------------===//
+#include "LaneTiles.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
-#include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Runtime/gsrt.h"
 #include "gs/Target/CPU/StraightLineX86.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -53,41 +53,30 @@ public:
   }
 
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
-    return {{"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
+    return {{"aligned_copy", 0, 1}, {"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
   }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
-    int64_t rows = rowsPerChunk(c.rows), groups = llvm::divideCeil(c.rows, rows);
-    auto plan = planTiles(c, lanes, 1);
-    double tiles = double(countTiles(plan)), nnz = double(weight.nonZeros), density = nnz / double(c.rows * c.cols);
-    // Columns that a chunk loads: those that one of its rows keeps.
-    double loads = double(groups * c.cols) * (1 - std::pow(1 - density, double(rows)));
-    double code = 7.1 * nnz + 10 * loads + double(groups) * 28 * 14;
-    int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
-    int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
-    double xBytes = double(c.cols) * lanes * 4;
-    double x = loads * std::max(1.0 / target.loadsPerCycle, cost::vectorLoadCycles(target, xBytes) * 0.5);
-    double fma = nnz / target.fmaPerCycle, load = 0.5 * nnz / target.fmaBroadcastPerCycle + x;
-    // Sums go through memory to the epilogue; partial sums come back for every further block.
-    double perChunk = double(rows) * (2 / target.storesPerCycle + 2 / target.loadsPerCycle) + 40;
-    double perTile = std::max(fma, load) + 0.2 * std::min(fma, load) + double(groups * blocks) * perChunk;
-    // The first tile of a chunk runs while its code arrives from a further cache.
-    double fetch =
-        code / (code > 0.5 * double(target.l2Bytes) ? target.codeL3BytesPerCycle : target.codeL2BytesPerCycle);
-    double cycles = std::max(tiles * perTile + std::max(0.0, fetch - perTile), cost::memoryFloor(target, c, nnz * 4));
-    // Against sparse rows, which spend four bytes per non-zero on an index.
-    double extraBytes = std::max(0.0, code - 4 * nnz);
-    return {{makeChoice(c.op->getContext(), {{"column_block", block}, {"rows", rows}}), cycles, extraBytes}};
+    SmallVector<Candidate> result{candidate(c, weight, target, false)};
+    if (!cost::inputIsAligned(c, lanes))
+      result.push_back(candidate(c, weight, target, true));
+    return result;
   }
 
   StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &) const override {
-    return {StorageRequest::Kind::MaskedColumns, true, choice.getInt("column_block", 0),
+    return {StorageRequest::Kind::MaskedColumns, !copies(choice), choice.getInt("column_block", 0),
             choice.getInt("rows", rowsPerChunk(c.rows))};
   }
 
-  /// The plan becomes code; only the weights are data.
-  bool readsBuffer(StringRef buffer) const override { return buffer == "values"; }
+  /// The plan becomes code, and the weights lie beside it.
+  bool readsBuffer(StringRef) const override { return false; }
+
+  KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &) const override {
+    if (!copies(choice))
+      return {};
+    return {2, 1, LaneTiles(c, lanes).size()};
+  }
 
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
@@ -95,183 +84,368 @@ public:
     if (type.getLayout() != "masked_columns" || type.getPanelRows() > StraightLineX86::maxRows)
       return c.op->emitOpError("strategy straight-line needs a weight of layout masked_columns with at most ")
              << StraightLineX86::maxRows << " rows per chunk";
-    int64_t rows = type.getPanelRows(), groups = llvm::divideCeil(c.rows, rows);
-    int64_t blocks = type.getColumnBlock() ? llvm::divideCeil(c.cols, type.getColumnBlock()) : 1;
-    auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-    SymbolTable symbols(module);
-    LLVM::LLVMFuncOp function;
-    memref::GlobalOp starts;
-    if (failed(emitCode(k, rows, groups, blocks, symbols, function, starts)))
-      return failure();
-
-    auto pointer = LLVM::LLVMPointerType::get(k.b.getContext());
-    Value code = LLVM::AddressOfOp::create(k.b, pointer, function.getSymName());
-    Value table = memref::GetGlobalOp::create(k.b, starts.getType(), starts.getSymName());
-    Value sums =
-        memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
-    VectorType vector = k.vectorType(lanes);
-    auto pointerType =
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {pointer, pointer, pointer});
-    auto plan = planTiles(c, lanes, 1);
-    bool split = k.splitsTiles(plan);
-    IndexRange mine = split ? k.all(groups) : k.share(groups);
-
-    int64_t piece = tilesPerPiece(c, k.target);
-    // A network's code and weights do not fit the second-level cache: each tile fetches its part of what the next chunk
-    // needs.
-    auto prefetchNext = [&](Value tile, IndexRange tiles, Value group, int64_t block) {
-      Value next = k.add(k.mul(k.add(group, 1), blocks), block);
-      next = k.mul(arith::MinUIOp::create(k.b, next, k.index(groups * blocks - 1)).getResult(), 2);
-      Value count = arith::SubIOp::create(k.b, tiles.hi, tiles.lo), done = arith::SubIOp::create(k.b, tile, tiles.lo);
-      auto fetch = [&](Value base, Value first, Value end) {
-        // Whole lines per tile; the sizes are run-time values, so that LLVM does not unroll these loops.
-        Value bytes = arith::CeilDivUIOp::create(k.b, arith::SubIOp::create(k.b, end, first).getResult(), count);
-        Value step = k.mul(arith::CeilDivUIOp::create(k.b, bytes, k.index(64)), 64);
-        Value lo = k.add(first, arith::MulIOp::create(k.b, done, step).getResult());
-        auto loop = scf::ForOp::create(k.b, lo, arith::MinUIOp::create(k.b, k.add(lo, step), end), k.index(64));
-        OpBuilder::InsertionGuard guard(k.b);
-        k.b.setInsertionPoint(loop.getBody()->getTerminator());
-        Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), base,
-                                            ArrayRef<LLVM::GEPArg>{toI64(k, loop.getInductionVar())});
-        LLVM::Prefetch::create(k.b, address, /*rw=*/0, /*hint=*/2, /*cache=*/1);
-      };
-      fetch(code, k.loadIndex(table, next), k.loadIndex(table, k.add(next, 2)));
-      fetch(pointerTo(k, k.buffers["values"], k.index(0)), k.mul(k.loadIndex(table, k.add(next, 1)), 4),
-            k.mul(k.loadIndex(table, k.add(next, 3)), 4));
-    };
-
-    // One chunk on the tiles of a piece: its code stays in the instruction cache.
-    auto runChunk = [&](const TileLoop &tile, IndexRange tiles, Value group, int64_t block) {
-      VectorPlace place = shifted(tile.vectors[0]);
-      Value firstRow = k.mul(group, rows);
-      Value left = arith::SubIOp::create(k.b, k.index(c.rows), firstRow);
-      Value rowsHere = arith::MinUIOp::create(k.b, left, k.index(rows));
-      Value entry = k.mul(k.add(k.mul(group, blocks), block), 2);
-      Value address = LLVM::GEPOp::create(k.b, pointer, k.b.getI8Type(), code,
-                                          ArrayRef<LLVM::GEPArg>{toI64(k, k.loadIndex(table, entry))});
-      Value weights = pointerTo(k, k.buffers["values"], k.loadIndex(table, k.add(entry, 1)));
-      k.forTiles(tile, tiles, [&](Value number, KernelBuilder::TileBase base) {
-        prefetchNext(number, tiles, group, block);
-        auto forRows = [&](function_ref<void(Value, Value, Value)> body) {
-          k.forRange({k.index(0), rowsHere}, [&](Value r) {
-            Value row = k.add(firstRow, r);
-            body(row, k.mul(r, lanes), k.add(base.out, k.mul(row, c.outputsPerRow())));
-          });
-        };
-        if (block > 0)
-          forRows([&](Value, Value at, Value out) {
-            vector::StoreOp::create(k.b, k.loadOutput(k.output, out, place, vector), sums, ValueRange{at});
-          });
-        Value x = pointerTo(k, k.input, k.add(base.in, place.in));
-        LLVM::CallOp::create(k.b, pointerType, ValueRange{address, x, weights, pointerTo(k, sums, k.index(0))});
-        forRows([&](Value row, Value at, Value out) {
-          Value sum = k.load(sums, at, vector);
-          if (block + 1 == blocks)
-            k.finish(sum, row, out, place);
-          else
-            k.storeOutput(sum, out, place);
-        });
-      });
-    };
-    // Pieces of tiles whose activations stay in the second-level cache while all chunks pass over them; within a piece,
-    // one reduction block after the other.
-    for (const TileLoop &tile : plan)
-      k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece, [&](IndexRange tiles) {
-        for (int64_t block = 0; block < blocks; ++block)
-          k.forRange(mine, [&](Value group) { runChunk(tile, tiles, group, block); });
-      });
-    return success();
+    std::optional<LaneTiles> copy;
+    if (copies(k.choice()))
+      copy.emplace(c, lanes);
+    if (copy && k.step == 0) {
+      copy->emitCopy(k);
+      return success();
+    }
+    Kernel kernel(k, copy ? &*copy : nullptr);
+    kernel.rows = type.getPanelRows();
+    kernel.groups = llvm::divideCeil(c.rows, kernel.rows);
+    kernel.blocks = type.getColumnBlock() ? llvm::divideCeil(c.cols, type.getColumnBlock()) : 1;
+    return kernel.emit();
   }
 
 private:
+  static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != 0; }
+
   /// Equal chunks of at most 28 rows.
   static int64_t rowsPerChunk(int64_t rows) {
     return llvm::divideCeil(rows, llvm::divideCeil(rows, int64_t(StraightLineX86::maxRows)));
   }
 
-  static int64_t tilesPerPiece(const Contraction &c, const TargetSpec &target) {
-    return std::max<int64_t>(8, target.l2Bytes / 2 / std::max<int64_t>(1, c.cols * lanes * 4));
-  }
+  Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, bool copy) const {
+    int64_t rows = rowsPerChunk(c.rows), groups = llvm::divideCeil(c.rows, rows);
+    bool aligned = copy || cost::inputIsAligned(c, lanes);
+    double tiles = double(countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
+    double density = nnz / double(c.rows * c.cols);
+    // Columns that a chunk loads: those that one of its rows keeps.
+    double loads = double(groups * c.cols) * (1 - std::pow(1 - density, double(rows)));
+    double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads + double(groups) * 64;
+    int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
+    int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
 
-  /// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
-  static VectorPlace shifted(VectorPlace place) {
-    int64_t shift = lanes - place.readable;
-    place.in -= shift;
-    place.readable = lanes;
-    for (Segment &segment : place.segments)
-      segment.lane += shift;
-    return place;
-  }
-
-  static Value toI64(KernelBuilder &k, Value index) { return arith::IndexCastOp::create(k.b, k.b.getI64Type(), index); }
-
-  static Value pointerTo(KernelBuilder &k, Value memref, Value element) {
-    Value base = memref::ExtractAlignedPointerAsIndexOp::create(k.b, memref);
-    return LLVM::IntToPtrOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()),
-                                    toI64(k, k.add(base, k.mul(element, 4))));
-  }
-
-  /// A naked function that holds the code of all chunks, and where each chunk's code and weights start.
-  static LogicalResult emitCode(KernelBuilder &k, int64_t rows, int64_t groups, int64_t blocks, SymbolTable &symbols,
-                                LLVM::LLVMFuncOp &function, memref::GlobalOp &starts) {
-    auto constant = k.c.weight().getDefiningOp<CompressedConstantOp>();
-    std::vector<char> indexBytes, rowBytes, offsetBytes;
-    auto words = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<uint32_t>> {
-      FailureOr<ArrayRef<char>> raw = getRawData(constant.getBuffer(name), storage);
-      if (failed(raw))
-        return k.c.op->emitOpError("buffer '") << name << "' of its weight cannot be read";
-      return ArrayRef<uint32_t>(reinterpret_cast<const uint32_t *>(raw->data()), raw->size() / 4);
-    };
-    auto indices = words("indices", indexBytes), masks = words("rows", rowBytes),
-         offsets = words("offsets", offsetBytes);
-    if (failed(indices) || failed(masks) || failed(offsets))
-      return failure();
-    llvm::Expected<std::unique_ptr<StraightLineX86>> encoder = StraightLineX86::create();
-    if (!encoder)
-      return k.c.op->emitOpError("strategy straight-line: ") << llvm::toString(encoder.takeError());
-
-    SmallVector<char, 0> code;
-    SmallVector<int32_t> table;
-    int64_t weight = 0;
-    for (int64_t chunk = 0; chunk < groups * blocks; ++chunk) {
-      uint32_t lo = (*offsets)[chunk], count = (*offsets)[chunk + 1] - lo;
-      int64_t rowsHere = std::min(rows, k.c.rows - chunk / blocks * rows);
-      uint64_t start = (*encoder)->emitChunk(indices->slice(lo, count), masks->slice(lo, count), unsigned(rowsHere),
-                                             chunk % blocks != 0, code);
-      if (code.size() > INT32_MAX)
-        return k.c.op->emitOpError("strategy straight-line: more than 2 GB of code");
-      table.push_back(static_cast<int32_t>(start));
-      table.push_back(static_cast<int32_t>(weight));
-      for (uint32_t i = lo; i < lo + count; ++i)
-        weight += llvm::popcount((*masks)[i]);
+    // Per tile: arithmetic, load ports, and the cache that holds a block's activations; a misaligned vector comes from
+    // two lines.
+    double xBytes = double(block ? block : c.cols) * lanes * 4;
+    double fma = nnz / target.fmaPerCycle;
+    double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
+                   loads / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
+    double cache = loads * cost::vectorLoadCycles(target, xBytes) * (aligned ? 1 : 2);
+    double slowest = std::max({fma, ports, cache});
+    double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache));
+    double perChunk = double(rows) * (1 / target.storesPerCycle + 1) + 30;
+    if (blocks > 1) // partial sums wait in the output
+      perChunk += double(rows) * 1 / target.loadsPerCycle;
+    double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
+    if (copy) {
+      LaneTiles laneTiles(c, lanes);
+      double vectors = double(laneTiles.size()) / lanes;
+      cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
     }
+    // Code and weights come from memory once per run, mostly while an earlier chunk is running.
+    cycles += 0.5 * (code + 4 * nnz) / target.dramBytesPerCycle;
+    cycles = std::max(cycles, cost::memoryFloor(target, c, nnz * 4));
+    // Against sparse rows, which spend four bytes per non-zero on an index.
+    double extraBytes = std::max(0.0, code - 4 * nnz);
+    return {makeChoice(c.op->getContext(), {{"aligned_copy", copy}, {"column_block", block}, {"rows", rows}}), cycles,
+            extraBytes};
+  }
 
-    // The end of the last chunk, so that the size of each is known.
-    table.push_back(static_cast<int32_t>(code.size()));
-    table.push_back(static_cast<int32_t>(weight));
+  /// What the emission of one kernel knows.
+  struct Kernel {
+    Kernel(KernelBuilder &k, const LaneTiles *copy) : k(k), copy(copy) {}
 
-    OpBuilder::InsertionGuard guard(k.b);
-    k.b.setInsertionPointToEnd(cast<ModuleOp>(symbols.getOp()).getBody());
-    auto tableType = RankedTensorType::get({int64_t(table.size())}, k.b.getI32Type());
-    starts = memref::GlobalOp::create(k.b, "straight_line_starts", k.b.getStringAttr("private"),
-                                      MemRefType::get(tableType.getShape(), k.b.getI32Type()),
-                                      DenseElementsAttr::get(tableType, ArrayRef<int32_t>(table)), /*constant=*/true,
-                                      IntegerAttr());
-    symbols.insert(starts);
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {});
-    function = LLVM::LLVMFuncOp::create(k.b, "straight_line_code", type, LLVM::Linkage::Internal);
-    function.setAlignment(64);
-    function.setPassthroughAttr(k.b.getStrArrayAttr({"naked", "noinline"}));
-    symbols.insert(function);
-    k.b.setInsertionPointToStart(function.addEntryBlock(k.b));
-    // Bytes as data of the function's section: the assembler has nothing to parse but a string.
-    std::string text = ".base64 \"" + llvm::encodeBase64(code) + "\"";
-    LLVM::InlineAsmOp::create(k.b, TypeRange(), ValueRange(), text, "", /*has_side_effects=*/true,
-                              /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
-    LLVM::UnreachableOp::create(k.b);
+    KernelBuilder &k;
+    const LaneTiles *copy; ///< null: activations are read where they are
+    int64_t rows = 0, groups = 0, blocks = 0;
+    LLVM::LLVMFuncOp function;
+    Value code, table, sums;
+    int64_t tilesPerPass = 0;
+
+    LogicalResult emit();
+    LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
+    void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first,
+                  bool last);
+    void runTile(Value address, Value x, Value next, Value group, Value out, const VectorPlace &place, bool first,
+                 bool last);
+    SmallVector<Value> call(Value address, Value x, Value next, ArrayRef<Value> init);
+    bool epilogueIsShort() const;
+  };
+};
+
+/// Chunks whose code and weights are fetched while one is running: with several in flight, memory is never idle.
+constexpr int64_t chunksAhead = 2;
+
+int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target) {
+  return std::max<int64_t>(8, target.l2Bytes / 2 /
+                                  std::max<int64_t>(1, columns * lanes * c.elementType().getIntOrFloatBitWidth() / 8));
+}
+
+/// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
+VectorPlace shifted(VectorPlace place) {
+  int64_t shift = lanes - place.readable;
+  place.in -= shift;
+  place.readable = lanes;
+  for (Segment &segment : place.segments)
+    segment.lane += shift;
+  return place;
+}
+
+Value toI64(KernelBuilder &k, Value index) { return arith::IndexCastOp::create(k.b, k.b.getI64Type(), index); }
+
+Value pointerTo(KernelBuilder &k, Value memref, Value element) {
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(k.b, memref);
+  return LLVM::IntToPtrOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()),
+                                  toI64(k, k.add(base, k.mul(element, 4))));
+}
+
+Value atByte(KernelBuilder &k, Value base, Value byte) {
+  return LLVM::GEPOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()), k.b.getI8Type(), base,
+                             ArrayRef<LLVM::GEPArg>{toI64(k, byte)});
+}
+
+LogicalResult StraightLine::Kernel::emit() {
+  const Contraction &c = k.c;
+  SmallVector<TileLoop> plan = copy ? copy->plan() : planTiles(c, lanes, 1);
+  if (!copy)
+    for (TileLoop &tile : plan)
+      tile.vectors.front() = shifted(tile.vectors.front());
+  bool split = k.splitsTiles(plan);
+  int64_t total = countTiles(plan);
+  int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
+  int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, k.target);
+  bool whole = total <= piece + piece / 2;
+  // With two threads each has half of the tiles to fetch the next code in.
+  tilesPerPass = std::max<int64_t>(1, whole ? (split ? total / 2 : total) : piece);
+
+  auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
+  SymbolTable symbols(module);
+  memref::GlobalOp starts;
+  if (failed(emitCode(symbols, starts)))
+    return failure();
+  code = LLVM::AddressOfOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()), function.getSymName());
+  table = memref::GetGlobalOp::create(k.b, starts.getType(), starts.getSymName());
+  if (!epilogueIsShort())
+    sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
+
+  IndexRange mine = split ? k.all(groups) : k.share(groups);
+  auto pass = [&](ArrayRef<TileLoop> loops, ArrayRef<IndexRange> ranges) {
+    auto block = [&](Value number, bool first, bool last) {
+      k.forRange(
+          mine, [&](Value group) { runChunk(loops, ranges, group, k.add(k.mul(number, groups), group), first, last); });
+    };
+    block(k.index(0), true, blocks == 1);
+    if (blocks > 2)
+      k.forRange({k.index(1), k.index(blocks - 1)}, [&](Value number) { block(number, false, false); });
+    if (blocks > 1)
+      block(k.index(blocks - 1), false, true);
+  };
+  // All tiles in one pass over the code; or pieces of tiles whose activations stay in the second-level cache.
+  if (whole) {
+    SmallVector<IndexRange> ranges;
+    for (const TileLoop &tile : plan)
+      ranges.push_back(split ? k.share(tile.count()) : k.all(tile.count()));
+    pass(plan, ranges);
     return success();
   }
-};
+  for (const TileLoop &tile : plan)
+    k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece,
+                [&](IndexRange tiles) { pass(tile, tiles); });
+  return success();
+}
+
+/// One chunk on the tiles of a pass: its code stays in the instruction cache.
+void StraightLine::Kernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk,
+                                    bool first, bool last) {
+  Value address = atByte(k, code, k.loadIndex(table, chunk));
+  // Each tile fetches its part of a later chunk. Behind the last chunk lies, most likely, the code of the next layer.
+  Value begin = k.loadIndex(table, k.add(chunk, chunksAhead));
+  Value size = arith::SubIOp::create(k.b, begin, k.loadIndex(table, k.add(chunk, chunksAhead - 1)));
+  Value step = k.mul(arith::DivUIOp::create(k.b, size, k.index(64 * tilesPerPass)).getResult(), 64);
+  Value passed = k.index(0);
+  for (auto [tile, range] : llvm::zip_equal(plan, ranges)) {
+    const VectorPlace &place = tile.vectors.front();
+    k.forTiles(tile, range, [&](Value number, KernelBuilder::TileBase base) {
+      Value done = k.add(passed, arith::SubIOp::create(k.b, number, range.lo).getResult());
+      Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
+      Value x = pointerTo(k, copy ? k.scratch : k.input, k.add(base.in, place.in));
+      runTile(address, x, next, group, base.out, place, first, last);
+    });
+    passed = k.add(passed, arith::SubIOp::create(k.b, range.hi, range.lo).getResult());
+  }
+}
+
+void StraightLine::Kernel::runTile(Value address, Value x, Value next, Value group, Value out, const VectorPlace &place,
+                                   bool first, bool last) {
+  const Contraction &c = k.c;
+  VectorType vector = k.vectorType(lanes);
+  Value firstRow = k.mul(group, rows);
+  Value outFirst = k.add(out, k.mul(firstRow, c.outputsPerRow()));
+  int64_t inLast = c.rows - (groups - 1) * rows; // rows of the last group
+  Value isFull;
+  if (inLast < rows)
+    isFull = arith::CmpIOp::create(k.b, arith::CmpIPredicate::ne, group, k.index(groups - 1));
+  auto rowOut = [&](int64_t r) { return k.add(outFirst, r * c.outputsPerRow()); };
+  // Calls `body` for rows [lo, hi), which all groups have or only full ones.
+  auto forRows = [&](function_ref<void(int64_t, int64_t)> body) {
+    body(0, inLast);
+    if (!isFull)
+      return;
+    auto branch = scf::IfOp::create(k.b, isFull, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(k.b);
+    k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
+    body(inLast, rows);
+  };
+
+  // Sums begin at zero, or where the block before left them. A row beyond the last group's reads any that is there.
+  SmallVector<Value> init;
+  for (int64_t r = 0; r < rows; ++r) {
+    if (first) {
+      init.push_back(k.zero(vector));
+      continue;
+    }
+    Value row = rowOut(r);
+    if (r >= inLast)
+      row = arith::SelectOp::create(k.b, isFull, row, outFirst);
+    init.push_back(k.loadOutput(k.output, row, place, vector));
+  }
+  SmallVector<Value> results = call(address, x, next, init);
+
+  if (!last)
+    return forRows([&](int64_t lo, int64_t hi) {
+      for (int64_t r = lo; r < hi; ++r)
+        k.storeOutput(results[r], rowOut(r), place);
+    });
+  if (!sums)
+    return forRows([&](int64_t lo, int64_t hi) {
+      for (int64_t r = lo; r < hi; ++r)
+        k.finish(results[r], k.add(firstRow, r), rowOut(r), place);
+    });
+  for (int64_t r = 0; r < rows; ++r)
+    vector::StoreOp::create(k.b, results[r], sums, ValueRange{k.index(r * lanes)});
+  Value left = arith::SubIOp::create(k.b, k.index(c.rows), firstRow);
+  k.forRange({k.index(0), arith::MinUIOp::create(k.b, left, k.index(rows))}, [&](Value r) {
+    k.finish(k.load(sums, k.mul(r, lanes), vector), k.add(firstRow, r), k.add(outFirst, k.mul(r, c.outputsPerRow())),
+             place);
+  });
+}
+
+/// Calls a chunk: sums come and go in registers, so that the epilogue is ordinary vector code.
+SmallVector<Value> StraightLine::Kernel::call(Value address, Value x, Value next, ArrayRef<Value> init) {
+  // Below the stack pointer the compiler may keep values of a function that calls nothing it knows of.
+  std::string text = "leaq -128(%rsp), %rsp; callq *%rax; leaq 128(%rsp), %rsp", constraints;
+  llvm::raw_string_ostream os(constraints);
+  for (int64_t r = 0; r < rows; ++r)
+    os << "={zmm" << r << "},";
+  os << "{rax},{rdi},{rcx}";
+  for (int64_t r = 0; r < rows; ++r)
+    os << "," << r;
+  for (int64_t r = rows; r < 32; ++r)
+    os << ",~{zmm" << r << "}";
+  os << ",~{rsi},~{rdx},~{memory},~{flags},~{dirflag},~{fpsr}";
+  SmallVector<Value> operands{address, x, next};
+  operands.append(init.begin(), init.end());
+  Type vector = init.front().getType(), result = vector;
+  if (rows > 1)
+    result = LLVM::LLVMStructType::getLiteral(k.b.getContext(), SmallVector<Type>(rows, vector));
+  Value value =
+      LLVM::InlineAsmOp::create(k.b, result, operands, text, constraints, /*has_side_effects=*/true,
+                                /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr())
+          .getRes();
+  if (rows == 1)
+    return {value};
+  SmallVector<Value> results;
+  for (int64_t r = 0; r < rows; ++r)
+    results.push_back(LLVM::ExtractValueOp::create(k.b, value, r));
+  return results;
+}
+
+/// Whether the epilogue may be repeated for every row: else the sums go through memory to a loop over rows.
+bool StraightLine::Kernel::epilogueIsShort() const {
+  if (k.c.epilogue().empty())
+    return true;
+  int64_t count = 0;
+  for (Operation &op : k.c.epilogue().front().without_terminator()) {
+    if (isa<arith::ConstantOp>(op))
+      continue;
+    if (!isa<arith::ArithDialect>(op.getDialect()) || ++count > 4)
+      return false;
+  }
+  return true;
+}
+
+/// A naked function that holds code and weights of all chunks in the order of their execution, and where each begins.
+LogicalResult StraightLine::Kernel::emitCode(SymbolTable &symbols, memref::GlobalOp &starts) {
+  const Contraction &c = k.c;
+  auto constant = c.weight().getDefiningOp<CompressedConstantOp>();
+  std::vector<char> valueBytes, indexBytes, rowBytes, offsetBytes;
+  auto bytes = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<char>> {
+    FailureOr<ArrayRef<char>> raw = getRawData(constant.getBuffer(name), storage);
+    if (failed(raw))
+      return c.op->emitOpError("buffer '") << name << "' of its weight cannot be read";
+    return raw;
+  };
+  auto words = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<uint32_t>> {
+    FailureOr<ArrayRef<char>> raw = bytes(name, storage);
+    if (failed(raw))
+      return failure();
+    return ArrayRef<uint32_t>(reinterpret_cast<const uint32_t *>(raw->data()), raw->size() / 4);
+  };
+  auto indices = words("indices", indexBytes), masks = words("rows", rowBytes), offsets = words("offsets", offsetBytes);
+  FailureOr<ArrayRef<char>> values = bytes("values", valueBytes);
+  if (failed(indices) || failed(masks) || failed(offsets) || failed(values))
+    return failure();
+  llvm::Expected<std::unique_ptr<StraightLineX86>> encoder = StraightLineX86::create();
+  if (!encoder)
+    return c.op->emitOpError("strategy straight-line: ") << llvm::toString(encoder.takeError());
+
+  // Where the weights of each chunk begin: those of a group of rows lie together.
+  SmallVector<int64_t> firstWeight{0};
+  for (int64_t chunk = 0; chunk < groups * blocks; ++chunk) {
+    int64_t count = 0;
+    for (uint32_t i = (*offsets)[chunk]; i < (*offsets)[chunk + 1]; ++i)
+      count += llvm::popcount((*masks)[i]);
+    firstWeight.push_back(firstWeight.back() + count);
+  }
+  SmallVector<char, 0> text;
+  SmallVector<int32_t> table;
+  SmallVector<uint32_t> columns;
+  for (int64_t block = 0; block < blocks; ++block)
+    for (int64_t group = 0; group < groups; ++group) {
+      int64_t chunk = group * blocks + block;
+      uint32_t lo = (*offsets)[chunk], count = (*offsets)[chunk + 1] - lo;
+      columns.assign(indices->begin() + lo, indices->begin() + lo + count);
+      if (copy)
+        for (uint32_t &column : columns)
+          column = static_cast<uint32_t>(copy->displacement(column));
+      table.push_back(static_cast<int32_t>(text.size()));
+      (*encoder)->emitChunk(columns, masks->slice(lo, count),
+                            values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
+                            unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, text);
+      while (text.size() % 64)
+        text.push_back(0);
+      if (text.size() > INT32_MAX / 2)
+        return c.op->emitOpError("strategy straight-line: more than 1 GB of code");
+    }
+  // Beyond the last chunk, as if more of its size followed.
+  int32_t last = int32_t(text.size()) - table.back();
+  for (int64_t i = 0; i < chunksAhead; ++i)
+    table.push_back(static_cast<int32_t>(text.size()) + int32_t(i) * last);
+
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToEnd(cast<ModuleOp>(symbols.getOp()).getBody());
+  auto tableType = RankedTensorType::get({int64_t(table.size())}, k.b.getI32Type());
+  starts = memref::GlobalOp::create(k.b, "straight_line_starts", k.b.getStringAttr("private"),
+                                    MemRefType::get(tableType.getShape(), k.b.getI32Type()),
+                                    DenseElementsAttr::get(tableType, ArrayRef<int32_t>(table)), /*constant=*/true,
+                                    IntegerAttr());
+  symbols.insert(starts);
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {});
+  function = LLVM::LLVMFuncOp::create(k.b, "straight_line_code", type, LLVM::Linkage::Internal);
+  function.setAlignment(64);
+  function.setPassthroughAttr(k.b.getStrArrayAttr({"naked", "noinline"}));
+  symbols.insert(function);
+  k.b.setInsertionPointToStart(function.addEntryBlock(k.b));
+  // Bytes as data of the function's section: the assembler has nothing to parse but a string.
+  std::string assembly = ".base64 \"" + llvm::encodeBase64(text) + "\"";
+  LLVM::InlineAsmOp::create(k.b, TypeRange(), ValueRange(), assembly, "", /*has_side_effects=*/true,
+                            /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+  LLVM::UnreachableOp::create(k.b);
+  return success();
+}
 
 } // namespace
 

@@ -24,7 +24,7 @@ public:
 
   SmallVector<TileLoop> plan() {
     // Short lines at a pitch that divides the vector: one vector covers several lines.
-    if (c.lines > 1 && c.lineStride >= c.lineLength && c.lineStride * 2 <= lanes && lanes % c.lineStride == 0)
+    if (coversShortLines(c, lanes))
       planShortLines(lanes / c.lineStride);
     else if (int64_t vectorsPerLine = llvm::divideCeil(c.lineLength, lanes); vectorsPerLine * 2 <= maxVectors)
       planWholeLines(vectorsPerLine);
@@ -133,6 +133,10 @@ private:
 };
 
 } // namespace
+
+bool mlir::gs::coversShortLines(const Contraction &c, int64_t lanes) {
+  return c.lines > 1 && c.lineStride >= c.lineLength && c.lineStride * 2 <= lanes && lanes % c.lineStride == 0;
+}
 
 SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors) {
   return Planner(c, lanes, maxVectors).plan();

@@ -22,6 +22,7 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/MCTargetOptions.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -39,8 +40,8 @@ struct StraightLineX86::Encoder {
   std::unique_ptr<llvm::MCAsmInfo> asmInfo;
   std::unique_ptr<llvm::MCContext> context;
   std::unique_ptr<llvm::MCCodeEmitter> emitter;
-  unsigned load = 0, store = 0, fmaBroadcast = 0, clear = 0, addImmediate = 0, zeroUpper = 0, ret = 0;
-  unsigned rdi = 0, rsi = 0, rdx = 0, zmm[32] = {};
+  unsigned load = 0, fmaBroadcast = 0, addImmediate = 0, addressOf = 0, prefetch = 0, ret = 0;
+  unsigned rcx = 0, rdi = 0, rdx = 0, rip = 0, rsi = 0, zmm[32] = {};
   llvm::SmallVectorImpl<char> *code = nullptr;
 
   unsigned opcode(llvm::StringRef name) const {
@@ -74,13 +75,6 @@ struct StraightLineX86::Encoder {
     addMemory(inst, base, displacement);
     emit(inst);
   }
-  void emitStore(unsigned vector, unsigned base, int64_t displacement) {
-    MCInst inst;
-    inst.setOpcode(store);
-    addMemory(inst, base, displacement);
-    inst.addOperand(MCOperand::createReg(zmm[vector]));
-    emit(inst);
-  }
   void emitFMA(unsigned sum, unsigned x, unsigned base, int64_t displacement) {
     MCInst inst;
     inst.setOpcode(fmaBroadcast);
@@ -88,13 +82,6 @@ struct StraightLineX86::Encoder {
     inst.addOperand(MCOperand::createReg(zmm[sum])); // tied
     inst.addOperand(MCOperand::createReg(zmm[x]));
     addMemory(inst, base, displacement);
-    emit(inst);
-  }
-  void emitClear(unsigned vector) {
-    MCInst inst;
-    inst.setOpcode(clear);
-    for (int i = 0; i < 3; ++i)
-      inst.addOperand(MCOperand::createReg(zmm[vector]));
     emit(inst);
   }
   void emitAdd(unsigned base, int64_t immediate) {
@@ -105,10 +92,27 @@ struct StraightLineX86::Encoder {
     inst.addOperand(MCOperand::createImm(immediate));
     emit(inst);
   }
-  void emitPlain(unsigned opcodeOf) {
+  void emitAddressOf(unsigned result, unsigned base, int64_t displacement) {
     MCInst inst;
-    inst.setOpcode(opcodeOf);
+    inst.setOpcode(addressOf);
+    inst.addOperand(MCOperand::createReg(result));
+    addMemory(inst, base, displacement);
     emit(inst);
+  }
+  void emitPrefetch(unsigned base, int64_t displacement) {
+    MCInst inst;
+    inst.setOpcode(prefetch);
+    addMemory(inst, base, displacement);
+    emit(inst);
+  }
+  void emitReturn() {
+    MCInst inst;
+    inst.setOpcode(ret);
+    emit(inst);
+  }
+  void align() {
+    while (code->size() % 64)
+      code->push_back(static_cast<char>(0xcc)); // int3: never reached
   }
 };
 
@@ -130,17 +134,18 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   e->context = std::make_unique<llvm::MCContext>(e->triple, e->asmInfo.get(), e->registers.get(), e->subtarget.get());
   e->emitter.reset(target->createMCCodeEmitter(*e->instructions, *e->context));
   e->load = e->opcode("VMOVUPSZrm");
-  e->store = e->opcode("VMOVUPSZmr");
   e->fmaBroadcast = e->opcode("VFMADD231PSZmb");
-  e->clear = e->opcode("VPXORDZrr");
   e->addImmediate = e->opcode("ADD64ri32");
-  e->zeroUpper = e->opcode("VZEROUPPER");
+  e->addressOf = e->opcode("LEA64r");
+  e->prefetch = e->opcode("PREFETCHT1");
   e->ret = e->opcode("RET64");
+  e->rcx = e->reg("RCX");
   e->rdi = e->reg("RDI");
-  e->rsi = e->reg("RSI");
   e->rdx = e->reg("RDX");
-  bool complete = e->load && e->store && e->fmaBroadcast && e->clear && e->addImmediate && e->zeroUpper && e->ret &&
-                  e->rdi && e->rsi && e->rdx;
+  e->rip = e->reg("RIP");
+  e->rsi = e->reg("RSI");
+  bool complete = e->load && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch && e->ret && e->rcx &&
+                  e->rdi && e->rdx && e->rip && e->rsi;
   for (unsigned i = 0; i < 32; ++i)
     complete &= (e->zmm[i] = e->reg(("ZMM" + llvm::Twine(i)).str())) != 0;
   if (!complete)
@@ -148,24 +153,57 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   return std::unique_ptr<StraightLineX86>(new StraightLineX86(std::move(e)));
 }
 
-uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows, unsigned numRows,
-                                    bool accumulate, llvm::SmallVectorImpl<char> &code) {
+/// Bytes that an 8-bit displacement of vector loads reaches on either side of a base.
+static constexpr int64_t loadReach = 128 * 64;
+
+uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows,
+                                    llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes,
+                                    llvm::SmallVectorImpl<char> &code) {
   Encoder &e = *encoder;
   e.code = &code;
-  while (code.size() % 64)
-    code.push_back(static_cast<char>(0xcc)); // int3: never reached
-  uint64_t start = code.size();
-  for (unsigned r = 0; r < numRows; ++r)
-    accumulate ? e.emitLoad(r, e.rdx, int64_t(r) * 64) : e.emitClear(r);
+  e.align();
+  const uint64_t start = code.size();
 
-  // Displacements of weights stay within the compressed 8-bit range (-128 .. 127 elements) of a moving base.
+  // Displacements of weights stay within the 8-bit range (-128 .. 127 elements) of a moving base; the first base is
+  // known only when the code has been written.
   constexpr int64_t window = 256;
-  e.emitAdd(e.rsi, window / 2 * 4);
+  e.emitAddressOf(e.rsi, e.rip, 0);
+  const uint64_t afterBase = code.size();
   int64_t base = window / 2, next = 0;
+
+  // So do activations, where the following columns make use of a new base.
+  e.emitAddressOf(e.rdx, e.rdi, 0);
+  int64_t inputBase = 0;
+  auto near = [&](int64_t displacement) {
+    int64_t distance = displacement - inputBase;
+    return distance % 64 == 0 && distance >= -loadReach && distance < loadReach;
+  };
+  auto moveBase = [&](size_t i) {
+    int64_t at = int64_t(indices[i]) * 4;
+    if (near(at) || i + 3 >= indices.size())
+      return;
+    int64_t to = at + loadReach;
+    for (size_t j = i + 1; j <= i + 3; ++j)
+      if (int64_t distance = int64_t(indices[j]) * 4 - to;
+          distance % 64 || distance < -loadReach || distance >= loadReach)
+        return;
+    e.emitAdd(e.rdx, to - inputBase);
+    inputBase = to;
+  };
+
+  // Prefetches are spread evenly over the code: a burst of them would wait for miss buffers.
+  uint64_t prefetched = 0;
+  auto prefetch = [&] {
+    uint64_t passed = code.size() - start + uint64_t(next) * 4;
+    for (; prefetchBytes && prefetched < passed / prefetchBytes; ++prefetched)
+      e.emitPrefetch(e.rcx, int64_t(prefetched) * 64);
+  };
+
   // Activations rotate through the registers that no row occupies.
   unsigned x = numRows;
   for (size_t i = 0; i < indices.size(); ++i) {
-    e.emitLoad(x, e.rdi, int64_t(indices[i]) * 4);
+    moveBase(i);
+    e.emitLoad(x, e.rdx, int64_t(indices[i]) * 4 - inputBase);
     for (unsigned r = 0; r < numRows; ++r) {
       if (!(rows[i] >> r & 1))
         continue;
@@ -174,12 +212,14 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
         base += window;
       }
       e.emitFMA(r, x, e.rsi, (next++ - base) * 4);
+      prefetch();
     }
     x = x + 1 == 32 ? numRows : x + 1;
   }
-  for (unsigned r = 0; r < numRows; ++r)
-    e.emitStore(r, e.rdx, int64_t(r) * 64);
-  e.emitPlain(e.zeroUpper);
-  e.emitPlain(e.ret);
+  e.emitReturn();
+  e.align();
+  int64_t distance = int64_t(code.size() - afterBase) + window / 2 * 4;
+  llvm::support::endian::write32le(code.data() + afterBase - 4, static_cast<uint32_t>(distance));
+  code.append(weights.begin(), weights.end());
   return start;
 }

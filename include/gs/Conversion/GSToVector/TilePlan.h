@@ -49,6 +49,9 @@ struct TileLoop {
 /// All vectors of a TileLoop have static places, so that tails are masks and not branches.
 SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors);
 
+/// Whether one vector covers several short lines (a pitch that divides the vector).
+bool coversShortLines(const Contraction &c, int64_t lanes);
+
 /// Number of tiles and of vectors (lane waste included) of a plan.
 int64_t countTiles(ArrayRef<TileLoop> plan);
 int64_t countVectors(ArrayRef<TileLoop> plan);

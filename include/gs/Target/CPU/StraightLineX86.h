@@ -20,12 +20,15 @@
 
 namespace mlir::gs {
 
-/// Encodes chunks of straight-line code for AVX-512. A chunk is a function of the System V ABI,
+/// Encodes chunks of straight-line code for AVX-512. A chunk is called with
 ///
-///     void chunk(const float *x, const float *weights, float *sums)
+///     rdi    activations: each column is a vector of 16 at a constant displacement
+///     rcx    what to prefetch meanwhile: code of a later chunk
+///     zmm r  sum of row r, to which the chunk adds
 ///
-/// that adds to sums[row][16] the products of its weights with vectors of 16 activations at constant displacements
-/// from x. Up to 28 rows stay in registers; each activation vector is loaded once for all rows that use it.
+/// and returns with `ret`. It changes no other register than the sums, rsi, rdx, the vector registers above those of
+/// its rows, and the flags. Up to 28 rows have a register; each activation vector is loaded once for all of them. The
+/// weights lie behind the code, in the order of use, so that code and weights are one stream of memory.
 class StraightLineX86 {
 public:
   static constexpr unsigned maxRows = 28;
@@ -34,11 +37,12 @@ public:
   static llvm::Expected<std::unique_ptr<StraightLineX86>> create();
   ~StraightLineX86();
 
-  /// Appends one chunk to `code`, at a multiple of 64 bytes. Column i reads the activations at displacement
-  /// `indices[i]` (elements) for the rows in bit mask `rows[i]`; weights lie in this order. With `accumulate` the sums
-  /// start from memory, else from zero. Returns the position of the chunk in `code`.
-  uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows, unsigned numRows, bool accumulate,
-                     llvm::SmallVectorImpl<char> &code);
+  /// Appends one chunk of code and its weights to `code`, at a multiple of 64 bytes. Column i reads the activations at
+  /// displacement `indices[i]` (elements of f32) for the rows in bit mask `rows[i]`; `weights` are those bits in this
+  /// order. The code prefetches every `prefetchBytes` bytes of itself and its weights one line of 64 bytes behind rcx;
+  /// 0: none. Returns the position of the chunk in `code`.
+  uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows, llvm::ArrayRef<char> weights,
+                     unsigned numRows, uint64_t prefetchBytes, llvm::SmallVectorImpl<char> &code);
 
 private:
   struct Encoder;

@@ -87,7 +87,9 @@ private:
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
       buffers = packWinograd(*weight, request.winogradTile, request.panelRows, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
-      buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock, c->columnOffset, emitError);
+      SmallVector<int64_t> columns = llvm::to_vector(llvm::seq<int64_t>(0, c->cols));
+      buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,
+                                  request.activation ? ArrayRef<int64_t>(c->columnOffset) : columns, emitError);
     } else {
       PatternAttrInterface pattern = c->pattern();
       if (request.kind == StorageRequest::Kind::Rows) {

@@ -331,8 +331,8 @@ def lane_gather(module):
 
 
 def straight_line(module):
-    for block, rows in [(0, 28), (0, 5), (3, 4), (7, 1)]:
-        strategy = f'"straight-line", {{column_block = {block}, rows = {rows}}}'
+    for block, rows, copy in [(0, 28, 0), (0, 5, 1), (3, 4, 0), (7, 1, 1), (4, 3, 1), (0, 28, 1)]:
+        strategy = f'"straight-line", {{aligned_copy = {copy}, column_block = {block}, rows = {rows}}}'
         matmuls(module, strategy, ("unstructured",), [(5, 11), (29, 3)], [16, 37])
         module.matmul(strategy, ("unstructured",), 7, 13, 19, batch=(3,), epilogue=True)
         module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
