@@ -1,0 +1,91 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Cycles of the engine's kernels by their law (timing level 1).
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_TARGET_GSE_LAW_H
+#define GS_TARGET_GSE_LAW_H
+
+#include "gs/Target/GSE/EngineSpec.h"
+#include "llvm/ADT/STLExtras.h"
+
+namespace mlir::gse {
+
+/// What one iteration of an inner loop asks of the machine.
+struct Iteration {
+  double loads = 0;        ///< accesses of the load/store port besides gathers
+  double gathers = 0;      ///< gathers
+  double arithmetic = 0;   ///< vector arithmetic instructions
+  double instructions = 0; ///< all instructions, loop overhead included
+  double streamBytes = 0;  ///< bytes from the stream prefetcher
+  double chain = 1;        ///< dependent accumulations, in FMAs per iteration
+};
+
+/// The kernels that there are laws for, by their inner loop (not unrolled).
+enum class Loop {
+  Dense,              ///< tile of 8 rows; one iteration = one vector multiply-add
+  DenseFp32,          ///< the same with fp32 accumulators
+  GatherScatter,      ///< joined stream: load values, load indices, gather, FMA
+  GatherScatterFused, ///< one instruction reads the indices and gathers
+  GatherScatterFp32,  ///< fp32 accumulators
+  Block,              ///< 1 x B or B x 1 blocks: values, index, contiguous load or splat
+  CsrGather,          ///< B non-zeros of one row per gather
+  CsrScalar,          ///< one non-zero
+  ConvGatherScatter,  ///< one group and pixel; groups stay in registers
+  ConvBlock,          ///< one block and pixel
+  ConvDense           ///< one vector and pixel
+};
+
+/// What one iteration costs; `lanes` lanes of elements and indices of 2 bytes.
+Iteration iterationOf(Loop loop, int64_t lanes);
+
+/// The binding term of an iteration; the parts of a total are told apart by it.
+enum class Bound { Issue, Port, Arithmetic, Chain, Stream };
+
+/// Cycles of one iteration whose gathers keep the TCM for `occupancy` cycles each, and which term binds.
+struct IterationCycles {
+  double total = 0;
+  double issue = 0; ///< instructions / issue width
+  Bound bound = Bound::Issue;
+};
+IterationCycles iterationCycles(const EngineSpec &engine, const Iteration &iteration, double occupancy,
+                                int64_t accumulators);
+
+/// Cycles to fill the pipeline before a loop runs at its rate.
+double fillCycles(const EngineSpec &engine, int64_t accumulators);
+
+/// How the sums of a bundle leave it.
+struct BundleEnd {
+  int64_t perRow = 1;          ///< lanes of one row (k)
+  int64_t lanes = 8;           ///< B
+  double scatterOccupancy = 0; ///< of the scatter through the row order; 0: contiguous store
+};
+
+/// Cycles of one bundle of a matrix-vector product with `groups` groups: iterations, fill, reduction and stores.
+/// `occupancy` is the mean over the groups of the bundle.
+double bundleCycles(const EngineSpec &engine, Loop loop, double groups, double occupancy, const BundleEnd &end,
+                    int64_t accumulators = 2);
+
+/// Cycles of a dense product, rows in tiles of 8, on `cols` columns.
+double denseCycles(const EngineSpec &engine, int64_t rows, int64_t cols, int64_t lanes);
+
+/// Cycles of a scalar CSR product over rows with so many non-zeros.
+double csrScalarCycles(const EngineSpec &engine, llvm::ArrayRef<int64_t> nonZeros, int64_t lanes);
+
+/// Cycles of one chunk of `groups` groups at one output pixel of a convolution; `summed` if the lanes of a result are
+/// added (horizontal groups, dense).
+double chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed, int64_t lanes,
+                   int64_t accumulators = 2);
+
+/// Groups of a bundle cut into the chunks that stay in registers: 8, then 4, 2 and 1.
+void forEachChunk(int64_t groups, llvm::function_ref<void(int64_t)> fn);
+
+} // namespace mlir::gse
+
+#endif // GS_TARGET_GSE_LAW_H

@@ -1,0 +1,132 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The law: the largest of issue, port, arithmetic, chain and stream, plus what
+// a loop costs before and after. Counts per iteration are those of the rolled
+// loops that the compiler emits.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Target/GSE/Law.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace mlir::gse;
+
+Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
+  double vector = 2.0 * static_cast<double>(lanes); // bytes of a vector of 2-byte elements
+  switch (loop) {
+  case Loop::Dense:
+    return {9.0 / 8, 0, 1, 20.0 / 8, vector, 2.0 / 8}; // eight chains where others have two
+  case Loop::DenseFp32:
+    return {9.0 / 8, 0, 17.0 / 4, 23.0 / 4, vector, 2.0 / 8};
+  case Loop::GatherScatter:
+    return {2, 1, 1, 7, 2 * vector, 1};
+  case Loop::GatherScatterFused:
+    return {2, 1, 1, 6, 2 * vector, 1}; // the values, and the indices inside of the gather
+  case Loop::GatherScatterFp32:
+    return {2, 1, 8, 14, 2 * vector, 1};
+  case Loop::Block:
+    return {3, 0, 1, 9, vector + 2, 1};
+  case Loop::CsrGather:
+    return {2, 1, 1, 8, 2 * vector, 1};
+  case Loop::CsrScalar:
+    return {3, 0, 1, 8, 4, 1};
+  case Loop::ConvGatherScatter:
+    return {0, 1, 1, 2, 0, 1};
+  case Loop::ConvBlock:
+    return {2, 0, 1, 4, 0, 1};
+  case Loop::ConvDense:
+    return {1, 0, 1, 2, 0, 1};
+  }
+  return {};
+}
+
+/// Cycles that the accesses of an iteration keep the load/store port; a decoupled engine lets go of it after one.
+static double portCycles(const EngineSpec &engine, const Iteration &iteration, double occupancy) {
+  return iteration.loads + iteration.gathers * (engine.decoupled ? 1 : occupancy);
+}
+
+IterationCycles mlir::gse::iterationCycles(const EngineSpec &engine, const Iteration &iteration, double occupancy,
+                                           int64_t accumulators) {
+  IterationCycles cycles;
+  cycles.issue = iteration.instructions / static_cast<double>(engine.issueWidth);
+  cycles.total = cycles.issue;
+  auto bind = [&](double term, Bound bound) {
+    if (term > cycles.total)
+      cycles.total = term, cycles.bound = bound;
+  };
+  bind(portCycles(engine, iteration, occupancy) / static_cast<double>(engine.lsuPorts), Bound::Port);
+  if (engine.decoupled)
+    bind(iteration.gathers * occupancy, Bound::Port); // the engine itself
+  bind(iteration.arithmetic / static_cast<double>(engine.fpPipes), Bound::Arithmetic);
+  bind(iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators), Bound::Chain);
+  bind(iteration.streamBytes / static_cast<double>(engine.streamBytesPerCycle), Bound::Stream);
+  return cycles;
+}
+
+double mlir::gse::fillCycles(const EngineSpec &engine, int64_t accumulators) {
+  double fill = static_cast<double>(engine.loadLatency + engine.gatherLatency + engine.fmaLatency) +
+                static_cast<double>(accumulators - 1) * static_cast<double>(engine.fmaLatency) / 2;
+  return engine.outOfOrder ? fill / 4 : fill;
+}
+
+double mlir::gse::bundleCycles(const EngineSpec &engine, Loop loop, double groups, double occupancy,
+                               const BundleEnd &end, int64_t accumulators) {
+  Iteration iteration = iterationOf(loop, end.lanes);
+  double width = static_cast<double>(engine.issueWidth);
+  double cycles = groups * iterationCycles(engine, iteration, occupancy, accumulators).total +
+                  fillCycles(engine, accumulators) + 8 / width + end.scatterOccupancy;
+  if (end.perRow == end.lanes)
+    cycles += static_cast<double>(engine.reduceLatency);
+  else if (end.perRow > 1)
+    cycles += 6.0 * static_cast<double>(llvm::Log2_64_Ceil(end.perRow)); // a permute and an add per step
+  return cycles;
+}
+
+double mlir::gse::denseCycles(const EngineSpec &engine, int64_t rows, int64_t cols, int64_t lanes) {
+  constexpr int64_t tileRows = 8;
+  double cycles = 0, width = static_cast<double>(engine.issueWidth);
+  double step = iterationCycles(engine, iterationOf(Loop::Dense, lanes), 1, 2).total;
+  for (int64_t row = 0; row < rows; row += tileRows) {
+    double here = static_cast<double>(std::min(tileRows, rows - row));
+    cycles += here * static_cast<double>(llvm::divideCeil(cols, lanes)) * step + fillCycles(engine, 2) +
+              static_cast<double>(engine.reduceLatency) + here * 3 / width;
+  }
+  return cycles;
+}
+
+double mlir::gse::csrScalarCycles(const EngineSpec &engine, llvm::ArrayRef<int64_t> nonZeros, int64_t lanes) {
+  double step = iterationCycles(engine, iterationOf(Loop::CsrScalar, lanes), 1, 2).total, cycles = 0;
+  for (int64_t count : nonZeros)
+    cycles += static_cast<double>(count) * step + fillCycles(engine, 2) + 6 / static_cast<double>(engine.issueWidth);
+  return cycles;
+}
+
+double mlir::gse::chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed,
+                              int64_t lanes, int64_t accumulators) {
+  Iteration iteration = iterationOf(loop, lanes);
+  double u = static_cast<double>(groups), overhead = loop == Loop::ConvDense ? 8 : 7;
+  double chain = u * iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators);
+  double start =
+      static_cast<double>(engine.loadLatency + engine.gatherLatency + (summed ? engine.reduceLatency : 0)) / 2;
+  // Out of order, pixels overlap: no fill, and most of the chain is hidden.
+  if (engine.outOfOrder)
+    start = 0, chain *= 0.3;
+  double cycles = std::max({(u * iteration.instructions + overhead) / static_cast<double>(engine.issueWidth),
+                            (u * portCycles(engine, iteration, occupancy) + 2) / static_cast<double>(engine.lsuPorts),
+                            engine.decoupled ? u * iteration.gathers * occupancy : 0.0,
+                            (u + 1) / static_cast<double>(engine.fpPipes), chain});
+  return cycles + start + (summed ? static_cast<double>(engine.reduceBusy) : 0);
+}
+
+void mlir::gse::forEachChunk(int64_t groups, llvm::function_ref<void(int64_t)> fn) {
+  for (int64_t size : {8, 4, 2, 1})
+    for (; groups >= size; groups -= size)
+      fn(size);
+}
