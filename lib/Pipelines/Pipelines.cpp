@@ -54,6 +54,7 @@ void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &opti
   // Planes come before the choice: their geometry is what the cost model sees.
   AssignLayoutOptions layout;
   layout.target = targetOf(options);
+  layout.force = options.strategy;
   pm.addPass(createAssignLayout(layout));
 }
 

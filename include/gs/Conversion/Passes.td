@@ -53,7 +53,8 @@ def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
     A matmul, vecmat, matvec or batch_matmul with one common weight, or a linalg.generic of that meaning, becomes
     `gs.matmul` with the weight as M x K; a channel-first convolution (one to three spatial dimensions, grouped and
     depthwise too) becomes `gs.conv` with the weight as O x I x taps. Weights are brought into that layout at compile
-    time, large ones as resource blobs. Zero padding in front of a convolution becomes its `pads`. A weight on the
+    time, large ones as resource blobs. Zero padding in front of a convolution becomes its `pads`. Sums and maxima over
+    windows become `gs.pool`. A weight on the
     right, X[T, K] * W[K, M], is computed as transpose(gs.matmul(transpose(W), transpose(X)));
     `gs-propagate-transposes` then cancels the transposes between layers. An init that is not zero is added
     afterwards. Contractions of two runtime tensors stay as they are.
@@ -73,7 +74,8 @@ def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
     A weight whose type names a sparsity pattern must end in a gs op; the pass fails, with the reason, where it cannot.
   }];
   let statistics = [Statistic<"numMatmuls", "num-matmuls", "Contractions converted to gs.matmul">,
-                    Statistic<"numConvolutions", "num-convolutions", "Convolutions converted to gs.conv">];
+                    Statistic<"numConvolutions", "num-convolutions", "Convolutions converted to gs.conv">,
+                    Statistic<"numPools", "num-pools", "Pools converted to gs.pool">];
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect"];
 }
@@ -81,7 +83,7 @@ def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
 def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
   let summary = "Turns every bufferized gs op into a kernel of vector, scf and memref ops";
   let description = [{
-    Runs after bufferization. Each gs.matmul, gs.conv and gs.pack_plane becomes a call of a private function whose body
+    Runs after bufferization. Each gs.matmul, gs.conv, gs.pool and gs.pack_plane becomes a call of a private function whose body
     its strategy emits (one file per strategy); packed weights become constant globals. Kernels take flat memrefs and
     the share of the running thread; equal kernels may later be merged by `duplicate-function-elimination`. Every
     gs.matmul and gs.conv must carry a strategy and a packed weight.

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "PackPlane.h"
+#include "Pool.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Target/TargetRegistry.h"
@@ -40,7 +41,7 @@ public:
     SymbolTable symbols(module);
     SmallVector<Operation *> work;
     module.walk([&](Operation *op) {
-      if (isa<MatmulOp, ConvOp, PackPlaneOp>(op))
+      if (isa<MatmulOp, ConvOp, PackPlaneOp, PoolOp>(op))
         work.push_back(op);
     });
     for (Operation *op : work)
@@ -68,9 +69,8 @@ private:
            << reach << "; run gs-assign-layout for this target";
   }
 
-  /// Kernels trust the buffers of a packed weight: they must be those that the
-  /// strategy asks for, and every displacement must be one that a column of
-  /// this op has at most.
+  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every
+  /// displacement must be one that a column of this op has at most.
   static LogicalResult verifyPacking(const Contraction &c, CompressedConstantOp weight, const StorageRequest &request) {
     CompressedType type = weight.getType();
     using Kind = StorageRequest::Kind;
@@ -114,14 +114,12 @@ private:
     return success();
   }
 
-  /// `value` as a flat memref in front of `op`. A strided value (the inside of
-  /// a padded buffer) is copied; what `op` writes to a strided `destination` is
-  /// copied back behind it.
+  /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
+  /// writes to a strided `destination` is copied back behind it.
   static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
     auto type = dyn_cast<MemRefType>(value.getType());
     if (!type)
-      return op->emitOpError("gs-to-vector runs after bufferization, but the "
-                             "op still has operand type ")
+      return op->emitOpError("gs-to-vector runs after bufferization, but the op still has operand type ")
              << value.getType();
     if (!type.getLayout().isIdentity()) {
       Value copy = memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()));
@@ -145,8 +143,7 @@ private:
     return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all}).getResult();
   }
 
-  /// A constant global for each buffer of a packed weight; shared by all users
-  /// of the constant.
+  /// A constant global for each buffer of a packed weight; shared by all users of the constant.
   FailureOr<SmallVector<std::pair<StringRef, Value>>> weightBuffers(ImplicitLocOpBuilder &b, CompressedConstantOp op,
                                                                     const Strategy &strategy, SymbolTable &symbols) {
     SmallVector<std::pair<StringRef, Value>> result;
@@ -161,8 +158,7 @@ private:
         auto flat = RankedTensorType::get({count}, element);
         ElementsAttr initial;
         if (elements.getNumElements() == 0)
-          initial = DenseElementsAttr::get(flat,
-                                           b.getZeroAttr(element)); // keeps an empty buffer addressable
+          initial = DenseElementsAttr::get(flat, b.getZeroAttr(element)); // keeps an empty buffer addressable
         else if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
           initial = DenseResourceElementsAttr::get(flat, resource.getRawHandle());
         else if (auto dense = dyn_cast<DenseElementsAttr>(elements))
@@ -182,8 +178,7 @@ private:
     return result;
   }
 
-  /// Creates the private function `name` with the types of `args` and calls it
-  /// in front of the op.
+  /// Creates the private function `name` with the types of `args` and calls it in front of the op.
   func::FuncOp createKernel(ImplicitLocOpBuilder &b, StringRef name, ArrayRef<Value> args, SymbolTable &symbols) {
     auto type = b.getFunctionType(TypeRange(ValueRange(args)), {});
     auto function = func::FuncOp::create(b.getLoc(), name, type);
@@ -195,28 +190,46 @@ private:
     return function;
   }
 
+  /// Ops with one input and one destination and no weight. `emit` gets the kernel's arguments (input, output, thread,
+  /// threads), batch times channels, and the elements of a vector.
+  template <typename OpTy>
+  LogicalResult
+  lowerMoving(OpTy op, ImplicitLocOpBuilder &b, StringRef name, std::pair<Value, Value> thread, SymbolTable &symbols,
+              function_ref<void(ImplicitLocOpBuilder &, ValueRange, int64_t, int64_t)> emit, const TargetSpec &spec) {
+    if (isa<RankedTensorType>(op.getInit().getType()))
+      return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ")
+             << op.getInit().getType();
+    FailureOr<Value> in = flatten(b, op, op.getInput()), out = flatten(b, op, op.getInit(), true);
+    if (failed(in) || failed(out))
+      return failure();
+    func::FuncOp kernel = createKernel(b, name, {*in, *out, thread.first, thread.second}, symbols);
+    Block *body = kernel.addEntryBlock();
+    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
+    auto shape = cast<ShapedType>(op.getInput().getType());
+    emit(kb, body->getArguments(), shape.getDimSize(0) * shape.getDimSize(1),
+         spec.lanes(shape.getElementTypeBitWidth()));
+    func::ReturnOp::create(kb);
+    op->erase();
+    return success();
+  }
+
   LogicalResult lower(Operation *op, const TargetSpec &spec, SymbolTable &symbols) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
-    if (auto pack = dyn_cast<PackPlaneOp>(op)) {
-      if (isa<RankedTensorType>(pack.getInit().getType()))
-        return op->emitOpError("gs-to-vector runs after bufferization, but the "
-                               "op still works on ")
-               << pack.getInit().getType();
-      FailureOr<Value> in = flatten(b, op, pack.getInput()), out = flatten(b, op, pack.getInit(), true);
-      if (failed(in) || failed(out))
-        return failure();
-      func::FuncOp kernel = createKernel(b, "pack_plane", {*in, *out, tid, threads}, symbols);
-      Block *body = kernel.addEntryBlock();
-      ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
-      auto shape = cast<ShapedType>(pack.getInput().getType());
-      emitPackPlane(kb, pack.getPlane(), shape.getDimSize(0) * shape.getDimSize(1), body->getArgument(0),
-                    body->getArgument(1), body->getArgument(2), body->getArgument(3),
-                    spec.lanes(shape.getElementTypeBitWidth()));
-      func::ReturnOp::create(kb);
-      op->erase();
-      return success();
-    }
+    if (auto pack = dyn_cast<PackPlaneOp>(op))
+      return lowerMoving(
+          pack, b, "pack_plane", {tid, threads}, symbols,
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t lanes) {
+            emitPackPlane(kb, pack.getPlane(), slices, args[0], args[1], args[2], args[3], lanes);
+          },
+          spec);
+    if (auto pool = dyn_cast<PoolOp>(op))
+      return lowerMoving(
+          pool, b, "pool", {tid, threads}, symbols,
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t, int64_t lanes) {
+            emitPool(kb, pool, args[0], args[1], args[2], args[3], lanes);
+          },
+          spec);
 
     std::string reason;
     FailureOr<Contraction> c = Contraction::get(op, &reason);
@@ -234,9 +247,7 @@ private:
         failed(verifyPacking(*c, weight, (*strategy)->storage(*c, c->strategy(), spec))))
       return failure();
     if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
-      return op->emitOpError("gs-to-vector runs after bufferization, but the "
-                             "op still works on ")
-             << tensor;
+      return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
     FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))
@@ -273,9 +284,8 @@ private:
     return success();
   }
 
-  /// Creates one kernel of a contraction and calls it in front of the op;
-  /// `shared` is where scratch memory and the number of the round begin in
-  /// `args`.
+  /// Creates one kernel of a contraction and calls it in front of the op; `shared` is where scratch memory and the
+  /// number of the round begin in `args`.
   FailureOr<func::FuncOp> emitKernel(ImplicitLocOpBuilder &b, const Contraction &c, const TargetSpec &spec,
                                      const Strategy &strategy, ArrayRef<Value> args,
                                      ArrayRef<std::pair<StringRef, Value>> buffers, const KernelPlan &plan,

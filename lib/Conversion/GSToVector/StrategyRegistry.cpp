@@ -30,6 +30,13 @@ ArrayRef<const Strategy *> mlir::gs::allStrategies() {
   return strategies;
 }
 
+std::string mlir::gs::refusalOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
+                                const TargetSpec &target) {
+  if (c.isUnpacked && !strategy.readsUnpacked())
+    return "reads packed planes, but the input of a depthwise convolution is read where it lies";
+  return strategy.refuses(c, weight, target);
+}
+
 const Strategy *mlir::gs::lookupStrategy(StringRef name) {
   for (const Strategy *strategy : allStrategies())
     if (strategy->name() == name)
@@ -70,7 +77,7 @@ FailureOr<const Strategy *> mlir::gs::strategyOf(const Contraction &c, const Tar
   facts.pattern = c.pattern();
   if (facts.pattern)
     facts.form = facts.pattern.getGroupForm(c.weightShape());
-  std::string refusal = strategy->refuses(c, facts, target);
+  std::string refusal = refusalOf(*strategy, c, facts, target);
   if (!refusal.empty())
     return c.op->emitOpError("asks for strategy '") << choice.getName() << "', which refuses it: " << refusal;
   if (failed(strategy->verifyParameters(c, choice, target)))

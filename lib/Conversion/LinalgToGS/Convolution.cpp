@@ -36,8 +36,7 @@ struct ConvLoops {
 
 } // namespace
 
-/// Splits a sum of loops with constant factors into (loop, factor); false if it is not one.
-static bool splitSum(AffineExpr expr, SmallVectorImpl<std::pair<unsigned, int64_t>> &terms) {
+bool gs::splitSum(AffineExpr expr, SmallVectorImpl<std::pair<unsigned, int64_t>> &terms) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
     terms.push_back({dim.getPosition(), 1});
     return true;

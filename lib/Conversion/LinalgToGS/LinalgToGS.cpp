@@ -50,7 +50,9 @@ struct LinalgToGS : gs::impl::ConvertLinalgToGSBase<LinalgToGS> {
     RewritePatternSet patterns(&getContext());
     patterns.add<ContractionPattern>(&getContext(), convertMatmul, numMatmuls);
     patterns.add<ContractionPattern>(&getContext(), convertConvolution, numConvolutions);
+    patterns.add<ContractionPattern>(&getContext(), convertPool, numPools);
     populateFoldPadPatterns(patterns);
+    populateFoldPoolPadPatterns(patterns);
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -29,6 +29,15 @@ LogicalResult convertMatmul(linalg::LinalgOp op, RewriterBase &rewriter, Refusal
 LogicalResult convertConvolution(linalg::LinalgOp op, RewriterBase &rewriter, Refusal refuse);
 
 /// Moves a tensor.pad of zeros into the pads of the gs.conv that reads it.
+/// Sums and maxima of f32 over windows of one to three spatial dimensions to gs.pool.
+LogicalResult convertPool(linalg::LinalgOp op, RewriterBase &rewriter, Refusal refuse);
+
+/// Padding in front of gs.pool to its pads.
+void populateFoldPoolPadPatterns(RewritePatternSet &patterns);
+
+/// Splits a sum of loops with constant factors into (loop, factor); false if it is not one.
+bool splitSum(AffineExpr expr, SmallVectorImpl<std::pair<unsigned, int64_t>> &terms);
+
 void populateFoldPadPatterns(RewritePatternSet &patterns);
 
 /// True if the body of `op` is out += left * right in floating point, without casts or other operations.

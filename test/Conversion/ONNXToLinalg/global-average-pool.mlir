@@ -1,11 +1,14 @@
 // RUN: gs-opt %s --convert-onnx-to-linalg --split-input-file --verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: @mean
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction", "reduction"]
-// CHECK: arith.addf %{{.*}} fastmath<reassoc,contract>
+// A window as large as the plane, which becomes gs.pool.
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]
+// CHECK-SAME: tensor<2x3x5x7xf32>, tensor<5x7xf32>
+// CHECK: arith.addf
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel"]
 // CHECK: arith.constant 0.0285714287 : f32
 // CHECK: arith.mulf
-// CHECK: tensor.expand_shape %{{.*}} into tensor<2x3x1x1xf32>
+// CHECK: return %{{.*}} : tensor<2x3x1x1xf32>
 func.func @mean(%x: tensor<2x3x5x7xf32>) -> tensor<2x3x1x1xf32> {
   %0 = onnx.node "GlobalAveragePool"(%x) {opset = 17 : i64} : (tensor<2x3x5x7xf32>) -> tensor<2x3x1x1xf32>
   return %0 : tensor<2x3x1x1xf32>

@@ -2,7 +2,7 @@
 
 // CHECK-LABEL: @max
 // CHECK: arith.constant 0xFF800000 : f32
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction", "parallel"]
 // CHECK: arith.maximumf
 func.func @max(%x: tensor<2x3x5xf32>) -> tensor<2x3x1xf32> {
   %0 = onnx.node "GlobalMaxPool"(%x) {opset = 17 : i64} : (tensor<2x3x5xf32>) -> tensor<2x3x1xf32>

@@ -211,7 +211,7 @@ def depthwise_residual(net: Net) -> list[str]:
     return [net.op("Clip", net.op("Add", y, x), low, high)]
 
 
-@case(transposes=0, generics=3)
+@case(transposes=0, generics=2)
 def squeeze_and_excitation(net: Net) -> list[str]:
     x = net.op("Conv", net.input(1, 16, 9, 9), net.constant(net.weight(16, 16, 1, 1)))
     gate = net.op("Conv", net.op("GlobalAveragePool", x), net.constant(net.weight(4, 16, 1, 1)), net.floats(4))

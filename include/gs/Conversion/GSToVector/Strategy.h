@@ -28,8 +28,7 @@ struct WeightFacts {
   int64_t nonZeros = 0;         ///< kept weights
 };
 
-/// The facts of the weight of `c`; a diagnostic on the op if its constant is
-/// wrong.
+/// The facts of the weight of `c`; a diagnostic on the op if its constant is wrong.
 FailureOr<WeightFacts> weightFacts(const Contraction &c);
 
 /// How a strategy wants the weight packed.
@@ -37,17 +36,13 @@ struct StorageRequest {
   enum class Kind {
     Groups,        ///< the buffers of the pattern itself
     Rows,          ///< compressed sparse rows, whatever the pattern
-    Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows],
-                   ///< indices[K]
-    MaskedColumns, ///< chunks of panelRows rows: each used column once with the
-                   ///< rows that keep it
-    Winograd       ///< transformed 3x3 kernels:
-                   ///< values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
+    Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+    MaskedColumns, ///< chunks of panelRows rows: each used column once with the rows that keep it
+    Winograd       ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
   };
   Kind kind = Kind::Groups;
   bool activation = true;   ///< index space: displacements in the activation, else columns
-  int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns
-                            ///< per reduction block, 0 = one block
+  int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
   int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd
   int64_t winogradTile = 0; ///< Winograd: 2 or 4
 
@@ -68,9 +63,8 @@ struct StorageRequest {
   bool isDense() const { return kind == Kind::Panels || kind == Kind::Winograd; }
 };
 
-/// How a kernel is divided into steps that all threads finish before the next
-/// one begins, and the memory that they share. The network calls `rounds` times
-/// each of the `kernels` in turn.
+/// How a kernel is divided into steps that all threads finish before the next one begins, and the memory that they
+/// share. The network calls `rounds` times each of the `kernels` in turn.
 struct KernelPlan {
   int64_t kernels = 1, rounds = 1;
   int64_t scratchElements = 0; ///< of the contraction's element type; undefined at the begin
@@ -83,13 +77,11 @@ struct StrategyParameter {
   int64_t divides = 0; ///< not 0: the value must divide this number
 };
 
-/// One way to run a contraction with a strategy: its parameters and predicted
-/// cycles on one core.
+/// One way to run a contraction with a strategy: its parameters and predicted cycles on one core.
 struct Candidate {
   StrategyAttr strategy;
   double cycles = 0;
-  /// Bytes that the program grows beyond packed weights with indices, for a
-  /// strategy that turns weights into code.
+  /// Bytes that the program grows beyond packed weights with indices, for a strategy that turns weights into code.
   double extraBytes = 0;
 };
 
@@ -102,22 +94,20 @@ public:
   virtual std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const = 0;
   /// The parameters of a choice for this contraction, all optional.
   virtual SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const = 0;
-  /// Parameter sets worth considering. Only called if the contraction is not
-  /// refused.
+  /// Whether the kernel takes the input of a convolution as it is, without a plane (Contraction::isUnpacked).
+  virtual bool readsUnpacked() const { return false; }
+  /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;
   virtual StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const = 0;
-  /// Whether the kernel reads this buffer of the packed weight at run time;
-  /// others do not get into the program.
+  /// Whether the kernel reads this buffer of the packed weight at run time; others do not get into the program.
   virtual bool readsBuffer(StringRef /*buffer*/) const { return true; }
   /// Steps and shared memory, where one kernel does not do.
   virtual KernelPlan plan(const Contraction &, StrategyAttr /*choice*/, const TargetSpec &) const { return {}; }
-  /// Emits the body of the kernel function, or that of `kernel.step` of the
-  /// plan.
+  /// Emits the body of the kernel function, or that of `kernel.step` of the plan.
   virtual LogicalResult emit(KernelBuilder &kernel) const = 0;
 
-  /// Checks a choice, which may be written by hand, against `parameters`; one
-  /// diagnostic on the op if it is wrong.
+  /// Checks a choice, which may be written by hand, against `parameters`; one diagnostic on the op if it is wrong.
   LogicalResult verifyParameters(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const;
 
 protected:
@@ -127,11 +117,13 @@ protected:
 
 /// All strategies, in the order of Strategies.def.
 ArrayRef<const Strategy *> allStrategies();
+/// Why `strategy` cannot run this contraction, or an empty string: `refuses`, and what holds for all strategies.
+std::string refusalOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
+                      const TargetSpec &target);
 /// Strategy of that name, or null.
 const Strategy *lookupStrategy(StringRef name);
-/// The strategy that `c` names, if it can be executed so; failure with a
-/// diagnostic on the op if it names none or an unknown one, if the strategy
-/// refuses it, or if a parameter is wrong.
+/// The strategy that `c` names, if it can be executed so; failure with a diagnostic on the op if it names none or an
+/// unknown one, if the strategy refuses it, or if a parameter is wrong.
 FailureOr<const Strategy *> strategyOf(const Contraction &c, const TargetSpec &target);
 
 } // namespace mlir::gs

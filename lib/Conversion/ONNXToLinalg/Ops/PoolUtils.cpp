@@ -150,7 +150,9 @@ Value onnx::reduceWindows(NodeContext &ctx, const Pool &pool, Reduction kind, Bo
   const Window &w = pool.window;
   unsigned rank = w.rank(), loops = 2 + 2 * rank;
   double fill = kind == Reduction::Sum ? 0 : -std::numeric_limits<double>::infinity();
-  if (Value result = reduceByDimension(ctx, pool, kind, element))
+  // Plain sums and maxima of f32 become gs.pool, which knows borders. For others, loops.
+  bool isPlain = !element && ctx.elementType(0).isF32();
+  if (Value result = isPlain ? Value() : reduceByDimension(ctx, pool, kind, element))
     return result;
   // With ceil_mode the last window may reach behind the padding.
   SmallVector<int64_t> high;
@@ -203,6 +205,19 @@ LogicalResult onnx::inferGlobalPool(NodeContext &ctx, SmallVectorImpl<RankedTens
 
 Value onnx::reducePlanes(NodeContext &ctx, RankedTensorType type, Reduction kind, BodyBuilder element,
                          BodyBuilder finish) {
+  ArrayRef<int64_t> extents = ctx.shape(0).drop_front(2);
+  if (!element && ctx.elementType(0).isF32() && extents.size() <= 3 && !llvm::is_contained(ctx.shape(0), 0)) {
+    Pool whole;
+    whole.window.kernel.assign(extents.begin(), extents.end());
+    whole.window.strides.assign(extents.size(), 1);
+    whole.window.dilations = whole.window.strides;
+    whole.window.padsBegin.assign(extents.size(), 0);
+    whole.window.padsEnd = whole.window.padsBegin;
+    whole.output.assign(extents.size(), 1);
+    Value result = reduceWindows(ctx, whole, kind);
+    return finish ? elementwise(ctx.b, ctx.loc(), type, result, ctx.b.getMultiDimIdentityMap(type.getRank()), finish)
+                  : result;
+  }
   SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(2, type.getRank()));
   Value result = reduce(ctx.b, ctx.loc(), ctx.input(0), dims, kind, element);
   if (finish)

@@ -45,6 +45,8 @@ bool mlir::gs::needsPlane(ConvOp conv) {
          !llvm::all_of(conv.getPads(), [](int64_t p) { return p == 0; });
 }
 
+bool mlir::gs::isDepthwise(ConvOp conv) { return conv.getGroups() > 1 && conv.getWeightShape()[1] == 1; }
+
 /// Calls `fn` with the padded coordinate of every kernel tap, in row-major order of the taps.
 static void forEachTap(ConvOp conv, function_ref<void(ArrayRef<int64_t>)> fn) {
   ArrayRef<int64_t> kernel = conv.getWeightShape().drop_front(2);
@@ -132,7 +134,8 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
   auto conv = dyn_cast<ConvOp>(op);
   if (!conv)
     return fail(reason, "not a contraction of the gs dialect");
-  if (needsPlane(conv))
+  c.isUnpacked = needsPlane(conv);
+  if (c.isUnpacked && !isDepthwise(conv))
     return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
   auto input = cast<ShapedType>(conv.getInput().getType());
   ArrayRef<int64_t> weight = conv.getWeightShape();
@@ -144,6 +147,20 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
   c.groups = conv.getGroups();
   c.inputSize = input.getNumElements();
   c.inputBatchStride = c.batch ? c.inputSize / c.batch : 0;
+  if (c.isUnpacked) {
+    SmallVector<int64_t> extents = conv.getInputExtents();
+    c.groupStride = product(extents);
+    c.lineLength = output.back();
+    c.lines = output.size() >= 2 ? output[output.size() - 2] : 1;
+    c.outer = output.size() == 3 ? output[0] : 1;
+    forEachTap(conv, [&](ArrayRef<int64_t> coord) {
+      int64_t displacement = 0;
+      for (auto [at, extent] : llvm::zip_equal(coord, extents))
+        displacement = displacement * extent + at;
+      c.columnOffset.push_back(displacement);
+    });
+    return c;
+  }
   if (!conv.getPlane()) {
     c.lineLength = product(output);
     c.groupStride = channels * c.lineLength;

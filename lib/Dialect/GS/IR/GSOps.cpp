@@ -419,28 +419,65 @@ LogicalResult PackPlaneOp::verify() {
   return success();
 }
 
-void PackPlaneOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  if (isa<MemRefType>(getInput().getType()))
-    effects.emplace_back(MemoryEffects::Read::get(), &getInputMutable(), SideEffects::DefaultResource::get());
-  if (isa<MemRefType>(getInit().getType()))
-    effects.emplace_back(MemoryEffects::Write::get(), &getInitMutable(), SideEffects::DefaultResource::get());
+//===----------------------------------------------------------------------===//
+// PoolOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult PoolOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType()), init = cast<ShapedType>(getInit().getType());
+  unsigned spatial = getSpatialRank();
+  if (spatial < 1 || spatial > 3)
+    return emitOpError("must have one to three spatial dimensions, got ") << spatial;
+  if (getKernel().size() != spatial || getDilations().size() != spatial || getPads().size() != spatial)
+    return emitOpError("needs one kernel extent, dilation and pad for each of ") << spatial << " spatial dimensions";
+  if (failed(verifyExtents(*this, "kernel extents", getKernel())) ||
+      failed(verifyExtents(*this, "strides", getStrides())) ||
+      failed(verifyExtents(*this, "dilations", getDilations())) || failed(verifyExtents(*this, "pads", getPads(), 0)))
+    return failure();
+  if (input.getRank() != static_cast<int64_t>(spatial + 2) || init.getRank() != input.getRank() ||
+      init.getShape().take_front(2) != input.getShape().take_front(2))
+    return emitOpError("input and result must be batch x channels x ")
+           << spatial << " spatial dimensions with equal batch and channels, got " << input << " and " << init;
+  if (!input.hasStaticShape() || !init.hasStaticShape() || input.getElementType() != init.getElementType() ||
+      !isa<FloatType>(input.getElementType()))
+    return emitOpError("input and result must be static and have one floating-point type, got ")
+           << input << " and " << init;
+  if (failed(verifyExtents(*this, "extents of the input", input.getShape())) ||
+      failed(verifyExtents(*this, "extents of the result", init.getShape())))
+    return failure();
+  bool tensors = isa<RankedTensorType>(init);
+  if (isa<RankedTensorType>(input) != tensors || getResults().size() != (tensors ? 1u : 0u) ||
+      (tensors && getResults()[0].getType() != init))
+    return emitOpError("has a result of the type of outs exactly if its operands are tensors");
+  return success();
 }
-bool PackPlaneOp::bufferizesToMemoryRead(OpOperand &operand, const bufferization::AnalysisState &) {
-  return !isDpsInit(&operand);
-}
-bool PackPlaneOp::bufferizesToMemoryWrite(OpOperand &operand, const bufferization::AnalysisState &) {
-  return isDpsInit(&operand);
-}
-bufferization::AliasingValueList PackPlaneOp::getAliasingValues(OpOperand &operand,
-                                                                const bufferization::AnalysisState &) {
-  if (isDpsInit(&operand) && !getResults().empty())
-    return {{getResults()[0], bufferization::BufferRelation::Equivalent}};
-  return {};
-}
-LogicalResult PackPlaneOp::bufferize(RewriterBase &rewriter, const bufferization::BufferizationOptions &options,
-                                     bufferization::BufferizationState &state) {
-  return bufferizeDestinationStyle(*this, getInitMutable().getOperandNumber(), rewriter, options, state);
-}
+
+//===----------------------------------------------------------------------===//
+// Interfaces of ops with one input and one destination
+//===----------------------------------------------------------------------===//
+
+#define GS_MOVING_METHODS(OP)                                                                                          \
+  void OP::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {                  \
+    contractionEffects(getInitMutable(), getInputMutable(), MutableOperandRange(*this, 0, 0), effects);                \
+  }                                                                                                                    \
+  bool OP::bufferizesToMemoryRead(OpOperand &operand, const bufferization::AnalysisState &) {                          \
+    return !isDpsInit(&operand);                                                                                       \
+  }                                                                                                                    \
+  bool OP::bufferizesToMemoryWrite(OpOperand &operand, const bufferization::AnalysisState &) {                         \
+    return isDpsInit(&operand);                                                                                        \
+  }                                                                                                                    \
+  bufferization::AliasingValueList OP::getAliasingValues(OpOperand &operand, const bufferization::AnalysisState &) {   \
+    if (isDpsInit(&operand) && !getResults().empty())                                                                  \
+      return {{getResults()[0], bufferization::BufferRelation::Equivalent}};                                           \
+    return {};                                                                                                         \
+  }                                                                                                                    \
+  LogicalResult OP::bufferize(RewriterBase &rewriter, const bufferization::BufferizationOptions &options,              \
+                              bufferization::BufferizationState &state) {                                              \
+    return bufferizeDestinationStyle(*this, getInitMutable().getOperandNumber(), rewriter, options, state);            \
+  }
+
+GS_MOVING_METHODS(PackPlaneOp)
+GS_MOVING_METHODS(PoolOp)
 
 #define GET_OP_CLASSES
 #include "gs/Dialect/GS/IR/GSOps.cpp.inc"

@@ -37,6 +37,10 @@ public:
       auto inputType = dyn_cast<RankedTensorType>(conv.getInput().getType());
       if (!inputType || !needsPlane(conv))
         return;
+      // Depthwise kernels know of borders, unless a person wants another strategy.
+      StringRef wanted = conv.getStrategy() ? conv.getStrategy()->getName() : StringRef(force);
+      if (isDepthwise(conv) && (wanted.empty() || wanted == "depthwise"))
+        return;
       PlaneAttr plane = planFor(conv, spec->lanes(inputType.getElementTypeBitWidth()));
       Value &packed = planes[{conv.getInput(), plane}];
       // A plane of another block would not dominate this convolution.

@@ -26,8 +26,8 @@ using namespace mlir::gs;
 
 namespace {
 
-/// Sparse execution must be predicted to be this much faster than dense: the
-/// model's error is larger for sparse kernels, whose time depends on the mask.
+/// Sparse execution must be predicted to be this much faster than dense: the model's error is larger for sparse
+/// kernels, whose time depends on the mask.
 constexpr double denseAdvantage = 0.9;
 
 class SelectStrategy : public gs::impl::SelectStrategyBase<SelectStrategy> {
@@ -59,8 +59,7 @@ public:
 private:
   using Times = DenseMap<Attribute, double>;
 
-  /// Microseconds of the candidates that were timed on this machine (`gsc
-  /// --tune`): they overrule predictions.
+  /// Microseconds of the candidates that were timed on this machine (`gsc --tune`): they overrule predictions.
   static Times measuredTimes(Operation *op) {
     Times times;
     if (auto list = op->getAttrOfType<ArrayAttr>("gs.measured"))
@@ -77,8 +76,7 @@ private:
     bool timed = false;
   };
 
-  /// The fastest candidate: by its time where one was measured, else as
-  /// predicted.
+  /// The fastest candidate: by its time where one was measured, else as predicted.
   static std::optional<Ranked> bestOf(ArrayRef<Candidate> candidates, const Times &times, const TargetSpec &spec) {
     std::optional<Ranked> best;
     for (const Candidate &candidate : candidates) {
@@ -105,8 +103,7 @@ private:
       return success();
     }
     if (isa<CompressedType>(c->weight().getType()))
-      return op->emitOpError("has a packed weight but no strategy: what a "
-                             "weight is packed for must be written");
+      return op->emitOpError("has a packed weight but no strategy: what a weight is packed for must be written");
     FailureOr<WeightFacts> facts = weightFacts(*c);
     if (failed(facts))
       return failure();
@@ -120,12 +117,11 @@ private:
       considered.push_back(b.getDictionaryAttr(entry));
     };
     const Times times = measuredTimes(op);
-    // The best of all, and the best of those that do not turn weights into
-    // code.
+    // The best of all, and the best of those that do not turn weights into code.
     std::optional<Ranked> best, compact;
     double bestScore = 0, compactScore = 0;
     for (const Strategy *strategy : allStrategies()) {
-      std::string refusal = strategy->refuses(*c, *facts, spec);
+      std::string refusal = refusalOf(*strategy, *c, *facts, spec);
       if (refusal.empty() && !force.empty() && strategy->name() != force && acceptsForced(*c, *facts, spec))
         refusal = "another strategy is forced";
       std::optional<Ranked> own;
@@ -172,8 +168,7 @@ private:
     return success();
   }
 
-  /// A contraction that would run faster as code, and what it runs as
-  /// otherwise.
+  /// A contraction that would run faster as code, and what it runs as otherwise.
   struct Wish {
     Operation *op;
     Ranked code, compact;
@@ -187,8 +182,7 @@ private:
     apply(op, *c, choice.strategy, spec);
   }
 
-  /// Grants code to the contractions that gain most per byte, until the budget
-  /// is spent.
+  /// Grants code to the contractions that gain most per byte, until the budget is spent.
   void spendCodeBudget(const TargetSpec &spec) {
     SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, wishes.size()));
     llvm::sort(order, [&](size_t a, size_t b) {
@@ -226,7 +220,7 @@ private:
   double packedBytes = 0; ///< of all weights, when none is code
 
   bool acceptsForced(const Contraction &c, const WeightFacts &facts, const TargetSpec &spec) const {
-    return lookupStrategy(force)->refuses(c, facts, spec).empty();
+    return refusalOf(*lookupStrategy(force), c, facts, spec).empty();
   }
 
   /// True if the choice computes with all weights.
@@ -234,8 +228,7 @@ private:
     return lookupStrategy(choice.getName())->storage(c, choice, spec).isDense();
   }
 
-  /// A dense choice for an encoded weight drops the encoding: from here on the
-  /// weight is dense.
+  /// A dense choice for an encoded weight drops the encoding: from here on the weight is dense.
   void apply(Operation *op, const Contraction &c, StrategyAttr choice, const TargetSpec &spec) {
     bool dense = !c.pattern() || isDense(c, choice, spec);
     if (dense)

@@ -40,9 +40,12 @@ struct Contraction {
   SmallVector<int64_t> columnOffset;
   /// Whole-vector loads past the end of a line stay inside the buffer (packed planes have slack).
   bool inputHasSlack = false;
+  /// The input of a depthwise convolution as it is, without zeros around it: displacements are those of taps in an
+  /// unpadded row, and strategies that know of borders execute it (Strategy::readsUnpacked).
+  bool isUnpacked = false;
 
   /// Geometry of a gs.matmul or gs.conv; null op if `op` is neither. A convolution that still needs a plane (padding,
-  /// strides or taps on an unpacked input) has no such geometry: failure with a reason.
+  /// strides or taps on an unpacked input) has no such geometry unless it is depthwise: failure with a reason.
   static FailureOr<Contraction> get(Operation *op, std::string *reason = nullptr);
 
   int64_t rowsPerGroup() const { return rows / groups; }
@@ -64,6 +67,9 @@ struct Contraction {
 
 /// True if the convolution reads its input directly (1x1, stride 1, no padding); otherwise it needs a plane.
 bool needsPlane(ConvOp conv);
+
+/// True if every output channel reads one input channel of several.
+bool isDepthwise(ConvOp conv);
 
 /// Elements of a channel's plane that `conv` may read in vectors of `lanes` elements; lanes = 1 gives those that it
 /// uses.

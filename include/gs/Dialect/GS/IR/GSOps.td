@@ -188,6 +188,37 @@ def GS_PackPlaneOp : GS_Op<"pack_plane", [
   }];
 }
 
+def GS_PoolOp : GS_Op<"pool", [
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<BufferizableOpInterface,
+      ["bufferizesToMemoryRead", "bufferizesToMemoryWrite", "getAliasingValues", "bufferize"]>]> {
+  let summary = "Reduction of the windows that slide over each plane";
+  let description = [{
+    `input` is B x C x spatial... with one to three spatial dimensions, `init` and the result are B x C x spatial'... .
+    The window of output position o covers the input positions o * stride + tap * dilation - pad; those outside of the
+    input do not count, wherever they lie, so that only the leading `pads` are needed. `max` of no element is -infinity,
+    and NaN wins; `sum` of none is zero.
+
+    ```mlir
+    %y = gs.pool max %x outs(%e : tensor<1x64x56x56xf32>) {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>,
+           dilations = array<i64: 1, 1>, pads = array<i64: 1, 1>} : tensor<1x64x112x112xf32> -> tensor<1x64x56x56xf32>
+    ```
+  }];
+  let arguments = (ins GS_PoolKindAttr:$kind, GS_ActivationType:$input, GS_ActivationType:$init,
+                       DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+                       DenseI64ArrayAttr:$pads);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let hasVerifier = 1;
+  let assemblyFormat = [{
+    $kind $input `outs` `(` $init `:` type($init) `)` attr-dict `:` type($input) (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    unsigned getSpatialRank() { return getStrides().size(); }
+  }];
+}
+
 def GS_ThreadIdOp : GS_Op<"thread_id"> {
   let summary = "Number of the running thread, 0 .. num_threads - 1";
   let description = [{

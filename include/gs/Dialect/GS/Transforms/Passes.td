@@ -108,7 +108,8 @@ def AssignLayout : Pass<"gs-assign-layout"> {
     A convolution with padding, strides or more than one kernel tap reads zero-padded planes in which every tap is a
     constant displacement (no im2col). The pass inserts `gs.pack_plane` in front of it and records the geometry on it.
     Convolutions of the same input that agree on the geometry share the plane. The pitch depends on the vector width of
-    the target.
+    the target. Depthwise convolutions stay as they are, because their kernels know of borders, unless another strategy
+    is written on them or forced.
 
     ```mlir
     %y = gs.conv %w, %x outs(%e : ...) {pads = array<i64: 1, 1, 1, 1>, ...} : tensor<64x64x3x3xf32>, tensor<1x64x56x56xf32> -> ...
@@ -119,7 +120,8 @@ def AssignLayout : Pass<"gs-assign-layout"> {
     %y = gs.conv %w, %p outs(%e : ...) {plane = #gs.plane<...>, ...} : tensor<64x64x3x3xf32>, tensor<1x64x3376xf32> -> ...
     ```
   }];
-  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
+                 Option<"force", "force", "std::string", "\"\"", "Strategy that will be taken wherever it applies">];
   let statistics = [Statistic<"numPlanes", "num-planes", "Planes inserted">,
                     Statistic<"numShared", "num-shared", "Convolutions that share a plane with another one">];
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::gs::GSDialect"];

@@ -1,0 +1,27 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Code of gs.pool.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_LIB_CONVERSION_GSTOVECTOR_POOL_H
+#define GS_LIB_CONVERSION_GSTOVECTOR_POOL_H
+
+#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::gs {
+
+/// Emits the share of thread `tid` of `numThreads` of `op` from `input` to `output`, both flat memrefs, with vectors of
+/// `lanes` elements.
+void emitPool(ImplicitLocOpBuilder &b, PoolOp op, Value input, Value output, Value tid, Value numThreads,
+              int64_t lanes);
+
+} // namespace mlir::gs
+
+#endif // GS_LIB_CONVERSION_GSTOVECTOR_POOL_H
