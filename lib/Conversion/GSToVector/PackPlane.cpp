@@ -22,7 +22,12 @@ class PlanePacker {
 public:
   PlanePacker(ImplicitLocOpBuilder &b, PlaneAttr plane, Value input, Value output, int64_t lanes)
       : b(b), plane(plane), input(input), output(output), lanes(lanes),
-        element(cast<MemRefType>(input.getType()).getElementType()) {}
+        element(cast<MemRefType>(input.getType()).getElementType()) {
+    int64_t used = plane.getPhaseSize();
+    for (int64_t p : plane.getPhases())
+      used *= p;
+    maySpill = used + lanes <= plane.getSize();
+  }
 
   void emitChannel(Value in, Value out) {
     size_t spatial = plane.getInput().size();
@@ -39,7 +44,9 @@ public:
       emitDim(0, phase, in, add(out, i * plane.getPhaseSize()));
     }
     int64_t used = phases * plane.getPhaseSize();
+    maySpill = false; // the next channel may be another thread's
     fillZero(add(out, used), plane.getSize() - used);
+    maySpill = used + lanes <= plane.getSize();
   }
 
 private:
@@ -67,13 +74,28 @@ private:
     body(op.getInductionVar());
   }
 
+  // Everything is written in ascending order, and what a vector holds behind the elements of a row are zeros. So whole
+  // vectors may be stored wherever the channel is long enough: the spill is right, or is overwritten by what follows.
+
+  /// Zeros that the copy of a row of `count` elements leaves behind it.
+  int64_t spill(int64_t count, int64_t stride) const {
+    return maySpill && stride <= 2 ? (lanes - count % lanes) % lanes : 0;
+  }
+
+  void store(Value v, Value out, int64_t count) {
+    if (count == lanes || maySpill)
+      vector::StoreOp::create(b, v, output, ValueRange{out});
+    else
+      vector::MaskedStoreOp::create(b, output, ValueRange{out}, mask(count, lanes), v);
+  }
+
   void fillZero(Value out, int64_t count) {
     auto type = vectorType(lanes);
     Value zero = arith::ConstantOp::create(b, type, b.getZeroAttr(type));
     loop(count / lanes,
          [&](Value i) { vector::StoreOp::create(b, zero, output, ValueRange{add(out, mul(i, lanes))}); });
     if (int64_t rest = count % lanes; count > 0 && rest)
-      vector::MaskedStoreOp::create(b, output, ValueRange{add(out, count - rest)}, mask(rest, lanes), zero);
+      store(zero, add(out, count - rest), rest);
   }
 
   /// count elements from in, in + stride, ... to out, out + 1, ...
@@ -96,40 +118,57 @@ private:
                                          arith::ConstantOp::create(b, wide, b.getZeroAttr(wide)));
       if (stride == 2)
         v = vector::DeinterleaveOp::create(b, v).getRes1();
-      if (n == lanes)
-        vector::StoreOp::create(b, v, output, ValueRange{to});
-      else
-        vector::MaskedStoreOp::create(b, output, ValueRange{to}, mask(n, lanes), v);
+      store(v, to, n);
     };
     loop(count / lanes, [&](Value i) { chunk(add(in, mul(i, lanes * stride)), add(out, mul(i, lanes)), lanes); });
     if (int64_t rest = count % lanes)
       chunk(add(in, (count - rest) * stride), add(out, count - rest), rest);
   }
 
-  void emitDim(size_t d, ArrayRef<int64_t> phase, Value in, Value out) {
+  /// Dimension `d` and those inside of it. `zeroBefore`: the zeros in front of the first element are there already.
+  void emitDim(size_t d, ArrayRef<int64_t> phase, Value in, Value out, bool zeroBefore = false) {
     int64_t stride = plane.getStrides()[d], pad = plane.getPads()[d], extent = plane.getExtents()[d];
     int64_t innerOut = 1, innerIn = 1;
     for (size_t e = d + 1; e < phase.size(); ++e) {
       innerOut *= plane.getExtents()[e];
       innerIn *= plane.getInput()[e];
     }
-    // Positions whose padded coordinate lies inside of the input.
-    auto firstAtLeast = [&](int64_t coordinate) {
-      int64_t distance = coordinate - phase[d];
-      int64_t position = distance <= 0 ? 0 : llvm::divideCeil(distance, stride);
-      return std::min(position, extent);
-    };
-    int64_t lo = firstAtLeast(pad), hi = std::max(lo, firstAtLeast(pad + plane.getInput()[d]));
-    fillZero(out, lo * innerOut);
+    auto [lo, hi] = inside(d, phase[d]);
+    if (!zeroBefore)
+      fillZero(out, lo * innerOut);
     Value from = add(in, (lo * stride + phase[d] - pad) * innerIn), to = add(out, lo * innerOut);
-    if (hi > lo) {
-      if (d + 1 == phase.size())
-        copyRow(from, to, hi - lo, stride);
-      else
-        loop(hi - lo,
-             [&](Value i) { emitDim(d + 1, phase, add(from, mul(i, stride * innerIn)), add(to, mul(i, innerOut))); });
+    int64_t behind = (extent - hi) * innerOut;
+    if (hi > lo && d + 1 == phase.size()) {
+      copyRow(from, to, hi - lo, stride);
+      behind -= std::min(behind, spill(hi - lo, stride));
+    } else if (hi > lo) {
+      // In front of every row but the first there may be what the row before has spilled.
+      bool covered = d + 2 == phase.size() && spillCoversNext(phase);
+      if (covered)
+        fillZero(to, inside(d + 1, phase[d + 1]).first);
+      loop(hi - lo, [&](Value i) {
+        emitDim(d + 1, phase, add(from, mul(i, stride * innerIn)), add(to, mul(i, innerOut)), covered);
+      });
     }
-    fillZero(add(out, hi * innerOut), (extent - hi) * innerOut);
+    fillZero(add(out, extent * innerOut - behind), behind);
+  }
+
+  /// Elements [lo, hi) of a line of the plane come from the input.
+  std::pair<int64_t, int64_t> inside(size_t d, int64_t phase) const {
+    int64_t stride = plane.getStrides()[d], pad = plane.getPads()[d], extent = plane.getExtents()[d];
+    auto firstAtLeast = [&](int64_t coordinate) {
+      int64_t distance = coordinate - phase;
+      return std::min<int64_t>(distance <= 0 ? 0 : llvm::divideCeil(distance, stride), extent);
+    };
+    int64_t lo = firstAtLeast(pad);
+    return {lo, std::max(lo, firstAtLeast(pad + plane.getInput()[d]))};
+  }
+
+  /// Whether the zeros behind a row reach to the first element of the next one.
+  bool spillCoversNext(ArrayRef<int64_t> phase) const {
+    size_t last = phase.size() - 1;
+    auto [lo, hi] = inside(last, phase[last]);
+    return lo > 0 && hi > lo && spill(hi - lo, plane.getStrides()[last]) >= plane.getExtents()[last] - hi + lo;
   }
 
   ImplicitLocOpBuilder &b;
@@ -137,6 +176,7 @@ private:
   Value input, output;
   int64_t lanes;
   Type element;
+  bool maySpill = false;
 };
 
 } // namespace
