@@ -36,6 +36,7 @@ void gsrt_print_help(const gsrt_model *model, const char *program) {
          "\n"
          "General:\n"
          "  --threads N            Use N threads; default: GSC_NUM_THREADS, else %s.\n"
+         "                         With GSC_PIN=1 in the environment each is bound to a core.\n"
          "  --json                 With --benchmark or --describe: print one JSON object.\n"
          "  --help                 Print this text.\n"
          "\n"

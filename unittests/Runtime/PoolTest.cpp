@@ -10,8 +10,12 @@
 #include <atomic>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -113,6 +117,125 @@ TEST(Pool, CreatesAndDestroysManyTimes) {
       gsrt_pool_run(pool.pool, [](void *, int, int) {}, nullptr);
   }
   gsrt_pool_destroy(nullptr);
+}
+
+// While one pool keeps all cores busy, another one runs on its caller alone; afterwards it has its threads again.
+TEST(Pool, SharesTheCores) {
+  const int cores = gsrt_usable_cores();
+  if (cores < 2)
+    GTEST_SKIP() << "one core leaves nothing to share";
+  Pool busy(cores), other(cores);
+  struct Context {
+    std::atomic<int> inside{0};
+    std::atomic<bool> go{false};
+  } context;
+  std::thread caller([&] {
+    gsrt_pool_run(
+        busy.pool,
+        [](void *opaque, int, int) {
+          auto &context = *static_cast<Context *>(opaque);
+          ++context.inside;
+          while (!context.go)
+            std::this_thread::yield();
+        },
+        &context);
+  });
+  while (context.inside < cores)
+    std::this_thread::yield();
+  auto countThreads = [](void *seen, int thread, int threads) {
+    if (thread == 0)
+      *static_cast<int *>(seen) = threads;
+  };
+  int seen = 0;
+  gsrt_pool_run(other.pool, countThreads, &seen);
+  EXPECT_EQ(seen, 1);
+  context.go = true;
+  caller.join();
+  gsrt_pool_run(other.pool, countThreads, &seen);
+  EXPECT_EQ(seen, cores);
+}
+
+// Many callers with pools of their own, made and destroyed while others run. The thread sanitizer watches.
+TEST(Pool, ManyAtATime) {
+  std::vector<std::thread> callers;
+  std::atomic<int> wrong{0};
+  for (int i = 0; i < 4; ++i)
+    callers.emplace_back([&wrong, i] {
+      for (int round = 0; round < 20; ++round) {
+        Pool pool(1 + (i + round) % 4);
+        struct Context {
+          gsrt_pool *pool;
+          int cells[4];
+          std::atomic<int> wrong{0};
+        } context = {pool.pool, {}, {}};
+        for (int run = 0; run < 20; ++run)
+          gsrt_pool_run(
+              pool.pool,
+              [](void *opaque, int thread, int threads) {
+                auto &context = *static_cast<Context *>(opaque);
+                for (int step = 1; step <= 3; ++step) {
+                  context.cells[thread] = step;
+                  gsrt_barrier(gsrt_pool_barrier(context.pool));
+                  for (int t = 0; t < threads; ++t)
+                    context.wrong += context.cells[t] != step;
+                  gsrt_barrier(gsrt_pool_barrier(context.pool));
+                }
+              },
+              &context);
+        wrong += context.wrong;
+      }
+    });
+  for (std::thread &caller : callers)
+    caller.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Pool, PinsWorkers) {
+  setenv("GSC_PIN", "yes", 1);
+  {
+    Pool pool(2);
+    EXPECT_EQ(pool.pool, nullptr);
+    EXPECT_STREQ(pool.error.text, "GSC_PIN is 'yes'; set it to 1 to bind threads to cores, to 0 not to, or unset it");
+  }
+  setenv("GSC_PIN", "1", 1);
+  {
+    Pool pool(3);
+    ASSERT_NE(pool.pool, nullptr);
+    int cores[3] = {};
+    gsrt_pool_run(
+        pool.pool,
+        [](void *cores, int thread, int) {
+          cpu_set_t set;
+          sched_getaffinity(0, sizeof set, &set);
+          static_cast<int *>(cores)[thread] = CPU_COUNT(&set);
+        },
+        cores);
+    EXPECT_EQ(cores[0], gsrt_usable_cores());
+    EXPECT_EQ(cores[1], 1);
+    EXPECT_EQ(cores[2], 1);
+  }
+  unsetenv("GSC_PIN");
+}
+
+// A child has none of its parent's threads, and must not wait for them.
+TEST(Pool, WorksInAChild) {
+  Pool pool(2);
+  gsrt_pool_run(pool.pool, [](void *, int, int) {}, nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    int threads = 0;
+    gsrt_pool_run(
+        pool.pool,
+        [](void *seen, int thread, int threads) {
+          if (thread == 0)
+            *static_cast<int *>(seen) = threads;
+        },
+        &threads);
+    _exit(threads == 1 ? 0 : 1); // The pool still runs, on its caller alone.
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(Pool, WorkersTakeNoSignals) {

@@ -7,8 +7,11 @@
  *===----------------------------------------------------------------------===
  *
  * What the exported functions of a compiled model (X_create, X_run, ...) and the
- * main of an executable forward to. One instance owns one arena and one pool of
- * threads; instances share nothing but the constant model.
+ * main of an executable forward to. One instance owns one arena. All instances of
+ * one library share its threads: a run alone has as many as its instance asked
+ * for, runs at the same time together have at most one per core (each at least
+ * its caller). Outputs do not depend on how many there were. With GSC_PIN=1 in the
+ * environment, threads other than callers are bound to a core each.
  *
  *===----------------------------------------------------------------------===*/
 #ifndef GS_RUNTIME_GSRT_API_H
