@@ -29,7 +29,7 @@ def ConvertONNXToLinalg : Pass<"convert-onnx-to-linalg", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numConverted", "num-converted", "Nodes converted">,
                     Statistic<"numFolded", "num-folded", "Nodes folded to constants">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::math::MathDialect", "::mlir::func::FuncDialect"];
+                           "::mlir::math::MathDialect", "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"];
 }
 
 def ConvertCheckToFunc : Pass<"convert-check-to-func", "::mlir::ModuleOp"> {
@@ -103,11 +103,35 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
                            "::mlir::LLVM::LLVMDialect"];
 }
 
+def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp"> {
+  let summary = "Turns products of two activations into kernels of vector and scf ops";
+  let description = [{
+    Runs after bufferization. A contraction of two runtime operands (the scores and the context of an attention, any
+    einsum of two f32 operands that reads them dimension by dimension) becomes a call of a private function with a
+    register tile of rows and vectors of columns, sized for the target. Operands are read through one stride per loop, so
+    that permutations cost nothing as long as the result and one operand are contiguous in the same loop; otherwise that
+    operand is copied to a panel on the way. Zeros that were written for the sum alone are not written any more.
+
+    ```mlir
+    linalg.batch_matmul ins(%q, %k : memref<12x128x64xf32>, memref<12x64x128xf32>) outs(%s : memref<12x128x128xf32>)
+    ```
+    becomes
+    ```mlir
+    call @product(%q_flat, %k_flat, %s_flat, %tid, %n) : ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let statistics = [Statistic<"numProducts", "num-products", "Products of two activations converted">];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 def ExpandMath : Pass<"gs-expand-math"> {
   let summary = "Replaces math functions by vectorisable polynomials";
   let description = [{
-    exp, log, erf, tanh, ... on f32 scalars and vectors become upstream's polynomial approximations (errors of a few ulp),
-    which vectorise; other functions are left for the math library. Maxima and minima with a constant (activations) become
+    exp, erf and tanh of f32 scalars and vectors become polynomials (largest errors 1, 4 and 3 units in the last place;
+    NaN stays, results of exp below the smallest normal number are zero), log, sin, ... upstream's approximations (a few
+    units); all vectorise. Other functions are left for the math library. Maxima and minima with a constant (activations) become
     a comparison and a selection, which are one instruction; a NaN stays, a zero may keep its sign.
 
     ```mlir
