@@ -107,6 +107,21 @@ static void begin(const CompileOptions &options, StringRef phase) {
     options.phase(phase);
 }
 
+/// Runs the passes that `build` adds, and verifies what they leave.
+static LogicalResult runPhase(ModuleOp module, llvm::function_ref<void(OpPassManager &)> build) {
+  PassManager pm(module.getContext());
+  pm.enableVerifier(verifyEveryPass);
+  build(pm);
+  return success(succeeded(pm.run(module)) && succeeded(verify(module)));
+}
+
+template <typename Options> static void setOptions(Options &pipeline, const CompileOptions &options) {
+  pipeline.target = options.target;
+  pipeline.strategy = options.strategy;
+  pipeline.codeBudget = options.codeBudget;
+  pipeline.dense = options.dense;
+}
+
 /// Import and everything up to packed weights. `info`, `layers` and `importSeconds` may be null.
 static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *context, const CompileOptions &options,
                                               ModelInfo *info, std::vector<LayerReport> *layers,
@@ -121,26 +136,22 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   if (layers)
     *layers = listLayers(*module);
   begin(options, "converting its nodes");
-  PassManager import(context);
-  import.enableVerifier(verifyEveryPass);
-  buildImportToLinalg(import);
-  if (failed(import.run(*module)) || failed(verify(*module)))
+  if (failed(runPhase(*module, buildImportToLinalg)))
     return failure();
   auto function = module->lookupSymbol<func::FuncOp>("main_graph");
   if (!function)
     return module->emitError("has no function 'main_graph'");
   if (info && failed(describe(function, *info)))
     return failure();
-  begin(options, "finding patterns and choosing kernels");
+  begin(options, "finding patterns");
   SparsifyOptions sparsify;
-  sparsify.target = options.target;
-  sparsify.strategy = options.strategy;
-  sparsify.codeBudget = options.codeBudget;
-  sparsify.dense = options.dense;
-  PassManager pm(context);
-  pm.enableVerifier(verifyEveryPass);
-  buildSparsify(pm, sparsify);
-  if (failed(pm.run(*module)) || failed(verify(*module)))
+  setOptions(sparsify, options);
+  if (failed(runPhase(*module, [&](OpPassManager &pm) { buildFindStructure(pm, sparsify); })))
+    return failure();
+  if (options.beforeChoice && failed(options.beforeChoice(*module)))
+    return failure();
+  begin(options, "choosing kernels and packing weights");
+  if (failed(runPhase(*module, [&](OpPassManager &pm) { buildChooseKernels(pm, sparsify); })))
     return failure();
   if (layers) {
     fillLayers(*module, *layers);
@@ -151,6 +162,54 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
     fillRoofs(*module, *target, *layers);
   }
   return module;
+}
+
+/// From packed weights to the LLVM dialect.
+static LogicalResult lower(ModuleOp module, const CompileOptions &options, ModelInfo &info) {
+  begin(options, "generating kernels");
+  CompileCPUOptions cpu;
+  setOptions(cpu, options);
+  cpu.model = true;
+  cpu.markLayers = options.markLayers;
+  if (failed(runPhase(module, [&](OpPassManager &pm) {
+        buildLowerToVector(pm, cpu);
+        buildLowerToLLVM(pm, cpu);
+      })))
+    return failure();
+  if (auto arena = module->getAttrOfType<IntegerAttr>("gs.arena_bytes"))
+    info.arenaBytes = arena.getInt();
+  if (auto names = module->getAttrOfType<ArrayAttr>("gs.layers"))
+    for (Attribute name : names)
+      info.layers.push_back(cast<StringAttr>(name).str());
+  // What our passes told each other in attributes of arguments has no translation.
+  module.walk([](FunctionOpInterface function) {
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      for (NamedAttribute attr : SmallVector<NamedAttribute>(function.getArgAttrs(i)))
+        if (!isa_and_nonnull<LLVM::LLVMDialect>(attr.getNameDialect()))
+          function.removeArgAttr(i, attr.getName());
+  });
+  // A call costs nothing beside a kernel, and one function of all kernels costs LLVM more than its share.
+  module.walk([](LLVM::LLVMFuncOp function) {
+    if (!function.isExternal() && function->hasAttr("gs.kernel"))
+      function.setNoInline(true);
+  });
+  module.walk([&](LLVM::GlobalOp global) {
+    if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
+      info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;
+  });
+  return success();
+}
+
+LogicalResult mlir::gs::compileModule(ModuleOp module, const CompileOptions &options, ModelInfo &info) {
+  auto function = module.lookupSymbol<func::FuncOp>("main_graph");
+  if (!function)
+    return module.emitError("has no function 'main_graph'");
+  SparsifyOptions sparsify;
+  setOptions(sparsify, options);
+  if (failed(describe(function, info)) ||
+      failed(runPhase(module, [&](OpPassManager &pm) { buildChooseKernels(pm, sparsify); })))
+    return failure();
+  return lower(module, options, info);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> mlir::gs::sparsifyONNX(StringRef path, MLIRContext *context,
@@ -167,38 +226,8 @@ FailureOr<CompiledModel> mlir::gs::compileONNX(StringRef path, MLIRContext *cont
   if (failed(module))
     return failure();
   result.info.name = llvm::sys::path::stem(path).str();
-  begin(options, "generating kernels");
-  CompileCPUOptions cpu;
-  cpu.target = options.target;
-  cpu.model = true;
-  cpu.markLayers = options.markLayers;
-  PassManager pm(context);
-  pm.enableVerifier(verifyEveryPass);
-  buildLowerToVector(pm, cpu);
-  buildLowerToLLVM(pm, cpu);
-  if (failed(pm.run(**module)) || failed(verify(**module)))
+  if (failed(lower(**module, options, result.info)))
     return failure();
-  if (auto arena = (*module)->getOperation()->getAttrOfType<IntegerAttr>("gs.arena_bytes"))
-    result.info.arenaBytes = arena.getInt();
-  if (auto names = (*module)->getOperation()->getAttrOfType<ArrayAttr>("gs.layers"))
-    for (Attribute name : names)
-      result.info.layers.push_back(cast<StringAttr>(name).str());
-  // What our passes told each other in attributes of arguments has no translation.
-  (*module)->walk([](FunctionOpInterface function) {
-    for (unsigned i = 0; i < function.getNumArguments(); ++i)
-      for (NamedAttribute attr : SmallVector<NamedAttribute>(function.getArgAttrs(i)))
-        if (!isa_and_nonnull<LLVM::LLVMDialect>(attr.getNameDialect()))
-          function.removeArgAttr(i, attr.getName());
-  });
-  // A call costs nothing beside a kernel, and one function of all kernels costs LLVM more than its share.
-  (*module)->walk([](LLVM::LLVMFuncOp function) {
-    if (!function.isExternal() && function->hasAttr("gs.kernel"))
-      function.setNoInline(true);
-  });
-  (*module)->walk([&](LLVM::GlobalOp global) {
-    if (auto elements = dyn_cast_or_null<ElementsAttr>(global.getValueOrNull()))
-      result.info.weightBytes += elements.getNumElements() * elements.getElementType().getIntOrFloatBitWidth() / 8;
-  });
   result.module = std::move(*module);
   result.lowerSeconds = secondsSince(start) - result.importSeconds;
   return result;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
+#include "gs/Compiler/Tune.h"
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Target/TargetRegistry.h"
 #include "llvm/Support/FileSystem.h"
@@ -56,8 +57,17 @@ void ModelOptions::declare(OptionParser &parser) {
         compile.codeBudget = share;
         return success();
       });
+  parser.flag("tune",
+              "Time the best few kernels of each layer on this machine and take the fastest, instead of trusting the "
+              "cost model. Times are remembered.",
+              tune);
+  parser.value("tune-cache", "FILE",
+               "With --tune: file that remembers times (default: gsc/tune.json in XDG_CACHE_HOME or ~/.cache).",
+               tuneCache);
   parser.flag("dense", "Compute with every weight, as if none were zero.", compile.dense);
 }
+
+static LogicalResult runTuning(Session &session, const ModelOptions &options, ModuleOp module);
 
 LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
   auto fail = [&](const Twine &message) {
@@ -85,10 +95,47 @@ LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
   if (runsHere && !hostSupports(target, &missing))
     return fail("this machine cannot run programs for target '" + target.name + "': it lacks " + missing +
                 "; use --target=native");
+  if (!tuneCache.empty() && !tune)
+    return fail("--tune-cache has no effect without --tune; add it, or leave both out");
+  if (tune) {
+    if (failed(checkTunable(target, [&](const Twine &message) { session.error(message); })))
+      return failure();
+    if (tuneCache.empty())
+      tuneCache = TuneCache::defaultPath();
+    if (tuneCache.empty())
+      return fail("--tune: neither XDG_CACHE_HOME nor HOME says where times are remembered; name a file with "
+                  "--tune-cache");
+    if (failed(TuneCache::makeFolder(tuneCache, [&](const Twine &message) { session.error(message); })) ||
+        failed(checkWritable(session, "--tune-cache", tuneCache, model)))
+      return failure();
+    compile.beforeChoice = [this, &session](ModuleOp module) { return runTuning(session, *this, module); };
+  }
   compile.phase = [&session, name = llvm::sys::path::filename(model).str()](StringRef phase) {
     session.phase(name + ": " + phase);
   };
   return success();
+}
+
+/// Seconds that a candidate runs; its fastest run counts, which a busy machine disturbs least.
+static constexpr const char *kTuneSeconds = "0.1";
+
+/// Times the candidates of every contraction in `module`.
+static LogicalResult runTuning(Session &session, const ModelOptions &options, ModuleOp module) {
+  TemporaryFile program;
+  if (failed(program.create(session, "candidate", "run")))
+    return failure();
+  TuneCache cache(options.tuneCache, [&](const Twine &message) { session.warning(message); });
+  TuneOptions tune;
+  tune.scratch = program.path().str();
+  auto run = [&](StringRef path) -> FailureOr<double> {
+    FailureOr<llvm::json::Object> times =
+        runForJSON(session, path, {"--benchmark", "--json", "--threads", "1", "--seconds", kTuneSeconds});
+    if (failed(times))
+      return failure();
+    return 1e3 * times->getNumber("min_ms").value_or(0);
+  };
+  return tuneModule(module, options.compile, options.target, describeMachine(options.target), cache, tune, run,
+                    [&](const Twine &message) { session.error(message); });
 }
 
 std::optional<int> mlir::gs::driver::parseOrExit(Session &session, OptionParser &parser,

@@ -36,6 +36,8 @@ struct ModelOptions {
   std::string model;
   CompileOptions compile;
   TargetSpec target; ///< after resolve()
+  bool tune = false;
+  std::string tuneCache; ///< empty: the default place
 
   /// Declares MODEL and the options of compiling.
   void declare(OptionParser &parser);

@@ -34,6 +34,8 @@ public:
 
   /// Prints `gsc: error: message` on standard error.
   void error(const Twine &message);
+  /// Prints `gsc: warning: message`.
+  void warning(const Twine &message) { print("warning", message); }
   /// Prints `gsc: note: message`.
   void note(const Twine &message);
   bool hadError() const { return errors != 0; }

@@ -28,6 +28,9 @@ struct CompileOptions {
   std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
   bool dense = false;            ///< Look for no pattern.
   bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.
+  /// Called on the module of the gs dialect when patterns and layouts are known, and before kernels are chosen: what it
+  /// writes on ops as `gs.measured` overrules predictions. May be empty.
+  std::function<LogicalResult(ModuleOp)> beforeChoice;
   std::function<void(StringRef)> phase; ///< Told the name of each phase when it begins; may be empty.
 };
 
@@ -48,6 +51,10 @@ FailureOr<CompiledModel> compileONNX(StringRef path, MLIRContext *context, const
 /// Only the front: the module of the gs dialect with strategies and packed weights, for `--emit=mlir` and explain.
 FailureOr<OwningOpRef<ModuleOp>> sparsifyONNX(StringRef path, MLIRContext *context, const CompileOptions &options,
                                               std::vector<LayerReport> *layers = nullptr);
+
+/// Lowers a module of the gs dialect with one function `main_graph`, patterns and layouts known, to the LLVM dialect,
+/// in place. `info` gets inputs, outputs, layers and sizes.
+LogicalResult compileModule(ModuleOp module, const CompileOptions &options, ModelInfo &info);
 
 } // namespace mlir::gs
 
