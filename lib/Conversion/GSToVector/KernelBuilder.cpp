@@ -143,6 +143,17 @@ void KernelBuilder::finishRows(Value sum, Value row, int64_t valid) {
   storeOutput(result, row, place);
 }
 
+void KernelBuilder::finishRowList(Value sum, Value rows, int64_t valid) {
+  ValueRange operands = c.epilogueOperands();
+  Value first = index(0), mask = constantMask(0, valid, cast<VectorType>(sum.getType()).getNumElements());
+  Value result = applyEpilogue(sum, [&](unsigned i, VectorType type) -> Value {
+    if (cast<ShapedType>(operands[i].getType()).getRank() == 0)
+      return broadcastLoad(epilogueOperands[i], first, type);
+    return vector::GatherOp::create(b, type, epilogueOperands[i], ValueRange{first}, rows, mask, zero(type));
+  });
+  vector::ScatterOp::create(b, /*resultType=*/Type(), output, ValueRange{first}, rows, mask, result);
+}
+
 bool KernelBuilder::splitsTiles(ArrayRef<TileLoop> plan) const {
   // Enough tiles that halves, quarters... of them are balanced; otherwise rows are shared by work.
   return countTiles(plan) >= 16;

@@ -60,6 +60,7 @@ FailureOr<WeightFacts> mlir::gs::weightFacts(const Contraction &c) {
   if (failed(weight))
     return failure();
   facts.nonZeros = weight->numKept();
+  facts.weight = std::make_shared<const Weight>(std::move(*weight));
   return facts;
 }
 

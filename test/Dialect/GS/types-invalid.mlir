@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2 or winograd_4x4, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, lane_windows_1, lane_windows_2 or lane_windows_4, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -55,7 +55,7 @@ func.func private @panel_form(!gs.compressed<tensor<8x16xf32>, layout = panels, 
 
 // -----
 
-// expected-error @+1 {{panel_rows is only for layout = panels, masked_columns and winograd}}
+// expected-error @+1 {{panel_rows is not for layout = split and joined}}
 func.func private @rows_without_panels(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, panel_rows = 4>)
 
 // -----
@@ -111,3 +111,8 @@ func.func private @winograd_kernel(!gs.compressed<tensor<8x16x1x3xf32>, layout =
 
 // expected-error @+1 {{layout = winograd_2x2 needs a positive panel_rows, index_form = absolute and no column_block}}
 func.func private @winograd_rows(!gs.compressed<tensor<8x16x3x3xf32>, layout = winograd_2x2>)
+
+// -----
+
+// expected-error @+1 {{layout = lane_windows_2 needs panel_rows from 2 to 64, index_space = activation, index = i32, index_form = absolute and no column_block}}
+func.func private @f(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = lane_windows_2, index_space = column, index = i32, panel_rows = 8>)

@@ -71,6 +71,8 @@ public:
   void finish(Value sum, Value row, Value outBase, const VectorPlace &place);
   /// Epilogue with lanes along rows (one output column): operands are read at `row`, ..., then stored there.
   void finishRows(Value sum, Value row, int64_t valid);
+  /// The same for rows in any order: lane i is that of row `rows[i]` (vector of i32), for the first `valid` lanes.
+  void finishRowList(Value sum, Value rows, int64_t valid);
 
   /// Whether threads share tiles (else they share row groups).
   bool splitsTiles(ArrayRef<TileLoop> plan) const;

@@ -16,6 +16,7 @@
 
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Target/TargetSpec.h"
+#include <memory>
 
 namespace mlir::gs {
 
@@ -26,6 +27,8 @@ struct WeightFacts {
   PatternAttrInterface pattern; ///< null: dense
   GroupForm form;               ///< valid if pattern
   int64_t nonZeros = 0;         ///< kept weights
+  /// The weight itself where its constant was read, for strategies whose time depends on the mask; else null.
+  std::shared_ptr<const Weight> weight;
 };
 
 /// The facts of the weight of `c`; a diagnostic on the op if its constant is wrong.
@@ -38,13 +41,16 @@ struct StorageRequest {
     Rows,          ///< compressed sparse rows, whatever the pattern
     Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
     MaskedColumns, ///< chunks of panelRows rows: each used column once with the rows that keep it
-    Winograd       ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
+    Winograd,      ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
+    LaneWindows    ///< rows in lanes, places in short windows of the activation (LaneWindows.h)
   };
   Kind kind = Kind::Groups;
   bool activation = true;   ///< index space: displacements in the activation, else columns
   int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
-  int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd
+  int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd, LaneWindows
   int64_t winogradTile = 0; ///< Winograd: 2 or 4
+  int64_t windowSteps = 0;  ///< LaneWindows: 1, 2 or 4
+  bool sortRows = false;    ///< LaneWindows
 
   /// Name of the layout in `!gs.compressed`.
   StringRef layout() const {
@@ -55,6 +61,8 @@ struct StorageRequest {
       return "masked_columns";
     case Kind::Winograd:
       return winogradTile == 2 ? "winograd_2x2" : "winograd_4x4";
+    case Kind::LaneWindows:
+      return windowSteps == 1 ? "lane_windows_1" : windowSteps == 2 ? "lane_windows_2" : "lane_windows_4";
     default:
       return "split";
     }

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/RowLayouts.h"
+#include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/bit.h"
 #include <cstring>
@@ -146,6 +147,8 @@ static uint32_t wordAt(const Buffer &buffer, int64_t i) {
   return word;
 }
 
+  if (type.getWindowSteps())
+    return verifyLaneWindows(type, buffers, emitError);
 LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
   RankedTensorType logical = type.getLogical();
   Type i32 = IntegerType::get(type.getContext(), 32);

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
@@ -86,6 +87,9 @@ private:
     } else if (request.kind == StorageRequest::Kind::Winograd) {
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
       buffers = packWinograd(*weight, request.winogradTile, request.panelRows, emitError);
+    } else if (request.kind == StorageRequest::Kind::LaneWindows) {
+      buffers = packLaneWindows(*weight, {request.panelRows, request.windowSteps, request.sortRows, c->inputSize},
+                                c->columnOffset, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
       SmallVector<int64_t> columns = llvm::to_vector(llvm::seq<int64_t>(0, c->cols));
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,

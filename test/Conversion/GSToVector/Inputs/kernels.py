@@ -64,12 +64,21 @@ def gs_mask(rows, cols, banks, width):
     return keep
 
 
+def uneven_mask(rows, cols):
+    """Rows from empty to full, in no order."""
+    return rng.random((rows, cols)) < rng.permutation(np.linspace(0, 1, rows))[:, None]
+
+
 def mask_for(pattern, rows, cols):
     kind, *args = pattern
     if kind == "block":
         return block_mask(rows, cols, args[0])
     if kind == "gs":
         return gs_mask(rows, cols, *args)
+    if kind == "full":
+        return np.ones((rows, cols), bool)
+    if kind == "uneven":
+        return uneven_mask(rows, cols)
     return unstructured_mask(rows, cols)
 
 
@@ -77,6 +86,8 @@ ENCODING = {
     "block": lambda v: f", #gs.block<{v}x1>",
     "gs": lambda b, k: f", #gs.gather_scatter<banks = {b}, width = {k}>",
     "unstructured": lambda: ", #gs.unstructured",
+    "full": lambda: ", #gs.unstructured",
+    "uneven": lambda: ", #gs.unstructured",
     "dense": lambda: "",
 }
 
@@ -170,16 +181,21 @@ class Module:
         name = f"case{len(self.functions)}"
         self.functions.append(f"func.func private @{name}() {{\n" + "\n".join(lines) + "\n  return\n}\n")
 
-    def matmul(self, strategy, pattern, rows, cols, columns, batch=(), epilogue=False, poison=False, empty=False):
+    def matmul(self, strategy, pattern, rows, cols, columns, batch=(), epilogue=False, poison=False, empty=False,
+               wild=False):
         keep = np.ones((rows, cols), bool) if pattern[0] == "dense" else mask_for(pattern, rows, cols)
         if empty:
             keep[:] = False
         weight, x = integers((rows, cols)), integers((*batch, cols, columns))
         if poison:  # rows of X that no kept weight reads
             x[..., ~keep.any(axis=0), :] = rng.choice([np.inf, -np.inf, np.nan])
+        if wild:
+            x[..., cols // 3, :], x[..., cols // 2, :] = np.inf, np.nan
+            weight[(np.arange(rows)[:, None] >= rows // 2) & (np.arange(cols) == cols // 4) & keep] = np.inf
         expected = np.zeros((*batch, rows, columns))
-        for m, k in np.argwhere(keep):
-            expected[..., m, :] += float(weight[m, k]) * x[..., k, :]
+        with np.errstate(invalid="ignore"):
+            for m, k in np.argwhere(keep):
+                expected[..., m, :] += float(weight[m, k]) * x[..., k, :]
         self.add("gs.matmul", strategy, pattern, weight, keep, x, (*batch, rows, columns), expected, epilogue=epilogue)
 
     def conv(self, strategy, pattern, weight_shape, extents, strides, dilations, pads, groups=1, batch=1, epilogue=False,
@@ -328,6 +344,28 @@ def lane_gather(module):
         module.matmul('"lane-gather"', ("unstructured",), rows, cols, 1, poison=True, epilogue=True)
     module.matmul('"lane-gather"', ("block", 4), 10, 33, 1, epilogue=True)
     module.conv('"lane-gather"', ("gs", 4, 1), (6, 8, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), epilogue=True)
+
+
+def sliding_window_permute(module):
+    # Rows that are no multiple of the lanes; fewer columns than a window; one row, one column.
+    shapes = [(37, 61), (16, 33), (5, 7), (3, 15), (9, 16), (1, 100), (20, 1), (1, 1), (33, 200)]
+    for number, (rows, cols) in enumerate(shapes):
+        strategy = f'"sliding-window-permute", {{sorted = {number % 2}, steps = {(1, 2, 4)[number % 3]}}}'
+        module.matmul(strategy, ("unstructured",), rows, cols, 1)
+        module.matmul(strategy, ("unstructured",), rows, cols, 1, poison=True, epilogue=True)
+        module.matmul(strategy, ("full",), rows, cols, 1, epilogue=True)
+    for steps, order in itertools.product((1, 2, 4), (0, 1)):
+        strategy = f'"sliding-window-permute", {{sorted = {order}, steps = {steps}}}'
+        module.matmul(strategy, ("unstructured",), 19, 40, 1, empty=True, epilogue=True)
+        module.matmul(strategy, ("uneven",), 40, 90, 1, poison=True, epilogue=True)
+        # An infinite or undefined activation or weight reaches the rows that keep its column, and no other.
+        module.matmul(strategy, ("uneven",), 40, 90, 1, wild=True)
+        module.matmul(strategy, ("unstructured",), 21, 40, 1, wild=True)
+    strategy = '"sliding-window-permute"'
+    module.matmul(strategy, ("block", 4), 18, 33, 1, epilogue=True)
+    module.matmul(strategy, ("gs", 8, 2), 11, 50, 1, poison=True)
+    module.matmul(strategy, ("unstructured",), 50, 130, 1, batch=(1,), epilogue=True)
+    module.conv(strategy, ("unstructured",), (9, 3, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), poison=True)
 
 
 def straight_line(module):

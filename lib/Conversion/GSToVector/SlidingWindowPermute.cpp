@@ -1,0 +1,167 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Strategy sliding-window-permute: one output column, any mask. Lanes are rows.
+// Two short windows of the activation stand in registers, and a permutation
+// gives each lane the activation that its next weight needs: one instruction
+// where a gather takes a load per lane.
+//
+//===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/CostModel.h"
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Dialect/GS/IR/LaneWindows.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+
+constexpr int64_t steps = LaneWindows::stepsPerBlock;
+/// Bundles whose schedule is tried to predict the time of a weight.
+constexpr int64_t sampledBundles = 6;
+
+class SlidingWindowPermute : public Strategy {
+public:
+  StringRef name() const override { return "sliding-window-permute"; }
+
+  std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const override {
+    if (!weight.pattern)
+      return "the weight is dense";
+    if (c.columns() != 1)
+      return "more than one output column: lanes run along columns instead";
+    if (c.groups > 1)
+      return "grouped convolution";
+    if (target.lanes() != 8 && target.lanes() != 16)
+      return "the target has no permutation of its vectors";
+    return "";
+  }
+
+  SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
+    return {{"sorted", 0, 1}, {"steps", 1, steps, steps}};
+  }
+
+  SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
+                                    const TargetSpec &target) const override {
+    SmallVector<Candidate> result;
+    if (!weight.weight)
+      return result;
+    double lanes = double(target.lanes()), bundles = std::ceil(double(c.rows) / lanes);
+    for (bool sorted : {false, true})
+      for (int64_t perWindow : {1, 2, 4}) {
+        LaneWindows form = formOf(c, target, perWindow, sorted);
+        double blocks = estimateLaneWindowBlocks(*weight.weight, form, c.columnOffset, sampledBundles);
+        double windows = 2 * double(form.windowsPerBlock());
+        // Loads of weights and places, and of windows, which begin anywhere.
+        double loads = (double(steps) + 1) / target.loadsPerCycle + windows / target.misalignedLoadsPerCycle;
+        // A vector of 8 lanes holds half of what the places name: two permutations and a selection.
+        double permutes = (lanes == 16 ? 2.0 : 4.0) * double(steps) / target.permutesPerCycle;
+        double fma = double(steps) / target.fmaPerCycle;
+        double bytes = blocks * (double(steps) * lanes * 5 + windows * 4);
+        double cycles = std::max(blocks * (std::max({loads, permutes, fma}) + 0.5),
+                                 bytes / cost::streamBytesPerCycle(target, bytes));
+        // Sums of the accumulators and the branch at the end of a bundle; a row at a time where rows are permuted.
+        cycles += bundles * (40 + (sorted ? lanes / target.storesPerCycle : 0));
+        result.push_back({makeChoice(c.op->getContext(), {{"sorted", int64_t(sorted)}, {"steps", perWindow}}), cycles});
+      }
+    return result;
+  }
+
+  StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    LaneWindows form = formOf(c, choice, target);
+    StorageRequest request;
+    request.kind = StorageRequest::Kind::LaneWindows;
+    request.panelRows = form.lanes;
+    request.windowSteps = form.windowSteps;
+    request.sortRows = form.sortRows;
+    return request;
+  }
+
+  LogicalResult emit(KernelBuilder &k) const override {
+    const LaneWindows form = formOf(k.c, k.choice(), k.target);
+    int64_t bundles = llvm::divideCeil(k.c.rows, form.lanes), ragged = k.c.rows % form.lanes;
+    IndexRange range = k.share(bundles, k.buffers["offsets"]);
+    Value full = k.index(k.c.rows / form.lanes);
+    k.forRange({range.lo, arith::MinUIOp::create(k.b, range.hi, full)},
+               [&](Value bundle) { emitBundle(k, form, bundle, form.lanes); });
+    if (ragged)
+      k.forRange({arith::MaxUIOp::create(k.b, range.lo, full), range.hi},
+                 [&](Value bundle) { emitBundle(k, form, bundle, ragged); });
+    return success();
+  }
+
+private:
+  static LaneWindows formOf(const Contraction &c, const TargetSpec &target, int64_t perWindow, bool sorted) {
+    return {int64_t(target.lanes()), perWindow, sorted, c.inputSize};
+  }
+  static LaneWindows formOf(const Contraction &c, StrategyAttr choice, const TargetSpec &target) {
+    return formOf(c, target, choice.getInt("steps", 2), choice.getInt("sorted", 0) != 0);
+  }
+
+  static Value call(KernelBuilder &k, StringRef intrinsic, ValueRange args) {
+    return LLVM::CallIntrinsicOp::create(k.b, args[0].getType(), k.b.getStringAttr(intrinsic), args).getResult(0);
+  }
+
+  /// For each lane the activation at place `(words >> shift) mod (2 * lanes)` of the windows.
+  static Value permute(KernelBuilder &k, Value first, Value second, Value words, int64_t shift) {
+    auto type = cast<VectorType>(words.getType());
+    auto splat = [&](int64_t value) -> Value {
+      return arith::ConstantOp::create(k.b, type, DenseElementsAttr::get(type, k.b.getI32IntegerAttr(value)));
+    };
+    // The instructions read the lowest bits of a place only.
+    Value places = shift ? arith::ShRUIOp::create(k.b, words, splat(shift)).getResult() : words;
+    if (type.getNumElements() == 16)
+      return call(k, "llvm.x86.avx512.vpermi2var.ps.512", {first, places, second});
+    // Bit 3 of a place tells the window; as the sign it selects without a comparison.
+    Value sign = arith::ShLIOp::create(k.b, words, splat(31 - 3 - shift));
+    Value inSecond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::slt, sign, splat(0));
+    return arith::SelectOp::create(k.b, inSecond, call(k, "llvm.x86.avx2.permps", {second, places}),
+                                   call(k, "llvm.x86.avx2.permps", {first, places}));
+  }
+
+  static void emitBundle(KernelBuilder &k, const LaneWindows &form, Value bundle, int64_t valid) {
+    const int64_t lanes = form.lanes;
+    VectorType type = k.vectorType(lanes), bytes = VectorType::get({lanes * steps}, k.b.getI8Type()),
+               wordType = VectorType::get({lanes}, k.b.getI32Type());
+    Value values = k.buffers["values"], places = k.buffers["lane_indices"], windows = k.buffers["indices"];
+    Value lo = k.loadIndex(k.buffers["offsets"], bundle), hi = k.loadIndex(k.buffers["offsets"], k.add(bundle, 1));
+    SmallVector<Value> sums(steps, k.zero(type));
+    sums = k.accumulate(lo, hi, sums, [&](Value block, ValueRange acc) {
+      Value words = vector::BitCastOp::create(k.b, wordType, k.load(places, k.mul(block, lanes * steps), bytes));
+      Value weights = k.mul(block, lanes * steps), pairs = k.mul(block, form.windowsPerBlock() * 2), first, second;
+      SmallVector<Value> next;
+      for (int64_t step = 0; step < steps; ++step) {
+        if (step % form.windowSteps == 0) {
+          Value pair = k.add(pairs, step / form.windowSteps * 2);
+          first = k.loadInput(k.loadIndex(windows, pair), {0, form.firstWidth(), {}}, type);
+          // One lane short: that place holds the zero of idle lanes.
+          second = k.loadInput(k.loadIndex(windows, k.add(pair, 1)), {0, form.secondWidth(), {}}, type);
+        }
+        Value x = permute(k, first, second, words, 8 * step);
+        next.push_back(k.fma(k.load(values, k.add(weights, step * lanes), type), x, acc[step]));
+      }
+      return next;
+    });
+    auto sum = [&](Value a, Value b) -> Value { return arith::AddFOp::create(k.b, a, b); };
+    Value total = sum(sum(sums[0], sums[1]), sum(sums[2], sums[3]));
+    Value row = k.mul(bundle, lanes);
+    if (form.sortRows)
+      k.finishRowList(total, k.load(k.buffers["row_order"], row, wordType), valid);
+    else
+      k.finishRows(total, row, valid);
+  }
+};
+
+} // namespace
+
+namespace mlir::gs {
+const Strategy &getSlidingWindowPermuteStrategy() {
+  static const SlidingWindowPermute strategy;
+  return strategy;
+}
+} // namespace mlir::gs
