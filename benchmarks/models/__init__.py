@@ -11,8 +11,11 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 
+from .c3d import c3d
+from .jasper import jasper
 from .mobilenet import mobilenetv1, mobilenetv2
 from .odd import odd
+from .recurrent import gnmt, gru
 from .resnet import resnet18, resnet50
 from .sparsity import PATTERNS, Sparsifier
 from .tcn import tcn
@@ -20,7 +23,7 @@ from .transformer import bert_base, bert_base_ln, ffn12
 
 MODELS: dict[str, Callable[..., onnx.ModelProto]] = {
     function.__name__: function
-    for function in (resnet50, resnet18, mobilenetv1, mobilenetv2, ffn12, bert_base, bert_base_ln, tcn, odd)
+    for function in (resnet50, resnet18, mobilenetv1, mobilenetv2, ffn12, bert_base, bert_base_ln, gnmt, gru, jasper, c3d, tcn, odd)
 }
 
 __all__ = ["MODELS", "PATTERNS", "Sparsifier", "build", "make_inputs"]

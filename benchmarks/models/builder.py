@@ -121,12 +121,20 @@ class Builder:
         if self._nodes[-1].output[0] != output:
             raise ValueError(f"'{output}' is not the result of the last node")
         self._nodes[-1].output[0] = name
-        graph = helper.make_graph(self._nodes, self.name, self._inputs,
-                                  [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)], self._initializers)
+        # Shapes are inferred without the values of large weights, which would be copied several times.
+        small = [tensor for tensor in self._initializers if len(tensor.raw_data) < 4096]
+        large = [helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
+                 for tensor in self._initializers if len(tensor.raw_data) >= 4096]
+        graph = helper.make_graph(self._nodes, self.name, self._inputs + large,
+                                  [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)], small)
         model = helper.make_model(graph, producer_name="gsc-benchmarks", ir_version=8,
                                   opset_imports=[helper.make_opsetid("", self.opset)])
         model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
         onnx.checker.check_model(model)
+        for _ in large:
+            model.graph.input.pop()
+        del model.graph.initializer[:]
+        model.graph.initializer.extend(self._initializers)
         helper.set_model_props(model, {"pattern": self.sparsifier.pattern, "sparsity": str(self.sparsifier.sparsity),
                                        "densities": json.dumps(dict(self.sparsifier.layers))})
         return model

@@ -17,7 +17,8 @@ import numpy as np
 
 from . import gather_scatter
 
-PATTERNS = ("dense", "unstructured", "block4", "block8", "block16", "gs16_1", "gs16_16")
+PATTERNS = ("dense", "unstructured", "block4", "block8", "block16", "gs16_1", "gs16_16", "window")
+WINDOW = 32  # columns of a window of the pattern `window`
 
 
 def unstructured_mask(matrix: np.ndarray, density: float) -> np.ndarray:
@@ -44,6 +45,22 @@ def block_mask(matrix: np.ndarray, density: float, rows: int) -> np.ndarray:
     return np.repeat(kept, rows, axis=0)[:height]
 
 
+def window_mask(matrix: np.ndarray, density: float, width: int = WINDOW) -> np.ndarray:
+    """Keeps the same number q of largest magnitudes in each aligned window of `width` columns of each row (WN-C3).
+
+    q is `density * width`, rounded and at least 1; a last window that sticks out keeps q, or all that it has.
+    """
+    height, columns = matrix.shape
+    kept = max(1, int(round(density * width)))
+    windows = -(-columns // width)
+    score = np.full((height, windows * width), -1.0, np.float32)
+    score[:, :columns] = np.abs(matrix)
+    order = np.argsort(-score.reshape(height, windows, width), axis=-1, kind="stable")[..., :kept]
+    mask = np.zeros((height, windows, width), bool)
+    np.put_along_axis(mask, order, True, axis=-1)
+    return mask.reshape(height, -1)[:, :columns]
+
+
 def make_mask(matrix: np.ndarray, pattern: str, density: float) -> np.ndarray:
     """Returns the mask (`bool [M, K]`) of `pattern` for `matrix`; ValueError if the matrix does not admit it."""
     if pattern == "dense":
@@ -52,6 +69,8 @@ def make_mask(matrix: np.ndarray, pattern: str, density: float) -> np.ndarray:
         return unstructured_mask(matrix, density)
     if pattern.startswith("block"):
         return block_mask(matrix, density, int(pattern[len("block"):]))
+    if pattern == "window":
+        return window_mask(matrix, density)
     if pattern.startswith("gs"):
         banks, width = map(int, pattern[len("gs"):].split("_"))
         return gather_scatter.project(matrix, density, banks, width)

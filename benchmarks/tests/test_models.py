@@ -13,7 +13,7 @@ import onnx
 import onnxruntime
 
 from benchmarks.models import MODELS, PATTERNS, build, gather_scatter, make_inputs
-from benchmarks.models.sparsity import block_mask, from_matrix, make_mask, to_matrix
+from benchmarks.models.sparsity import block_mask, from_matrix, make_mask, to_matrix, window_mask
 
 
 class Projection(unittest.TestCase):
@@ -61,6 +61,15 @@ class Projection(unittest.TestCase):
         mask = block_mask(weights, 0.1, 4)
         for first in range(0, 37, 4):
             self.assertTrue((mask[first:first + 4] == mask[first]).all())
+
+    def test_windows_keep_the_same_number(self) -> None:
+        weights = np.random.default_rng(5).standard_normal((9, 75))
+        for density, kept in ((0.5, 16), (0.2, 6), (0.1, 3), (0.05, 2)):
+            mask = window_mask(weights, density)
+            self.assertTrue((mask[:, :64].reshape(9, 2, 32).sum(-1) == kept).all())
+            self.assertTrue((mask[:, 64:].sum(-1) == min(kept, 11)).all())
+            first = np.abs(weights[0, :32])
+            self.assertGreaterEqual(first[mask[0, :32]].min(), first[~mask[0, :32]].max())
 
     def test_unstructured_keeps_the_largest(self) -> None:
         weights = np.random.default_rng(4).standard_normal((10, 20))
