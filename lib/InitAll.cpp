@@ -14,9 +14,11 @@
 #include "gs/Dialect/Check/IR/CheckDialect.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Dialect/GSE/IR/GSEDialect.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "gs/Import/ONNX/ONNXImporter.h"
 #include "gs/Pipelines/Pipelines.h"
+#include "gs/Target/GSE/Translate.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -27,7 +29,7 @@ void mlir::gs::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
-  registry.insert<GSDialect, onnx::ONNXDialect, check::CheckDialect>();
+  registry.insert<GSDialect, gse::GSEDialect, onnx::ONNXDialect, check::CheckDialect>();
 }
 
 void mlir::gs::registerAllPasses() {
@@ -40,4 +42,5 @@ void mlir::gs::registerAllPasses() {
 void mlir::gs::registerAllTranslations() {
   mlir::registerAllTranslations();
   onnx::registerImportONNXTranslation();
+  gse::registerSimulateTranslation();
 }

@@ -1,0 +1,53 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs programs of the gse dialect: meaning here, time in observers.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_TARGET_GSE_SIMULATOR_H
+#define GS_TARGET_GSE_SIMULATOR_H
+
+#include "gs/Dialect/GSE/IR/GSEDialect.h"
+#include "gs/Target/GSE/EngineSpec.h"
+#include "mlir/IR/BuiltinOps.h"
+#include <vector>
+
+namespace mlir::gse {
+
+/// What happens while a program runs. An observer may account time or count; it cannot change a result.
+class Observer {
+public:
+  virtual ~Observer() = default;
+  virtual void beginKernel(KernelOp, const EngineSpec &) {}
+  virtual void endKernel(KernelOp) {}
+  virtual void beginRegion(RegionOp) {}
+  virtual void endRegion(RegionOp) {}
+  virtual void beginLoop(ForOp) {}
+  virtual void endLoop(ForOp, int64_t /*trips*/) {}
+  /// A load or store of so many bytes.
+  virtual void access(Operation *, Space, int64_t /*address*/, int64_t /*bytes*/) {}
+  /// A gather or scatter in the TCM that occupies it for so many cycles; `banks` holds the sub-bank of each lane.
+  virtual void engineAccess(Operation *, int64_t /*occupancy*/, ArrayRef<int64_t> /*banks*/) {}
+  virtual void copy(DmaStartOp, int64_t /*bytes*/) {}
+  virtual void wait(DmaWaitOp) {}
+  virtual void stream(StreamArmOp, int64_t /*bytes*/) {}
+};
+
+/// Runs one kernel: `inputs` become its first pointers, `outputs` its last ones. Fails with a diagnostic at the
+/// instruction that broke a rule: an address out of range or never written, a read of a copy that was not waited for,
+/// lanes in one sub-bank although they were promised to be distinct, two lanes scattered to one address, a stream that
+/// is not aligned.
+LogicalResult runKernel(KernelOp kernel, ArrayRef<ArrayRef<char>> inputs, MutableArrayRef<std::vector<char>> outputs,
+                        Observer *observer);
+
+/// Runs the host function @main of a module: constants, `gse.launch` and the checks of the check dialect.
+LogicalResult runMain(ModuleOp module, Observer *observer);
+
+} // namespace mlir::gse
+
+#endif // GS_TARGET_GSE_SIMULATOR_H
