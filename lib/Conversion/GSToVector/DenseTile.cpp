@@ -47,7 +47,7 @@ public:
       for (int64_t nr : {1, 2, 3, 4, 6, 8}) {
         if (mr * nr + nr + 1 > target.vectorRegisters)
           continue;
-        auto plan = planTiles(c, target.lanes(), nr);
+        auto plan = planTiles(c, target.lanes(), nr, /*narrowAlone=*/true);
         double panels = double(llvm::divideCeil(c.rows, mr)), cycles = 0;
         double weightBytes = panels * double(mr * c.cols) * 4;
         double inputBytes = double(c.cols) * double(nr * target.vectorBytes());
@@ -72,7 +72,7 @@ public:
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     int64_t mr = panelRows(c, k.choice()), nr = k.choice().getInt("nr", 4);
-    auto plan = planTiles(c, k.lanes(), nr);
+    auto plan = planTiles(c, k.lanes(), nr, /*narrowAlone=*/true);
     bool split = k.splitsTiles(plan);
     int64_t fullPanels = c.rows / mr, panels = llvm::divideCeil(c.rows, mr);
     IndexRange range = split ? k.all(panels) : k.share(panels);
@@ -95,8 +95,8 @@ private:
   static void emitPanel(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, Value panel, int64_t mr,
                         int64_t rowsHere) {
     const Contraction &c = k.c;
-    VectorType type = k.vectorType(k.lanes());
     size_t nr = tile.vectors.size();
+    VectorType type = k.vectorType(tile.width(k.lanes()));
     Value in = base.in;
     if (c.groups > 1) {
       Value group = arith::DivUIOp::create(k.b, k.mul(panel, mr), k.index(c.rowsPerGroup()));

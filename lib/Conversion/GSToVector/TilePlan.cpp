@@ -20,7 +20,8 @@ namespace {
 /// Builds the plan for one kind of contraction; holds what all tile loops share.
 class Planner {
 public:
-  Planner(const Contraction &c, int64_t lanes, int64_t maxVectors) : c(c), lanes(lanes), maxVectors(maxVectors) {}
+  Planner(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone)
+      : c(c), lanes(lanes), maxVectors(maxVectors), narrowAlone(narrowAlone) {}
 
   SmallVector<TileLoop> plan() {
     // Short lines at a pitch that divides the vector: one vector covers several lines.
@@ -108,27 +109,28 @@ private:
   /// Each line is cut into several tiles.
   void planLongLines() {
     int64_t vectorsPerLine = llvm::divideCeil(c.lineLength, lanes), wholeVectors = c.lineLength / lanes;
-    int64_t tiles = llvm::divideCeil(vectorsPerLine, maxVectors);
-    int64_t perTile = llvm::divideCeil(vectorsPerLine, tiles);
+    int64_t lastLanes = c.lineLength % lanes;
+    bool splitLast = narrowAlone && wholeVectors > 0 && lastLanes > 0 && lastLanes * 2 <= lanes;
+    int64_t together = splitLast ? wholeVectors : vectorsPerLine;
+    int64_t perTile = llvm::divideCeil(together, llvm::divideCeil(together, maxVectors));
     int64_t full = wholeVectors / perTile; // tiles of whole vectors only
-    if (full) {
+    auto addTile = [&](int64_t first, int64_t count, int64_t trips) {
       TileLoop tile = begin();
       tile.loops.push_back({c.lines, c.lineStride, c.lineLength});
-      tile.loops.push_back({full, perTile * lanes, perTile * lanes});
-      addLineVectors(tile, 0, 0, 0, perTile);
+      tile.loops.push_back({trips, count * lanes, count * lanes});
+      tile.inBase = tile.outBase = first * lanes;
+      addLineVectors(tile, -tile.inBase, -tile.outBase, first, count);
       add(std::move(tile));
-    }
-    if (int64_t rest = vectorsPerLine - full * perTile) {
-      TileLoop tile = begin();
-      tile.loops.push_back({c.lines, c.lineStride, c.lineLength});
-      tile.inBase = tile.outBase = full * perTile * lanes;
-      addLineVectors(tile, -tile.inBase, -tile.outBase, full * perTile, rest);
-      add(std::move(tile));
-    }
+    };
+    addTile(0, perTile, full);
+    addTile(full * perTile, together - full * perTile, 1);
+    if (splitLast)
+      addTile(wholeVectors, 1, 1);
   }
 
   const Contraction &c;
   int64_t lanes, maxVectors;
+  bool narrowAlone;
   SmallVector<TileLoop> result;
 };
 
@@ -138,8 +140,8 @@ bool mlir::gs::coversShortLines(const Contraction &c, int64_t lanes) {
   return c.lines > 1 && c.lineStride >= c.lineLength && c.lineStride * 2 <= lanes && lanes % c.lineStride == 0;
 }
 
-SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors) {
-  return Planner(c, lanes, maxVectors).plan();
+SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone) {
+  return Planner(c, lanes, maxVectors, narrowAlone).plan();
 }
 
 int64_t mlir::gs::countTiles(ArrayRef<TileLoop> plan) {

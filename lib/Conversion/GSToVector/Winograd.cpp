@@ -123,12 +123,25 @@ struct Geometry {
   }
 };
 
-/// Widths of the vectors that cover `n` tiles: whole ones, and a last one that may be half or a quarter.
-SmallVector<int64_t> vectorWidths(int64_t n, int64_t lanes) {
-  SmallVector<int64_t> widths(n / lanes, lanes);
-  if (n % lanes)
-    widths.push_back(std::max<int64_t>(4, llvm::PowerOf2Ceil(n % lanes)));
-  return widths;
+/// Vectors of the same width that are multiplied together.
+struct Piece {
+  int64_t first, count, lanes; ///< tile where it begins, vectors, tiles per vector
+};
+
+/// Pieces of at most `nr` vectors that cover `n` tiles: whole vectors, and a last one that may be half or a quarter.
+/// Narrow vectors stand alone, because processors that split wide ones do badly on a mixture.
+SmallVector<Piece> piecesOf(int64_t n, int64_t nr, int64_t lanes) {
+  int64_t last = std::max<int64_t>(4, llvm::PowerOf2Ceil(n % lanes)), whole = n / lanes;
+  bool narrow = n % lanes && last < lanes;
+  if (n % lanes && !narrow)
+    ++whole;
+  SmallVector<Piece> pieces;
+  int64_t count = llvm::divideCeil(whole, nr);
+  for (int64_t i = 0; i < count; ++i)
+    pieces.push_back({i * whole / count * lanes, (i + 1) * whole / count - i * whole / count, lanes});
+  if (narrow)
+    pieces.push_back({whole * lanes, 1, last});
+  return pieces;
 }
 
 /// Emits the two kernels.
@@ -329,39 +342,32 @@ private:
 
   /// sums[e][i][n] = sum over channels of U[e][channel][i] * V[e][channel][n]
   void multiplyPanel(const BlockGroup &group, const BlockBase &base, Value panel) {
-    int64_t lanes = k.lanes();
-    SmallVector<int64_t> widths = vectorWidths(group.rows * group.width, lanes);
-    int64_t total = static_cast<int64_t>(widths.size()), pieces = llvm::divideCeil(total, g.nr);
+    SmallVector<Piece> pieces = piecesOf(group.rows * group.width, g.nr, k.lanes());
     Value weights = k.buffers["values"];
     k.forRange({k.index(0), k.index(g.elements)}, [&](Value e) {
       Value u = k.mul(k.add(k.mul(panel, g.elements), e), g.channels * g.mr);
       Value v = k.add(base.scratch, k.mul(e, g.channels * group.pitch));
       Value to = k.mul(e, g.mr * group.pitch);
-      for (int64_t piece = 0; piece < pieces; ++piece) {
-        int64_t lo = piece * total / pieces, hi = (piece + 1) * total / pieces;
-        SmallVector<Value> init;
-        for (int64_t i = 0; i < g.mr; ++i)
-          for (int64_t n = lo; n < hi; ++n)
-            init.push_back(k.zero(k.vectorType(widths[n])));
+      for (const Piece &piece : pieces) {
+        VectorType wide = k.vectorType(piece.lanes);
+        SmallVector<Value> init(g.mr * piece.count, k.zero(wide));
         auto step = [&](Value channel, ValueRange acc) {
           SmallVector<Value> x, next;
           Value from = k.add(v, k.mul(channel, group.pitch)), weight = k.add(u, k.mul(channel, g.mr));
-          for (int64_t n = lo; n < hi; ++n)
-            x.push_back(k.load(k.scratch, k.add(from, n * lanes), k.vectorType(widths[n])));
+          for (int64_t n = 0; n < piece.count; ++n)
+            x.push_back(k.load(k.scratch, k.add(from, piece.first + n * piece.lanes), wide));
           for (int64_t i = 0; i < g.mr; ++i) {
-            Value scalar = memref::LoadOp::create(b, weights, ValueRange{k.add(weight, i)});
-            for (int64_t n = lo; n < hi; ++n) {
-              Value w = vector::BroadcastOp::create(b, k.vectorType(widths[n]), scalar);
-              next.push_back(k.fma(w, x[n - lo], acc[i * (hi - lo) + n - lo]));
-            }
+            Value w = k.broadcastLoad(weights, k.add(weight, i), wide);
+            for (int64_t n = 0; n < piece.count; ++n)
+              next.push_back(k.fma(w, x[n], acc[i * piece.count + n]));
           }
           return next;
         };
         SmallVector<Value> result = k.accumulate(k.index(0), k.index(g.channels), init, step);
         for (int64_t i = 0; i < g.mr; ++i)
-          for (int64_t n = lo; n < hi; ++n)
-            vector::StoreOp::create(b, result[i * (hi - lo) + n - lo], sums,
-                                    ValueRange{k.add(to, i * group.pitch + n * lanes)});
+          for (int64_t n = 0; n < piece.count; ++n)
+            vector::StoreOp::create(b, result[i * piece.count + n], sums,
+                                    ValueRange{k.add(to, i * group.pitch + piece.first + n * piece.lanes)});
       }
     });
   }
@@ -497,15 +503,11 @@ private:
     double weightBytes = panels * double(g.mr * g.elements * g.channels) * perElement;
     double blockTime = 0, tileVectors = 0;
     for (const BlockGroup &group : g.groups) {
-      int64_t vectors = static_cast<int64_t>(vectorWidths(group.rows * group.width, lanes).size());
-      int64_t pieces = llvm::divideCeil(vectors, g.nr);
       double set = double(g.blockSize(group)) * perElement, time = 0;
-      for (int64_t piece = 0; piece < pieces; ++piece) {
-        int64_t n = (piece + 1) * vectors / pieces - piece * vectors / pieces;
+      for (const Piece &piece : piecesOf(group.rows * group.width, g.nr, lanes))
         // A step, and the sums' way to private memory.
-        time += double(g.channels) * cost::tileStep(target, g.mr, n, set, true) +
-                double(g.mr * n) / target.storesPerCycle + 8;
-      }
+        time += double(g.channels) * cost::tileStep(target, g.mr, piece.count, set, true) +
+                double(g.mr * piece.count) / target.storesPerCycle + 8;
       time *= panels * double(g.elements);
       time = std::max(time, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
       blockTime += double(group.count) * time;

@@ -9,6 +9,11 @@
 // RUN: gs-opt %t.cases.mlir --gs-compile-cpu=target=x86-64-v4 -o %t.v4.mlir
 // RUN: %if avx512 %{ mlir-runner %t.v4.mlir -e main -entry-point-result=void --shared-libs=%gs_check_runtime %}
 
+// The shares of three threads make up the whole:
+// RUN: gs-opt %t.cases.mlir --gs-sparsify=target=x86-64-v3 --gs-lower-to-vector=target=x86-64-v3 \
+// RUN:   | %python %S/Inputs/threads.py 3 | gs-opt --gs-lower-to-llvm=target=x86-64-v3 > %t.threads.llvm
+// RUN: %if avx2 %{ mlir-runner %t.threads.llvm -O0 -e main -entry-point-result=void --shared-libs=%gs_check_runtime %}
+
 // What it cannot do, it says:
 // RUN: gs-opt %s --gs-assign-layout --gs-select-strategy | FileCheck %s --check-prefix=REFUSED
 
@@ -17,12 +22,12 @@
 
 // CHECK-LABEL: func.func private @conv(
 // Input lines, deinterleaved, go to the shared memory.
-// CHECK-SAME: %[[SCRATCH:[^:]*]]: memref<{{[0-9]+}}xf32>) attributes {gs.kernel}
+// CHECK-SAME: %[[SCRATCH:[^:]*]]: memref<{{[0-9]+}}xf32>, %{{[^:]*}}: memref<32xf32>, %{{[^:]*}}: index, %{{[^:]*}}: index) attributes {gs.kernel}
 // CHECK: vector.shuffle {{.*}} [0, 2, 4, 6]
 // CHECK: vector.store %{{.*}}, %[[SCRATCH]]
 
 // CHECK-LABEL: func.func private @conv_{{[0-9]+}}(
-// CHECK-SAME: %[[SCRATCH:[^:]*]]: memref<{{[0-9]+}}xf32>) attributes {gs.kernel}
+// CHECK-SAME: %[[SCRATCH:[^:]*]]: memref<{{[0-9]+}}xf32>, %{{[^:]*}}: memref<32xf32>, %{{[^:]*}}: index, %{{[^:]*}}: index) attributes {gs.kernel}
 // CHECK: %[[SUMS:.*]] = memref.alloca()
 // CHECK: vector.load %[[SCRATCH]]
 // CHECK: vector.fma

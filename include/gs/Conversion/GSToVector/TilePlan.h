@@ -13,6 +13,8 @@
 #define GS_CONVERSION_GSTOVECTOR_TILEPLAN_H
 
 #include "gs/Dialect/GS/IR/Contraction.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
 
 namespace mlir::gs {
 
@@ -37,6 +39,14 @@ struct TileLoop {
   int64_t inBase = 0, outBase = 0;
   SmallVector<VectorPlace> vectors;
 
+  /// Lanes of the narrowest register (a quarter, a half or all of `lanes`) that holds what is stored of every vector.
+  int64_t width(int64_t lanes) const {
+    int64_t used = 0;
+    for (const VectorPlace &place : vectors)
+      for (const Segment &s : place.segments)
+        used = std::max(used, s.lane + s.count);
+    return std::clamp<int64_t>(llvm::PowerOf2Ceil(used), std::min<int64_t>(4, lanes), lanes);
+  }
   int64_t count() const {
     int64_t n = 1;
     for (const Loop &l : loops)
@@ -46,8 +56,9 @@ struct TileLoop {
 };
 
 /// Tiles of at most `maxVectors` vectors of `lanes` elements that together cover every output column exactly once.
-/// All vectors of a TileLoop have static places, so that tails are masks and not branches.
-SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors);
+/// All vectors of a TileLoop have static places, so that tails are masks and not branches. With `narrowAlone` a last
+/// vector of which at most half is used is a tile of its own, for kernels that compute it in a narrower register.
+SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone = false);
 
 /// Whether one vector covers several short lines (a pitch that divides the vector).
 bool coversShortLines(const Contraction &c, int64_t lanes);

@@ -89,8 +89,7 @@ FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight,
   return result;
 }
 
-/// The buffer `name` if it has this element type; a diagnostic if it is not
-/// there.
+/// The buffer `name` if it has this element type; a diagnostic if it is not there.
 FailureOr<std::vector<Buffer>> mlir::gs::packWinograd(const Weight &weight, int64_t tile, int64_t panelRows,
                                                       EmitError emitError) {
   if (!weight.elementType.isF32() || weight.locations != 9 || (tile != 2 && tile != 4))
@@ -147,9 +146,9 @@ static uint32_t wordAt(const Buffer &buffer, int64_t i) {
   return word;
 }
 
+LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
   if (type.getWindowSteps())
     return verifyLaneWindows(type, buffers, emitError);
-LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
   RankedTensorType logical = type.getLogical();
   Type i32 = IntegerType::get(type.getContext(), 32);
   int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());
@@ -180,22 +179,19 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
   int64_t block = type.getColumnBlock() ? type.getColumnBlock() : std::max<int64_t>(cols, 1);
   int64_t chunks = panels * ((cols + block - 1) / block), columns = ShapedType::getNumElements(indices->shape);
   if (buffers.size() != 4 || offsets->shape != SmallVector<int64_t>{chunks + 1} || masks->shape != indices->shape)
-    return failWith(emitError, "layout = masked_columns needs exactly values, "
-                               "indices, rows as long as indices, and " +
+    return failWith(emitError, "layout = masked_columns needs exactly values, indices, rows as long as indices, and " +
                                    Twine(chunks + 1) + " offsets");
   int64_t kept = 0, blocks = chunks / std::max<int64_t>(panels, 1);
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     int64_t lo = wordAt(*offsets, chunk), hi = wordAt(*offsets, chunk + 1);
     if (lo > hi || hi > columns || (chunk == 0 && lo != 0))
-      return failWith(emitError, "offsets of masked_columns must rise from 0 "
-                                 "to the number of indices");
+      return failWith(emitError, "offsets of masked_columns must rise from 0 to the number of indices");
     int64_t rowsHere = std::min(panel, rows - chunk / blocks * panel);
     for (int64_t i = lo; i < hi; ++i) {
       uint32_t mask = wordAt(*masks, i);
       if (!mask || (rowsHere < 32 && mask >> rowsHere))
         return failWith(emitError, "rows[" + Twine(i) +
-                                       "] of masked_columns names no row or a "
-                                       "row beyond the chunk's " +
+                                       "] of masked_columns names no row or a row beyond the chunk's " +
                                        Twine(rowsHere));
       if (wordAt(*indices, i) > INT32_MAX)
         return failWith(emitError, "indices[" + Twine(i) + "] does not fit 31 bits");
