@@ -130,6 +130,40 @@ void KernelBuilder::finish(Value sum, Value row, Value outBase, const VectorPlac
   storeOutput(result, outBase, place);
 }
 
+void KernelBuilder::finishMasked(Value sum, Value row, Value rowOffset, ArrayRef<MaskedPlace> places, Value isWhole) {
+  if (isWhole) {
+    // The same for all rows of a tile, so that the branch is predicted; a masked store costs more than a plain one.
+    auto branch = scf::IfOp::create(b, isWhole, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    finishMasked(sum, row, rowOffset, {{places.front().out, Value()}});
+    b.setInsertionPointToStart(branch.elseBlock());
+    finishMasked(sum, row, rowOffset, places);
+    return;
+  }
+  ValueRange operands = c.epilogueOperands();
+  Value result = applyEpilogue(sum, [&](unsigned i, VectorType type) -> Value {
+    auto shape = cast<ShapedType>(operands[i].getType());
+    if (shape.getShape() != cast<ShapedType>(c.init().getType()).getShape())
+      return broadcastLoad(epilogueOperands[i], shape.getRank() == 0 ? index(0) : row, type);
+    Value loaded = zero(type);
+    for (const MaskedPlace &place : places) {
+      Value at = add(place.out, rowOffset);
+      loaded = place.mask ? vector::MaskedLoadOp::create(b, type, epilogueOperands[i], ValueRange{at}, place.mask, loaded)
+                                .getResult()
+                          : load(epilogueOperands[i], at, type);
+    }
+    return loaded;
+  });
+  for (const MaskedPlace &place : places) {
+    Value at = add(place.out, rowOffset);
+    if (place.mask)
+      vector::MaskedStoreOp::create(b, output, ValueRange{at}, place.mask, result);
+    else
+      vector::StoreOp::create(b, result, output, ValueRange{at});
+  }
+}
+
 void KernelBuilder::finishRows(Value sum, Value row, int64_t valid) {
   ValueRange operands = c.epilogueOperands();
   int64_t n = cast<VectorType>(sum.getType()).getNumElements();

@@ -13,6 +13,7 @@
 //     for each block of the group: acc[i][j] += W[block][i] * X[index[block] + j]
 //
 //===----------------------------------------------------------------------===//
+#include "FlatTiles.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 
@@ -41,7 +42,7 @@ public:
 
   SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
     int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
-    return {{"mr", 1, v, v}, {"nr", 1, target.vectorRegisters}};
+    return {{"mr", 1, v, v}, {"nr", 1, target.vectorRegisters}, {"flat", 0, 1}};
   }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
@@ -67,8 +68,27 @@ public:
           steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
           cycles += double(tile.count()) * (steps + stores);
         }
-        cycles = std::max(cycles, cost::memoryFloor(target, c, blocks * double(v * 4 + 4)));
-        result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), cycles});
+        double floor = cost::memoryFloor(target, c, blocks * double(v * 4 + 4));
+        result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), std::max(cycles, floor)});
+        std::optional<FlatTiles> flat = FlatTiles::plan(c, lanes, nr, mr);
+        if (!flat || mr * nr + nr + 1 + flat->columns > target.vectorRegisters)
+          continue;
+        auto tileCycles = [&](int64_t vectors, int64_t columns) {
+          double steps =
+              blocks * double(v / mr) *
+              (cost::tileStep(target, mr, vectors, inputBytes, aligned) + double(columns) / target.fmaPerCycle);
+          double bytes = blocks * double(v * 4 + 4);
+          steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
+          // Every vector is stored twice, for two lines.
+          double stores = double(c.rows) * double(vectors * (flat->isOneLine() ? 1 : 2) + columns);
+          return steps + stores / target.storesPerCycle + double(c.rows / mr) * 10;
+        };
+        cycles = double(flat->slices) * (double(flat->tiles) * tileCycles(flat->vectors, 0) +
+                                         (flat->tilesPerSlice() > flat->tiles
+                                              ? tileCycles(std::max<int64_t>(1, flat->lastVectors), flat->columns)
+                                              : 0));
+        result.push_back(
+            {makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}, {"flat", 1}}), std::max(cycles, floor)});
       }
     }
     return result;
@@ -83,51 +103,102 @@ public:
     Value values = k.buffers["values"], indices = k.buffers["block_cols"], offsets = k.buffers["offsets"];
     VectorType type = k.vectorType(k.lanes());
     auto plan = planTiles(c, k.lanes(), nr);
+    std::optional<FlatTiles> flat;
+    if (k.choice().getInt("flat", 0))
+      flat = FlatTiles::plan(c, k.lanes(), nr, mr);
     int64_t fullGroups = c.rows / v;
-    bool split = k.splitsTiles(plan);
+    bool split = flat ? flat->slices * flat->tilesPerSlice() >= 16 : k.splitsTiles(plan);
     IndexRange rows = split ? k.all(llvm::divideCeil(c.rows, v)) : k.share(llvm::divideCeil(c.rows, v), offsets);
     // The ragged last group, if any, is a case of its own, so that the others store without a test.
     Value full = k.index(fullGroups);
     IndexRange whole{rows.lo, arith::MinUIOp::create(k.b, rows.hi, full)};
     IndexRange ragged{arith::MaxUIOp::create(k.b, rows.lo, full), rows.hi};
-
-    k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
+    // Calls `emitRows` for all rows of all groups, `mr` at a time.
+    auto forAllRows = [&](function_ref<void(IndexRange, Value, int64_t, int64_t)> emitRows) {
       auto group = [&](Value g, int64_t rowsHere) {
         Value first = k.loadIndex(offsets, g), last = k.loadIndex(offsets, k.add(g, 1));
         for (int64_t r0 = 0; r0 < rowsHere; r0 += mr)
-          emitTile(k, tile, base, {first, last}, values, indices, g, v, r0, std::min(mr, rowsHere - r0), type);
+          emitRows({first, last}, g, r0, std::min(mr, rowsHere - r0));
       };
       k.forRange(whole, [&](Value g) { group(g, v); });
       if (c.rows % v)
         k.forRange(ragged, [&](Value g) { group(g, c.rows % v); });
+    };
+
+    if (flat) {
+      flat->forEachTile(k, split, [&](const FlatTiles::Tile &tile) {
+        forAllRows([&](IndexRange blocks, Value g, int64_t r0, int64_t rowsHere) {
+          emitFlatTile(k, tile, blocks, values, indices, g, v, r0, rowsHere, type);
+        });
+      });
+      return success();
+    }
+    k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
+      forAllRows([&](IndexRange blocks, Value g, int64_t r0, int64_t rowsHere) {
+        emitTile(k, tile, base, blocks, values, indices, g, v, r0, rowsHere, type);
+      });
     });
     return success();
   }
 
 private:
-  /// Rows [r0, r0 + mr) of group g on one tile.
-  static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks,
-                       Value values, Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
-    size_t nr = tile.vectors.size();
+  /// Sums of rows [r0, r0 + mr) of group g: `nr` vectors of columns per row, then for each of `columns` single columns
+  /// a vector of rows. `loadX` gives vector j at an input displacement; single columns follow the vectors.
+  static SmallVector<Value> sumBlocks(KernelBuilder &k, IndexRange blocks, Value in, Value values, Value indices,
+                                      int64_t v, int64_t r0, int64_t mr, int64_t nr, int64_t columns, VectorType type,
+                                      function_ref<Value(Value, int64_t)> loadX) {
+    VectorType rowType = k.vectorType(mr);
     SmallVector<Value> init(mr * nr, k.zero(type));
-    SmallVector<Value> sums = k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
-      Value in = k.add(base.in, k.loadIndex(indices, block));
+    init.append(columns, k.zero(rowType));
+    return k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
+      Value at = k.add(in, k.loadIndex(indices, block));
       Value w = k.add(k.mul(block, v), r0);
       SmallVector<Value> x, next;
-      for (const VectorPlace &place : tile.vectors)
-        x.push_back(k.loadInput(in, place, type));
+      for (int64_t j = 0; j < nr; ++j)
+        x.push_back(loadX(at, j));
       for (int64_t i = 0; i < mr; ++i) {
         Value weight = k.broadcastLoad(values, k.add(w, i), type);
-        for (size_t j = 0; j < nr; ++j)
+        for (int64_t j = 0; j < nr; ++j)
           next.push_back(k.fma(weight, x[j], acc[i * nr + j]));
+      }
+      for (int64_t j = 0; j < columns; ++j) {
+        Value one = k.broadcastLoad(k.input, k.add(at, nr * k.lanes() + j), rowType);
+        next.push_back(k.fma(k.load(values, w, rowType), one, acc[mr * nr + j]));
       }
       return next;
     });
+  }
+
+  /// Rows [r0, r0 + mr) of group g on one tile.
+  static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks,
+                       Value values, Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
+    auto nr = static_cast<int64_t>(tile.vectors.size());
+    SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, r0, mr, nr, /*columns=*/0, type,
+                                        [&](Value at, int64_t j) { return k.loadInput(at, tile.vectors[j], type); });
     for (int64_t i = 0; i < mr; ++i) {
       Value row = k.add(k.mul(g, v), r0 + i);
       Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
-      for (size_t j = 0; j < nr; ++j)
+      for (int64_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
+    }
+  }
+
+  /// The same on a tile that knows no lines.
+  static void emitFlatTile(KernelBuilder &k, const FlatTiles::Tile &tile, IndexRange blocks, Value values,
+                           Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
+    int64_t nr = tile.vectors;
+    SmallVector<Value> sums =
+        sumBlocks(k, blocks, tile.in, values, indices, v, r0, mr, nr, tile.columns, type,
+                  [&](Value at, int64_t j) { return k.load(k.input, k.add(at, j * k.lanes()), type); });
+    for (int64_t i = 0; i < mr; ++i) {
+      Value row = k.add(k.mul(g, v), r0 + i), rowOffset = k.mul(row, k.c.outputsPerRow());
+      for (int64_t j = 0; j < nr; ++j)
+        k.finishMasked(sums[i * nr + j], row, rowOffset, tile.places[j], tile.isWhole[j]);
+      for (int64_t j = 0; j < tile.columns; ++j) {
+        Value one =
+            vector::BroadcastOp::create(k.b, k.vectorType(1), vector::ExtractOp::create(k.b, sums[mr * nr + j], i));
+        k.finishMasked(one, row, rowOffset, {{tile.columnPlaces[j], Value()}});
+      }
     }
   }
 };

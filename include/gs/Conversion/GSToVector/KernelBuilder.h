@@ -26,6 +26,11 @@ struct IndexRange {
   Value lo, hi;
 };
 
+/// Lanes of a vector that go to consecutive places: lane i to `out` + i if `mask` (null: all) has it.
+struct MaskedPlace {
+  Value out, mask;
+};
+
 class KernelBuilder {
 public:
   /// Base displacements of a tile: of the input and of the output (row 0).
@@ -69,6 +74,9 @@ public:
   void storeOutput(Value value, Value base, const VectorPlace &place);
   /// Epilogue of the sum of `row` at a tile's place, and its store. `outBase` is that of the row.
   void finish(Value sum, Value row, Value outBase, const VectorPlace &place);
+  /// The same with masks known only when the kernel runs; places are displacements of row 0, `rowOffset` is that of `row`.
+  /// If `isWhole` (null: never) is true, all lanes go to the first place.
+  void finishMasked(Value sum, Value row, Value rowOffset, ArrayRef<MaskedPlace> places, Value isWhole = {});
   /// Epilogue with lanes along rows (one output column): operands are read at `row`, ..., then stored there.
   void finishRows(Value sum, Value row, int64_t valid);
   /// The same for rows in any order: lane i is that of row `rows[i]` (vector of i32), for the first `valid` lanes.

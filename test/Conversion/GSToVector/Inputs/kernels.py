@@ -270,6 +270,16 @@ def row_group_broadcast(module):
     module.matmul('"row-group-broadcast"', ("block", 4), 10, 12, 300, poison=True, epilogue=True)
     for nr in (1, 2, 4):
         convolutions(module, f'"row-group-broadcast", {{nr = {nr}}}', ("block", 4), groups=(1, 2))
+    # Tiles over the ends of lines, and single columns with lanes along rows.
+    for v, mr, nr in [(4, 4, 1), (4, 2, 3), (8, 8, 2), (4, 4, 4)]:
+        strategy, pattern = f'"row-group-broadcast", {{mr = {mr}, nr = {nr}, flat = 1}}', ("block", v)
+        matmuls(module, strategy, pattern, [(3 * v + 1, 7)], [9, 17, 18, 33, 49, 50])
+        module.matmul(strategy, pattern, 5 * v - 1, 9, 33, batch=(2, 3), epilogue=True)
+        module.matmul(strategy, pattern, 3 * v, 9, 49, poison=True, epilogue=True)
+        convolutions(module, strategy, pattern, groups=(1, 2) if v == 4 else (1,))
+        for width in (14, 15, 16, 17, 28, 31):
+            module.conv(strategy, pattern, (v + 3, 3, 3, 3), (9, width), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)
+        module.conv(strategy, pattern, (v + 3, 2, 3, 3, 3), (3, 5, 19), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), batch=2)
 
 
 def single_row_broadcast(module):
@@ -289,6 +299,7 @@ def dense_tile(module):
     for mr, nr in [(1, 1), (4, 2), (8, 2), (6, 4), (2, 8), (3, 5)]:
         strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}}}'
         matmuls(module, strategy, ("dense",), [(5, 3), (13, 40), (1, 1)], [2, 35])
+        matmuls(module, strategy, ("dense",), [(7, 34)], [9, 17, 20, 49, 100])  # narrow last vectors
         module.matmul(strategy, ("dense",), 7, 5, 18, batch=(2,), epilogue=True)
         module.matmul(strategy, ("block", 4), 9, 5, 18, epilogue=True)
     for mr, nr in [(1, 2), (2, 4)]:
