@@ -15,23 +15,9 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
-#include <chrono>
 
 using namespace mlir::gs;
 namespace path = llvm::sys::path;
-
-namespace {
-/// Adds the time from its construction to its end to a number of seconds.
-class StepTimer {
-public:
-  explicit StepTimer(double &seconds) : seconds(seconds) {}
-  ~StepTimer() { seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
-
-private:
-  double &seconds;
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-};
-} // namespace
 
 std::string mlir::gs::exportPrefix(EmitKind kind, llvm::StringRef output) {
   llvm::StringRef stem = path::stem(output);
@@ -82,6 +68,7 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
 
   // Cheap reasons to fail come first.
   OutputFile result, object, header;
+  std::vector<OutputFile> kernelFiles;
   for (OutputFile *file : {&result, &object, &header})
     file->setRemoveOnSignal(options.removeOnSignal);
   auto begin = [&](llvm::StringRef phase) {
@@ -97,14 +84,25 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
   if (!machine)
     return llvm::failure();
 
+  // As text the program is one module; as machine code it is made in parts.
+  std::optional<EmitParts> parts;
+  std::vector<std::string> kernels, objects;
+  if (options.kind != EmitKind::LLVMIR) {
+    begin("generating machine code of kernels");
+    parts.emplace(module);
+    if (failed(parts->emitKernels(model, target, options.optLevel, emitError, spent, kernels)))
+      return llvm::failure();
+  }
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> ir;
   {
     begin("translating to LLVM IR");
     StepTimer timer(spent.translate);
-    ir = translateModule(module, model, target, *machine, context, emitError);
+    ir = translateModule(parts ? parts->network() : module, model, target, *machine, context, emitError);
     if (!ir || failed(addInterface(*ir, model, target, prefix, options.kind == EmitKind::Executable, emitError)))
       return llvm::failure();
+    if (parts)
+      parts->shareNames(*ir);
   }
   {
     begin("optimising");
@@ -142,11 +140,25 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
     if (failed(object.create(objectPath, emitError)) || failed(object.write(write, emitError)))
       return llvm::failure();
     ir.reset();
+    objects.push_back(object.path().str());
+    kernelFiles.resize(kernels.size());
+    for (auto [i, bytes] : llvm::enumerate(kernels)) {
+      auto writeBytes = [&, bytes = llvm::StringRef(bytes)](llvm::raw_pwrite_stream &os) {
+        os << bytes;
+        return llvm::success();
+      };
+      OutputFile &file = kernelFiles[i];
+      file.setRemoveOnSignal(options.removeOnSignal);
+      if (failed(file.create((llvm::Twine(result.path()) + "." + llvm::Twine(i) + ".o").str(), emitError)) ||
+          failed(file.write(writeBytes, emitError)))
+        return llvm::failure();
+      objects.push_back(file.path().str());
+    }
   }
   {
     begin("linking");
     StepTimer timer(spent.link);
-    if (failed(linkModel(options.kind, object.path(), path::filename(options.output), prefix, options, result.path(),
+    if (failed(linkModel(options.kind, objects, path::filename(options.output), prefix, options, result.path(),
                          emitError)))
       return llvm::failure();
   }

@@ -10,8 +10,11 @@
 
 #include "gs/Compiler/Emit.h"
 #include "gs/Compiler/OutputFile.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallString.h"
+#include <chrono>
 #include <memory>
 
 namespace llvm {
@@ -22,6 +25,17 @@ class raw_pwrite_stream;
 } // namespace llvm
 
 namespace mlir::gs {
+
+/// Adds the time from its construction to its end to a number of seconds.
+class StepTimer {
+public:
+  explicit StepTimer(double &seconds) : seconds(seconds) {}
+  ~StepTimer() { seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+
+private:
+  double &seconds;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
 
 //===--- EmitInterface.cpp ------------------------------------------------===//
 
@@ -53,6 +67,28 @@ void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, unsigned
 llvm::LogicalResult writeObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &os,
                                 EmitErrorFn emitError);
 
+//===--- EmitParts.cpp ----------------------------------------------------===//
+
+/// A module cut into the network with its constants, and parts of several kernels each, which refer to each other by
+/// hidden symbols.
+class EmitParts {
+public:
+  explicit EmitParts(ModuleOp module);
+
+  /// The network: entry, constants and declarations of the kernels.
+  ModuleOp network() const { return *modules.front(); }
+  /// Gives what several parts use names that the linker sees.
+  void shareNames(llvm::Module &module) const;
+  /// Objects of the kernels, made on the threads of the context. Seconds are summed over threads.
+  llvm::LogicalResult emitKernels(const ModelInfo &model, const TargetSpec &target, unsigned optLevel,
+                                  EmitErrorFn emitError, EmitTimes &spent, std::vector<std::string> &objects) const;
+
+private:
+  /// OwningOpRef has no const access to what it owns.
+  mutable std::vector<OwningOpRef<ModuleOp>> modules;
+  std::vector<std::string> shared; ///< symbols that several parts use
+};
+
 //===--- Link.cpp ---------------------------------------------------------===//
 
 /// Finds the archives of the runtime.
@@ -62,9 +98,10 @@ llvm::LogicalResult findRuntime(const EmitOptions &options, std::string &runtime
 /// Fails, with a diagnostic, if linkModel would find no linker or no runtime.
 llvm::LogicalResult checkLinker(const EmitOptions &options, EmitErrorFn emitError);
 
-/// Links `object` with the runtime into `result`, a file of `kind`.
-llvm::LogicalResult linkModel(EmitKind kind, llvm::StringRef object, llvm::StringRef soName, llvm::StringRef prefix,
-                              const EmitOptions &options, llvm::StringRef result, EmitErrorFn emitError);
+/// Links `objects` with the runtime into `result`, a file of `kind`.
+llvm::LogicalResult linkModel(EmitKind kind, llvm::ArrayRef<std::string> objects, llvm::StringRef soName,
+                              llvm::StringRef prefix, const EmitOptions &options, llvm::StringRef result,
+                              EmitErrorFn emitError);
 
 } // namespace mlir::gs
 

@@ -21,6 +21,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
+#include <mutex>
 
 using namespace mlir::gs;
 
@@ -29,11 +30,14 @@ static constexpr int64_t kLargeWeights = int64_t(1) << 30;
 
 std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpec &target, const ModelInfo &model,
                                                                  unsigned optLevel, EmitErrorFn emitError) {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
-  LLVMInitializeX86AsmParser(); // straight-line code is inline assembly
+  static std::once_flag initialized; // Several threads make machines.
+  std::call_once(initialized, [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser(); // straight-line code is inline assembly
+  });
 
   std::string error;
   llvm::Triple triple(target.triple);
@@ -84,6 +88,25 @@ struct ForwardDiagnostics : llvm::DiagnosticHandler {
 };
 } // namespace
 
+/// Large arrays as bytes: LLVM writes those at once, and others number by number.
+static void makeBytes(llvm::Module &module) {
+  for (llvm::GlobalVariable &global : llvm::make_early_inc_range(module.globals())) {
+    auto *data =
+        global.hasInitializer() ? llvm::dyn_cast<llvm::ConstantDataSequential>(global.getInitializer()) : nullptr;
+    if (!data || data->isString() || data->getRawDataValues().size() < 4096)
+      continue;
+    llvm::Constant *bytes = llvm::ConstantDataArray::getRaw(data->getRawDataValues(), data->getRawDataValues().size(),
+                                                            llvm::Type::getInt8Ty(module.getContext()));
+    auto *replacement =
+        new llvm::GlobalVariable(module, bytes->getType(), global.isConstant(), global.getLinkage(), bytes, "", &global,
+                                 global.getThreadLocalMode(), global.getAddressSpace());
+    replacement->copyAttributesFrom(&global);
+    replacement->takeName(&global);
+    global.replaceAllUsesWith(replacement);
+    global.eraseFromParent();
+  }
+}
+
 std::unique_ptr<llvm::Module> mlir::gs::translateModule(ModuleOp module, const ModelInfo &model,
                                                         const TargetSpec &target, llvm::TargetMachine &machine,
                                                         llvm::LLVMContext &context, EmitErrorFn emitError) {
@@ -116,6 +139,7 @@ std::unique_ptr<llvm::Module> mlir::gs::translateModule(ModuleOp module, const M
         result->getDataLayout().getTypeAllocSize(global.getValueType()) >= 64 &&
         global.getAlign().valueOrOne() < llvm::Align(64))
       global.setAlignment(llvm::Align(64));
+  makeBytes(*result);
   return result;
 }
 

@@ -154,7 +154,7 @@ static llvm::LogicalResult hideSymbols(llvm::StringRef object, llvm::StringRef p
   return llvm::success();
 }
 
-llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::StringRef object, llvm::StringRef soName,
+llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::ArrayRef<std::string> objects, llvm::StringRef soName,
                                         llvm::StringRef prefix, const EmitOptions &options, llvm::StringRef result,
                                         EmitErrorFn emitError) {
   std::string runtime, runtimeMain;
@@ -162,7 +162,8 @@ llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::StringRef object, l
   if (failed(driver) || failed(findRuntime(options, runtime, runtimeMain, emitError)))
     return llvm::failure();
 
-  llvm::SmallVector<std::string> command = {*driver, "-o", result.str(), object.str()};
+  llvm::SmallVector<std::string> command = {*driver, "-o", result.str()};
+  llvm::append_range(command, objects);
   switch (kind) {
   case EmitKind::Executable:
     llvm::append_range(command, llvm::ArrayRef<std::string>{"-pie", runtimeMain, runtime, "-Wl,--gc-sections",

@@ -46,8 +46,8 @@ void ModelOptions::declare(OptionParser &parser) {
       compile.strategy);
   parser.value(
       "code-budget", "SHARE",
-      "Bytes that straight-line code may add, as a share of all packed weights: 0 for the smallest program, 10 for "
-      "the fastest. Default 0.2.",
+      "Bytes that straight-line code may add, as a share of all packed weights: 0 for the smallest program. "
+      "Default 10: all that makes it faster.",
       [this](StringRef text, std::string &error) -> LogicalResult {
         double share = 0;
         if (text.getAsDouble(share) || !(share >= 0 && share <= 1000)) {
@@ -64,6 +64,8 @@ void ModelOptions::declare(OptionParser &parser) {
   parser.value("tune-cache", "FILE",
                "With --tune: file that remembers times (default: gsc/tune.json in XDG_CACHE_HOME or ~/.cache).",
                tuneCache);
+  parser.number("jobs", "N", "Threads to compile with (default: one per core). The result does not depend on it.", 1,
+                kMaxThreads, jobs);
   parser.flag("dense", "Compute with every weight, as if none were zero.", compile.dense);
 }
 
@@ -95,6 +97,7 @@ LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
   if (runsHere && !hostSupports(target, &missing))
     return fail("this machine cannot run programs for target '" + target.name + "': it lacks " + missing +
                 "; use --target=native");
+  session.setJobs(jobs);
   if (!tuneCache.empty() && !tune)
     return fail("--tune-cache has no effect without --tune; add it, or leave both out");
   if (tune) {

@@ -36,6 +36,7 @@ struct ModelOptions {
   std::string model;
   CompileOptions compile;
   TargetSpec target; ///< after resolve()
+  int64_t jobs = 0;  ///< threads of the compiler; 0: one per core
   bool tune = false;
   std::string tuneCache; ///< empty: the default place
 

@@ -90,7 +90,12 @@ MLIRContext *Session::context() {
   if (!owned) {
     DialectRegistry registry;
     registerCompilerDialects(registry);
-    owned = std::make_unique<MLIRContext>(registry);
+    owned = std::make_unique<MLIRContext>(registry, jobs == 0 ? MLIRContext::Threading::ENABLED
+                                                              : MLIRContext::Threading::DISABLED);
+    if (jobs > 1) {
+      pool = std::make_unique<llvm::DefaultThreadPool>(llvm::hardware_concurrency(unsigned(jobs)));
+      owned->setThreadPool(*pool);
+    }
     // The user knows the model, not the IR: nodes are named by their location.
     owned->printOpOnDiagnostic(false);
     owned->printStackTraceOnDiagnostic(false);

@@ -16,6 +16,7 @@
 #include "gs/Compiler/Compile.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/ThreadPool.h"
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -40,6 +41,8 @@ public:
   void note(const Twine &message);
   bool hadError() const { return errors != 0; }
 
+  /// Threads of the context; 0: one per core. Before the context is made.
+  void setJobs(int64_t count) { jobs = count; }
   /// The context, made when first asked for. Its diagnostics are printed as one line each, without IR.
   MLIRContext *context();
 
@@ -63,6 +66,8 @@ private:
   std::chrono::steady_clock::time_point start;
   bool running = false, visible = false;
   std::atomic<unsigned> errors = 0;
+  int64_t jobs = 0;
+  std::unique_ptr<llvm::ThreadPoolInterface> pool; ///< outlives the context
   std::unique_ptr<MLIRContext> owned;
 };
 
