@@ -19,11 +19,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/AttrTypeSubElements.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
@@ -107,6 +110,40 @@ static void begin(const CompileOptions &options, StringRef phase) {
     options.phase(phase);
 }
 
+namespace {
+/// Large constants live in the context. This frees those of one compilation as soon as its module no longer names them:
+/// dense weights whose packed form has taken their place.
+class ConstantScope {
+public:
+  explicit ConstantScope(MLIRContext *context)
+      : blobs(DenseResourceElementsHandle::getManagerInterface(context).getBlobManager()) {
+    blobs.getBlobMap([&](const auto &entries) {
+      for (const auto &entry : entries)
+        foreign.insert(entry.getKey());
+    });
+  }
+
+  void freeUnused(ModuleOp module) {
+    llvm::StringSet<> used;
+    AttrTypeWalker walker;
+    walker.addWalk([&](DenseResourceElementsAttr elements) { used.insert(elements.getRawHandle().getKey()); });
+    module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+    SmallVector<std::string> unused;
+    blobs.getBlobMap([&](const auto &entries) {
+      for (const auto &entry : entries)
+        if (!used.contains(entry.getKey()) && !foreign.contains(entry.getKey()) && entry.getValue().getBlob())
+          unused.push_back(entry.getKey().str());
+    });
+    for (const std::string &key : unused)
+      blobs.update(key, AsmResourceBlob());
+  }
+
+private:
+  DialectResourceBlobManager &blobs;
+  llvm::StringSet<> foreign; ///< constants of other modules in the context
+};
+} // namespace
+
 /// Runs the passes that `build` adds, and verifies what they leave.
 static LogicalResult runPhase(ModuleOp module, llvm::function_ref<void(OpPassManager &)> build) {
   PassManager pm(module.getContext());
@@ -128,6 +165,7 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
                                               double *importSeconds) {
   auto start = std::chrono::steady_clock::now();
   begin(options, "importing the model");
+  ConstantScope constants(context);
   OwningOpRef<ModuleOp> module = onnx::importONNXFile(path, context, options.import);
   if (!module)
     return failure();
@@ -148,11 +186,13 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   setOptions(sparsify, options);
   if (failed(runPhase(*module, [&](OpPassManager &pm) { buildFindStructure(pm, sparsify); })))
     return failure();
+  constants.freeUnused(*module);
   if (options.beforeChoice && failed(options.beforeChoice(*module)))
     return failure();
   begin(options, "choosing kernels and packing weights");
   if (failed(runPhase(*module, [&](OpPassManager &pm) { buildChooseKernels(pm, sparsify); })))
     return failure();
+  constants.freeUnused(*module);
   if (layers) {
     fillLayers(*module, *layers);
     FailureOr<TargetSpec> target =
