@@ -92,7 +92,11 @@ static void addBufferization(OpPassManager &pm, bool model) {
 
 void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &options) {
   pm.addPass(createVerifyLowered());
+  // Before reshapes stand between a transpose and its product.
+  pm.addPass(createFoldTransposes());
   pm.addPass(createFuseElementwise());
+  // When nothing but generic ops stands between two products.
+  pm.addPass(createChooseLayouts());
   pm.addPass(createOrderLoops());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());
@@ -101,6 +105,11 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);
   pm.addPass(createConvertGSToVector(vector));
+  ConvertLinalgToVectorOptions products;
+  products.target = targetOf(options);
+  pm.addPass(createConvertLinalgToVector(products));
+  // Buffers of one step of a recurrent layer are those of the next, and have a place in the arena.
+  pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   pm.addPass(createCopiesToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   DistributeThreadsOptions threads;

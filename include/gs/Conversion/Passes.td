@@ -29,7 +29,8 @@ def ConvertONNXToLinalg : Pass<"convert-onnx-to-linalg", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numConverted", "num-converted", "Nodes converted">,
                     Statistic<"numFolded", "num-folded", "Nodes folded to constants">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::math::MathDialect", "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect"];
+                           "::mlir::math::MathDialect", "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::bufferization::BufferizationDialect"];
 }
 
 def ConvertCheckToFunc : Pass<"convert-check-to-func", "::mlir::ModuleOp"> {

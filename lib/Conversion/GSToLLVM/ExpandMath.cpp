@@ -9,6 +9,7 @@
 // Math functions as vectorisable polynomials.
 //
 //===----------------------------------------------------------------------===//
+#include "MathPolynomials.h"
 #include "gs/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -52,6 +53,7 @@ class ExpandMath : public gs::impl::ExpandMathBase<ExpandMath> {
 public:
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    gs::populateMathPolynomials(patterns);
     populateMathPolynomialApproximationPatterns(patterns);
     // Not all of arith-expand: it takes maxima and minima apart, which LLVM vectorises (reductions too) as they are.
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);

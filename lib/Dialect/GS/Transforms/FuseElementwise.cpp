@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::gs {
@@ -33,12 +34,38 @@ static bool computes(linalg::LinalgOp op) {
   return false;
 }
 
+/// Whether to compute `op` again costs less than to store and load its result: a sum, difference or product or two.
+static bool isCheap(linalg::LinalgOp op) {
+  int64_t count = 0;
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    if (isa<arith::ConstantOp>(inner))
+      continue;
+    bool isDivision = isa<arith::DivFOp>(inner) && matchPattern(inner.getOperand(1), m_Constant());
+    if (!isDivision && !isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::NegFOp>(inner))
+      return false;
+    ++count;
+  }
+  return count <= 2 && op.getNumParallelLoops() == op.getNumLoops();
+}
+
+/// A cheap producer is computed by each of its few readers, if all of them are generic ops that can take it.
+static bool isWorthRepeating(OpOperand *operand) {
+  auto from = operand->get().getDefiningOp<linalg::GenericOp>();
+  if (!from || !isCheap(from) || llvm::range_size(from->getUses()) > 3)
+    return false;
+  return llvm::all_of(from->getUses(), [](OpOperand &use) {
+    auto to = dyn_cast<linalg::GenericOp>(use.getOwner());
+    return to && !to.isDpsInit(&use) && to.getMatchingIndexingMap(&use).isPermutation() &&
+           !(to.getNumDpsInputs() == 2 && linalg::isaContractionOpInterface(to));
+  });
+}
+
 /// A producer goes into its only reader, unless the reader would compute it again for every step of a loop over which
 /// the operand is constant: a product of matrices reads each element many times, a row's factor serves the whole row.
 static bool isWorthFusing(OpOperand *operand) {
   Operation *producer = operand->get().getDefiningOp();
   if (!producer || !producer->hasOneUse())
-    return false;
+    return isWorthRepeating(operand);
   auto from = dyn_cast<linalg::LinalgOp>(producer);
   auto to = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   if (!from || !to) // reshapes

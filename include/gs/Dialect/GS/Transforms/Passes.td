@@ -136,7 +136,7 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
     recorded as `gs.candidates`, which reports print.
 
     Straight-line code is faster than loops but larger. The contractions that gain most time per byte get it first, until
-    `code-budget` is spent; the others take their best loop.
+    `code-budget` is spent; the others take their best loop. The default lets every contraction gain.
 
     Where candidates were timed on the machine, the op carries `gs.measured`, a list of
     `{strategy = #gs.strategy<...>, us = 12.5}`. These times overrule predictions: only what was measured is chosen from.
@@ -151,7 +151,7 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
   }];
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
                  Option<"force", "force", "std::string", "\"\"", "Use this strategy wherever it accepts the op">,
-                 Option<"codeBudget", "code-budget", "double", "0.2",
+                 Option<"codeBudget", "code-budget", "double", "10",
                         "Bytes that code made of weights may add, as a share of all packed weights">];
   let statistics = [Statistic<"numSparse", "num-sparse", "Contractions with a sparse strategy">,
                     Statistic<"numDense", "num-dense", "Contractions with a dense strategy">];
@@ -202,6 +202,42 @@ def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLoops", "num-loops", "Loops shared between threads">,
                     Statistic<"numBarriers", "num-barriers", "Barriers inserted">];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::gs::GSDialect"];
+}
+
+def FoldTransposes : Pass<"gs-fold-transposes"> {
+  let summary = "Folds transposes into the products of activations around them";
+  let description = [{
+    A product of two runtime tensors can read its operands and write its result in any order of dimensions. Named
+    products become linalg.generic, and transposes (the heads of an attention) part of its maps.
+
+    ```mlir
+    %t = linalg.transpose ins(%q : tensor<12x64x128xf32>) ... permutation = [0, 2, 1]
+    linalg.batch_matmul ins(%t, %k : tensor<12x128x64xf32>, tensor<12x64x128xf32>) ...
+    ```
+    becomes
+    ```mlir
+    linalg.generic {indexing_maps = [(b, m, n, k) -> (b, k, m), (b, m, n, k) -> (b, k, n), (b, m, n, k) -> (b, m, n)]} ins(%q, %k) ...
+    ```
+  }];
+  let statistics = [Statistic<"numFolded", "num-folded", "Transposes folded">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def ChooseLayouts : Pass<"gs-choose-layouts"> {
+  let summary = "Chooses the order of dimensions of values between two products of activations";
+  let description = [{
+    A product runs over vectors of one operand along the last dimension of its result. Where an operand has that
+    dimension elsewhere, and everything from the ops that compute it can be computed in the other order as well, it is.
+
+    ```mlir
+    %s = q * k           // [head, query, key]
+    %p = softmax(%s)     // along the last dimension
+    %c = v * %p          // [head, d, query] = sum over key: vectors run along the query
+    ```
+    has `%s` and `%p` as [head, key, query] afterwards, so that nothing is moved.
+  }];
+  let statistics = [Statistic<"numChanged", "num-changed", "Groups of values whose layout was changed">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def FuseElementwise : Pass<"gs-fuse-elementwise"> {

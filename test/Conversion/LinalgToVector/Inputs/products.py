@@ -1,0 +1,161 @@
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compiles networks of many products of two inputs, and attentions, and compares them with NumPy or ONNX Runtime.
+
+usage: products.py FOLDER products|attention [TARGET...]
+"""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+RANDOM = np.random.default_rng(7)
+
+
+def run(folder: pathlib.Path, model: onnx.ModelProto, feeds: dict[str, np.ndarray], target: str) -> dict[str, np.ndarray]:
+    """Outputs of the compiled network."""
+    onnx.save(model, folder / "net.onnx")
+    program = folder / "net"
+    subprocess.run(["gsc", "compile", folder / "net.onnx", "-o", program, "--target", target], check=True, capture_output=True)
+    command: list[str | pathlib.Path] = [program, "--output-dir", folder]
+    for name, value in feeds.items():
+        np.save(folder / f"{name}.npy", value)
+        command += ["--input", f"{name}={folder / name}.npy"]
+    subprocess.run(command, check=True, capture_output=True)
+    return {output.name: np.load(folder / f"{output.name}.npy") for output in model.graph.output}
+
+
+def value(name: str, shape: tuple[int, ...]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def check(name: str, actual: np.ndarray, expected: np.ndarray) -> None:
+    """Equal up to rounding of the sums; NaN and infinities where they are expected."""
+    finite = np.isfinite(expected)
+    np.testing.assert_array_equal(actual[~finite], expected[~finite].astype(np.float32), err_msg=name)
+    error = np.abs(actual[finite] - expected[finite]).max(initial=0)
+    assert error <= 1e-4 * max(1, np.abs(expected[finite]).max(initial=0)), f"{name}: error {error}"
+
+
+def cases() -> list[tuple[tuple[int, ...], tuple[int, ...], list[int], list[int], list[int]]]:
+    """Shapes of the operands as MatMul sees them, and in which order each operand and the result is stored."""
+    def order(rank: int) -> list[int]:
+        return [int(d) for d in RANDOM.permutation(rank)] if RANDOM.random() < 0.7 else list(range(rank))
+
+    result = []
+    sizes = (1, 2, 3, 5, 7, 15, 16, 17, 31, 33, 47, 64, 65, 100)
+    for _ in range(48):
+        m, k, n = (int(RANDOM.choice(sizes)) for _ in range(3))
+        batch = [int(RANDOM.choice((1, 2, 3))) for _ in range(RANDOM.integers(0, 3))]
+        left = [1 if RANDOM.random() < 0.2 else d for d in batch]
+        right = [1 if RANDOM.random() < 0.2 else d for d in batch][int(RANDOM.random() < 0.3) :]
+        out = np.broadcast_shapes(tuple(left), tuple(right))
+        result.append(((*left, m, k), (*right, k, n), order(len(left) + 2), order(len(right) + 2), order(len(out) + 2)))
+    result.append(((3, 1500), (1500, 40), [0, 1], [1, 0], [0, 1]))  # a panel does not hold the whole reduction
+    result.append(((130, 900), (900, 1100), [0, 1], [0, 1], [0, 1]))  # rows of the right operand are pages apart
+    return result
+
+
+def products(folder: pathlib.Path, target: str) -> None:
+    nodes, inputs, outputs, feeds, expected = [], [], [], {}, {}
+    for i, (left, right, left_order, right_order, out_order) in enumerate(cases()):
+        operands = []
+        for side, shape, order in (("a", left, left_order), ("b", right, right_order)):
+            x = RANDOM.standard_normal(shape).astype(np.float32)
+            if i % 10 == 9:
+                x.flat[0] = np.nan if side == "a" else np.inf
+            operands.append(x.astype(np.float64))
+            stored = np.ascontiguousarray(x.transpose(order))
+            feeds[f"{side}{i}"] = stored
+            inputs.append(value(f"{side}{i}", stored.shape))
+            nodes.append(helper.make_node("Transpose", [f"{side}{i}"], [f"{side}t{i}"], perm=list(np.argsort(order))))
+        with np.errstate(invalid="ignore"):
+            product = (operands[0] @ operands[1]).transpose(out_order)
+        nodes.append(helper.make_node("MatMul", [f"at{i}", f"bt{i}"], [f"p{i}"]))
+        nodes.append(helper.make_node("Transpose", [f"p{i}"], [f"y{i}"], perm=out_order))
+        outputs.append(value(f"y{i}", product.shape))
+        expected[f"y{i}"] = product
+    graph = helper.make_graph(nodes, "products", inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    actual = run(folder, model, feeds, target)
+    for name, want in expected.items():
+        check(f"{name} {feeds['a' + name[1:]].shape} {feeds['b' + name[1:]].shape}", actual[name], want)
+
+
+def attention(folder: pathlib.Path, target: str, batch: int, tokens: int, heads: int, depth: int, mask: str, gelu: str) -> None:
+    """One encoder layer: attention with an additive mask, LayerNorm, a GELU."""
+    width = heads * depth
+    nodes, initializers = [], []
+
+    def constant(name: str, array: np.ndarray) -> str:
+        initializers.append(numpy_helper.from_array(np.asarray(array), name))
+        return name
+
+    def node(op: str, operands: list[str], name: str, **attributes: object) -> str:
+        nodes.append(helper.make_node(op, operands, [name], name=name, **attributes))
+        return name
+
+    split, joined = constant("split", np.array([batch, tokens, heads, depth])), constant("joined", np.array([batch, tokens, width]))
+    x = "x"
+    for part, order in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3])):
+        weight = RANDOM.standard_normal((width, width)).astype(np.float32) / np.sqrt(width).astype(np.float32)
+        weight[RANDOM.random(weight.shape) < 0.8] = 0
+        node("MatMul", [x, constant("w" + part, weight)], part + "0")
+        node("Reshape", [part + "0", split], part + "1")
+        node("Transpose", [part + "1"], part, perm=order)
+    node("MatMul", ["q", "k"], "products")
+    scores = node("Mul", ["products", constant("scale", np.float32(1 / np.sqrt(depth)))], "scaled")
+    feeds = {"x": RANDOM.standard_normal((batch, tokens, width)).astype(np.float32)}
+    if mask != "none":
+        shape = (batch, 1, 1, tokens) if mask == "tokens" else (batch, heads, tokens, tokens)
+        feeds["mask"] = np.where(RANDOM.random(shape) < 0.4, -np.inf, 0).astype(np.float32)
+        if mask == "all":
+            feeds["mask"][0] = -np.inf  # rows without any token
+        scores = node("Add", [scores, "mask"], "masked")
+    node("Softmax", [scores], "weights", axis=-1)
+    node("MatMul", ["weights", "v"], "context")
+    node("Transpose", ["context"], "back", perm=[0, 2, 1, 3])
+    node("Reshape", ["back", joined], "merged")
+    node("Add", ["merged", "x"], "residual")
+    node("LayerNormalization", ["residual", constant("gamma", np.linspace(0.5, 2, width, dtype=np.float32)),
+                                constant("beta", np.linspace(-1, 1, width, dtype=np.float32))], "normal", axis=-1)  # fmt: skip
+    if gelu == "erf":
+        node("Div", ["normal", constant("root", np.float32(np.sqrt(2)))], "g0")
+        node("Erf", ["g0"], "g1")
+        node("Add", ["g1", constant("one", np.float32(1))], "g2")
+        node("Mul", ["normal", "g2"], "g3")
+        node("Mul", ["g3", constant("half", np.float32(0.5))], "y")
+    else:
+        node("Gelu", ["normal"], "y", approximate=gelu)
+    graph = helper.make_graph(nodes, "attention", [value(name, array.shape) for name, array in feeds.items()],
+                              [value("y", (batch, tokens, width))], initializers)  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    actual = run(folder, model, feeds, target)["y"]
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    expected = session.run(None, feeds)[0]
+    check(f"attention {batch} {tokens} {heads} {depth} {mask} {gelu}", actual, expected)
+    if mask == "all":
+        assert np.isnan(expected).any()
+
+
+def main() -> None:
+    folder, what, targets = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:] or ["native"]
+    for target in targets:
+        if what == "products":
+            products(folder, target)
+            continue
+        attention(folder, target, 1, 1, 2, 8, "none", "erf")
+        attention(folder, target, 1, 7, 3, 16, "tokens", "none")
+        attention(folder, target, 2, 33, 2, 20, "full", "tanh")
+        attention(folder, target, 1, 127, 2, 16, "all", "erf")
+
+
+main()
