@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/InitAll.h"
+#include "gs/Conversion/GSToGSE/Passes.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/Check/IR/CheckDialect.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
@@ -35,6 +36,7 @@ void mlir::gs::registerAllDialects(DialectRegistry &registry) {
 void mlir::gs::registerAllPasses() {
   mlir::registerAllPasses();
   registerGSConversionPasses();
+  registerGSToGSEPasses();
   registerGSTransformsPasses();
   registerPipelines();
 }

@@ -15,6 +15,7 @@
 #include "gs/Target/GSE/Simulator.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -31,22 +32,23 @@ public:
 
   LogicalResult run(func::FuncOp main) {
     for (Operation &op : main.getBody().front()) {
-      LogicalResult done = TypeSwitch<Operation *, LogicalResult>(&op)
-                               .Case([&](arith::ConstantOp constant) { return runConstant(constant); })
-                               .Case([&](LaunchOp launch) { return runLaunch(launch); })
-                               .Case([&](check::ExpectEqOp expect) {
-                                 return compare(expect, expect.getActual(), expect.getExpected(), 0);
-                               })
-                               .Case([&](check::ExpectCloseOp expect) {
-                                 return compare(expect, expect.getActual(), expect.getExpected(),
-                                                expect.getTolerance().convertToDouble());
-                               })
-                               .Case([&](func::ReturnOp) { return success(); })
-                               .Default([&](Operation *other) {
-                                 return other->emitOpError(
-                                     "cannot run here: the host of a simulation knows arith.constant, gse.launch and "
-                                     "the check dialect");
-                               });
+      LogicalResult done =
+          TypeSwitch<Operation *, LogicalResult>(&op)
+              .Case([&](arith::ConstantOp constant) { return runConstant(constant); })
+              .Case([&](LaunchOp launch) { return runLaunch(launch); })
+              .Case([&](tensor::ExtractSliceOp slice) { return runSlice(slice); })
+              .Case([&](check::ExpectEqOp expect) {
+                return compare(expect, expect.getActual(), expect.getExpected(), 0);
+              })
+              .Case([&](check::ExpectCloseOp expect) {
+                return compare(expect, expect.getActual(), expect.getExpected(),
+                               expect.getTolerance().convertToDouble());
+              })
+              .Case([&](func::ReturnOp) { return success(); })
+              .Default([&](Operation *other) {
+                return other->emitOpError("cannot run here: the host of a simulation knows arith.constant, gse.launch, "
+                                          "tensor.extract_slice and the check dialect");
+              });
       if (failed(done))
         return failure();
     }
@@ -85,6 +87,19 @@ private:
       return failure();
     for (auto [result, output] : llvm::zip(launch.getResults(), outputs))
       tensors[result] = std::move(output);
+    return success();
+  }
+
+  /// The first rows of a tensor, which are its first bytes.
+  LogicalResult runSlice(tensor::ExtractSliceOp slice) {
+    auto source = slice.getSourceType(), result = slice.getResultType();
+    if (!llvm::all_of(slice.getStaticOffsets(), [](int64_t offset) { return offset == 0; }) || !slice.hasUnitStride() ||
+        !result.hasStaticShape() || result.getRank() != source.getRank() ||
+        result.getShape().drop_front() != source.getShape().drop_front())
+      return slice.emitOpError("cannot run here: only the first rows of a tensor can be taken");
+    std::vector<char> &from = tensors[slice.getSource()];
+    int64_t bytes = result.getNumElements() * gs::getElementBytes(result.getElementType());
+    tensors[slice.getResult()] = std::vector<char>(from.begin(), from.begin() + bytes);
     return success();
   }
 

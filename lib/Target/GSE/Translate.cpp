@@ -15,6 +15,7 @@
 #include "gs/Target/GSE/Timing.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -52,6 +53,7 @@ void mlir::gse::registerSimulateTranslation() {
         return success();
       },
       [](DialectRegistry &registry) {
-        registry.insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect>();
+        registry
+            .insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
       });
 }
