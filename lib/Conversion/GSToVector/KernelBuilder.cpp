@@ -41,6 +41,13 @@ Value KernelBuilder::load(Value memref, Value position, VectorType type) {
   return vector::LoadOp::create(b, type, memref, ValueRange{position});
 }
 
+void KernelBuilder::prefetch(Value memref, Value position) {
+  constexpr int64_t bytesAhead = 2048;
+  int64_t elements = bytesAhead * 8 / cast<MemRefType>(memref.getType()).getElementTypeBitWidth();
+  memref::PrefetchOp::create(b, memref, ValueRange{add(position, elements)}, /*isWrite=*/false, /*localityHint=*/3,
+                             /*isDataCache=*/true);
+}
+
 Value KernelBuilder::fma(Value a, Value x, Value acc) { return vector::FMAOp::create(b, a, x, acc); }
 
 Value KernelBuilder::constantMask(int64_t from, int64_t to, int64_t n) {

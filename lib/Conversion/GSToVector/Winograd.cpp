@@ -354,6 +354,8 @@ private:
         auto step = [&](Value channel, ValueRange acc) {
           SmallVector<Value> x, next;
           Value from = k.add(v, k.mul(channel, group.pitch)), weight = k.add(u, k.mul(channel, g.mr));
+          // Transformed weights stream through once, from far away.
+          k.prefetch(weights, weight);
           for (int64_t n = 0; n < piece.count; ++n)
             x.push_back(k.load(k.scratch, k.add(from, piece.first + n * piece.lanes), wide));
           for (int64_t i = 0; i < g.mr; ++i) {

@@ -66,6 +66,9 @@ public:
   Value broadcastLoad(Value memref, Value position, VectorType type);
   Value load(Value memref, Value position, VectorType type);
   Value fma(Value a, Value x, Value acc);
+  /// Asks for what a stream that is now at `position` of `memref` will read some hundred cycles later. Hardware does so too,
+  /// but stops at every page. A hint past the end of the buffer does no harm.
+  void prefetch(Value memref, Value position);
 
   /// Vector of the input at a tile's place; lanes beyond the buffer are zero.
   Value loadInput(Value base, const VectorPlace &place, VectorType type);
