@@ -24,7 +24,7 @@ namespace mlir::gs {
 struct CompileOptions {
   onnx::ImportOptions import;
   std::string target = "native"; ///< Name of a target record or path of a JSON record.
-  double codeBudget = 0.2;       ///< Bytes that straight-line code may add, as a share of all packed weights.
+  double codeBudget = 10;        ///< Bytes that straight-line code may add, as a share of all packed weights.
   std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
   bool dense = false;            ///< Look for no pattern.
   bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.

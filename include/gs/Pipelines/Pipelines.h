@@ -28,7 +28,7 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
                                llvm::cl::init("")};
   Option<double> codeBudget{*this, "code-budget",
                             llvm::cl::desc("Bytes that straight-line code may add, as a share of all packed weights"),
-                            llvm::cl::init(0.2)};
+                            llvm::cl::init(10)};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
 };

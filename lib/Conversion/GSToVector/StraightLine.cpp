@@ -31,6 +31,12 @@ constexpr int64_t lanes = 16;
 /// A chunk's code should stay in the first-level instruction cache while it runs over all tiles.
 constexpr double chunkBytes = 24 << 10;
 
+/// Tiles of a pass over the code: their activations fit half of the second-level cache.
+int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target) {
+  return std::max<int64_t>(8, target.l2Bytes / 2 /
+                                  std::max<int64_t>(1, columns * lanes * c.elementType().getIntOrFloatBitWidth() / 8));
+}
+
 class StraightLine : public Strategy {
 public:
   StringRef name() const override { return "straight-line"; }
@@ -113,13 +119,15 @@ private:
     double density = nnz / double(c.rows * c.cols);
     // Columns that a chunk loads: those that one of its rows keeps.
     double loads = double(groups * c.cols) * (1 - std::pow(1 - density, double(rows)));
-    double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads + double(groups) * 64;
+    double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
     int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
 
-    // Per tile: arithmetic, load ports, and the cache that holds a block's activations; a misaligned vector comes from
-    // two lines.
-    double xBytes = double(block ? block : c.cols) * lanes * 4;
+    // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
+    // lie all tiles of a pass. A misaligned vector comes from two lines.
+    int64_t columns = block ? block : c.cols;
+    double passTiles = std::min(tiles, double(tilesPerPiece(c, columns, target)));
+    double xBytes = double(columns) * lanes * 4 * passTiles;
     double fma = nnz / target.fmaPerCycle;
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
                    loads / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
@@ -168,11 +176,6 @@ private:
 
 /// Chunks whose code and weights are fetched while one is running: with several in flight, memory is never idle.
 constexpr int64_t chunksAhead = 2;
-
-int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target) {
-  return std::max<int64_t>(8, target.l2Bytes / 2 /
-                                  std::max<int64_t>(1, columns * lanes * c.elementType().getIntOrFloatBitWidth() / 8));
-}
 
 /// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
 VectorPlace shifted(VectorPlace place) {

@@ -181,6 +181,17 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
     c.outer = output[0];
     c.outerStride = plane.getExtents()[1] * plane.getExtents()[2];
   }
+  // Lines without a gap between them are one line, which fills vectors better.
+  if (c.lineStride == c.lineLength && c.lines > 1) {
+    c.lineLength *= c.lines;
+    c.lines = 1;
+    c.lineStride = 0;
+    if (c.outer > 1 && c.outerStride == c.lineLength) {
+      c.lineLength *= c.outer;
+      c.outer = 1;
+      c.outerStride = 0;
+    }
+  }
   forEachTap(conv, [&](ArrayRef<int64_t> coord) {
     int64_t displacement = plane.getDisplacement(coord);
     for (int64_t i = 0; i < channels; ++i)
