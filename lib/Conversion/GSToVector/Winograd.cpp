@@ -68,7 +68,8 @@ struct Geometry {
     // The last segment is never empty, and the only one that has a ragged tile.
     int64_t segments = (tileCols - 1) / maxBlockWidth, rest = tileCols - segments * maxBlockWidth;
     int64_t widest = segments ? maxBlockWidth : tileCols;
-    // As many rows of tiles per block as waste fewest lanes, within private memory and half of the second cache level.
+    // The smallest block that wastes fewest lanes, within private memory and most of the second cache level: small
+    // blocks are shared among threads as a whole, so that what a thread transforms stays in its own caches.
     int64_t best = 1, bestVectors = INT64_MAX;
     for (int64_t rows = 1; rows <= tileRows; ++rows) {
       int64_t pitch = pitchOf(rows, widest, lanes, vector);
@@ -77,7 +78,7 @@ struct Geometry {
         break;
       int64_t vectors = tileRows / rows * llvm::divideCeil(rows * widest, vector) +
                         llvm::divideCeil(tileRows % rows * widest, vector);
-      if (vectors <= bestVectors) {
+      if (vectors < bestVectors) {
         best = rows;
         bestVectors = vectors;
       }
