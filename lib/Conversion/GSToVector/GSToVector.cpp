@@ -92,9 +92,8 @@ private:
         diag << " and pattern " << pattern;
       return diag << ", got " << type;
     }
-    if (request.kind == Kind::LaneWindows && bool(weight.getBuffer("row_order")) != request.sortRows)
-      return c.op->emitOpError("weight is not packed as ")
-             << c.strategy() << " reads it: " << (request.sortRows ? "lacks" : "has") << " a buffer 'row_order'";
+    if (request.kind == Kind::LaneWindows)
+      return verifyLaneWindows(weight, request.laneWindows, [&] { return c.op->emitOpError(); });
     int64_t largest = (c.groups - 1) * c.groupStride + *llvm::max_element(c.columnOffset);
     for (StringRef name : {"indices", "block_cols"}) {
       ElementsAttr elements = weight.getBuffer(name);
@@ -108,9 +107,6 @@ private:
       for (size_t at = 0; at + bytes <= raw->size(); at += bytes) {
         uint32_t index = 0; // little-endian, and unsigned whatever the width
         std::memcpy(&index, raw->data() + at, bytes);
-        // Windows come in pairs, of which the second is one activation shorter, and lie inside of the input.
-        if (request.kind == Kind::LaneWindows)
-          largest = c.inputSize - std::min<int64_t>(request.panelRows - at / bytes % 2, c.inputSize);
         if (index > largest)
           return c.op->emitOpError("packed weight holds displacement ")
                  << index << " at position " << at / bytes << " of '" << name << "', but the largest of a column is "

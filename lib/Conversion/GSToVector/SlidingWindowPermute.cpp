@@ -14,15 +14,14 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
-#include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::gs;
 
 namespace {
 
-constexpr int64_t steps = LaneWindows::stepsPerBlock;
 /// Bundles whose schedule is tried to predict the time of a weight.
 constexpr int64_t sampledBundles = 6;
 
@@ -42,8 +41,8 @@ public:
     return "";
   }
 
-  SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
-    return {{"sorted", 0, 1}, {"steps", 1, steps, steps}};
+  SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
+    return {{"sorted", 0, 1}, {"steps", 1, 32, formOf(c, target, 1, false).stepsPerBlock()}};
   }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
@@ -53,16 +52,18 @@ public:
       return result;
     double lanes = double(target.lanes()), bundles = std::ceil(double(c.rows) / lanes);
     for (bool sorted : {false, true})
-      for (int64_t perWindow : {1, 2, 4}) {
+      for (int64_t perWindow : {1, 2, 3, 4, 6, 8}) {
         LaneWindows form = formOf(c, target, perWindow, sorted);
+        if (form.stepsPerBlock() % perWindow)
+          continue;
         double blocks = estimateLaneWindowBlocks(*weight.weight, form, c.columnOffset, sampledBundles);
-        double windows = 2 * double(form.windowsPerBlock());
+        double steps = double(form.stepsPerBlock()), windows = 2 * double(form.windowsPerBlock());
         // Loads of weights and places, and of windows, which begin anywhere.
-        double loads = (double(steps) + 1) / target.loadsPerCycle + windows / target.misalignedLoadsPerCycle;
+        double loads = (steps + 1) / target.loadsPerCycle + windows / target.misalignedLoadsPerCycle;
         // A vector of 8 lanes holds half of what the places name: two permutations and a selection.
-        double permutes = (lanes == 16 ? 2.0 : 4.0) * double(steps) / target.permutesPerCycle;
-        double fma = double(steps) / target.fmaPerCycle;
-        double bytes = blocks * (double(steps) * lanes * 5 + windows * 4);
+        double permutes = (lanes == 16 ? 2.0 : 4.0) * steps / target.permutesPerCycle;
+        double fma = steps / target.fmaPerCycle;
+        double bytes = blocks * (steps * lanes * 4 + double(form.streams()) * 4 + windows * form.indexBits() / 8);
         double cycles = std::max(blocks * (std::max({loads, permutes, fma}) + 0.5),
                                  bytes / cost::streamBytesPerCycle(target, bytes));
         // Sums of the accumulators and the branch at the end of a bundle; a row at a time where rows are permuted.
@@ -73,12 +74,10 @@ public:
   }
 
   StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
-    LaneWindows form = formOf(c, choice, target);
     StorageRequest request;
     request.kind = StorageRequest::Kind::LaneWindows;
-    request.panelRows = form.lanes;
-    request.windowSteps = form.windowSteps;
-    request.sortRows = form.sortRows;
+    request.laneWindows = formOf(c, choice, target);
+    request.panelRows = request.laneWindows.lanes;
     return request;
   }
 
@@ -97,7 +96,11 @@ public:
 
 private:
   static LaneWindows formOf(const Contraction &c, const TargetSpec &target, int64_t perWindow, bool sorted) {
-    return {int64_t(target.lanes()), perWindow, sorted, c.inputSize};
+    int64_t lanes = target.lanes(), shared = 1;
+    if (PatternAttrInterface pattern = c.pattern())
+      if (GroupForm form = pattern.getGroupForm(c.weightShape()); form.rowsShareColumn() && !form.rowOrder)
+        shared = std::gcd(form.bundleRows, lanes);
+    return {lanes, perWindow, shared, sorted, c.inputSize};
   }
   static LaneWindows formOf(const Contraction &c, StrategyAttr choice, const TargetSpec &target) {
     return formOf(c, target, choice.getInt("steps", 2), choice.getInt("sorted", 0) != 0);
@@ -107,13 +110,13 @@ private:
     return LLVM::CallIntrinsicOp::create(k.b, args[0].getType(), k.b.getStringAttr(intrinsic), args).getResult(0);
   }
 
-  /// For each lane the activation at place `(words >> shift) mod (2 * lanes)` of the windows.
+  /// For each lane the activation at place `(words >> shift) mod (2 * lanes)` of the windows. The instructions read the
+  /// lowest bits of a place only.
   static Value permute(KernelBuilder &k, Value first, Value second, Value words, int64_t shift) {
     auto type = cast<VectorType>(words.getType());
     auto splat = [&](int64_t value) -> Value {
       return arith::ConstantOp::create(k.b, type, DenseElementsAttr::get(type, k.b.getI32IntegerAttr(value)));
     };
-    // The instructions read the lowest bits of a place only.
     Value places = shift ? arith::ShRUIOp::create(k.b, words, splat(shift)).getResult() : words;
     if (type.getNumElements() == 16)
       return call(k, "llvm.x86.avx512.vpermi2var.ps.512", {first, places, second});
@@ -126,13 +129,19 @@ private:
 
   static void emitBundle(KernelBuilder &k, const LaneWindows &form, Value bundle, int64_t valid) {
     const int64_t lanes = form.lanes;
-    VectorType type = k.vectorType(lanes), bytes = VectorType::get({lanes * steps}, k.b.getI8Type()),
-               wordType = VectorType::get({lanes}, k.b.getI32Type());
+    const int64_t steps = form.stepsPerBlock(), streams = form.streams();
+    VectorType type = k.vectorType(lanes), wordType = VectorType::get({lanes}, k.b.getI32Type());
     Value values = k.buffers["values"], places = k.buffers["lane_indices"], windows = k.buffers["indices"];
     Value lo = k.loadIndex(k.buffers["offsets"], bundle), hi = k.loadIndex(k.buffers["offsets"], k.add(bundle, 1));
     SmallVector<Value> sums(steps, k.zero(type));
     sums = k.accumulate(lo, hi, sums, [&](Value block, ValueRange acc) {
-      Value words = vector::BitCastOp::create(k.b, wordType, k.load(places, k.mul(block, lanes * steps), bytes));
+      Value words = k.load(places, k.mul(block, streams), VectorType::get({streams}, k.b.getI32Type()));
+      if (streams != lanes) {
+        SmallVector<int64_t> streamOf;
+        for (int64_t lane = 0; lane < lanes; ++lane)
+          streamOf.push_back(lane / form.sharedRows);
+        words = vector::ShuffleOp::create(k.b, words, words, streamOf);
+      }
       Value weights = k.mul(block, lanes * steps), pairs = k.mul(block, form.windowsPerBlock() * 2), first, second;
       SmallVector<Value> next;
       for (int64_t step = 0; step < steps; ++step) {
@@ -142,18 +151,24 @@ private:
           // One lane short: that place holds the zero of idle lanes.
           second = k.loadInput(k.loadIndex(windows, k.add(pair, 1)), {0, form.secondWidth(), {}}, type);
         }
-        Value x = permute(k, first, second, words, 8 * step);
+        Value x = permute(k, first, second, words, step * form.placeBits());
         next.push_back(k.fma(k.load(values, k.add(weights, step * lanes), type), x, acc[step]));
       }
       return next;
     });
-    auto sum = [&](Value a, Value b) -> Value { return arith::AddFOp::create(k.b, a, b); };
-    Value total = sum(sum(sums[0], sums[1]), sum(sums[2], sums[3]));
+    while (sums.size() > 1) {
+      SmallVector<Value> half;
+      for (size_t i = 0; i + 1 < sums.size(); i += 2)
+        half.push_back(arith::AddFOp::create(k.b, sums[i], sums[i + 1]));
+      if (sums.size() % 2)
+        half.push_back(sums.back());
+      sums = half;
+    }
     Value row = k.mul(bundle, lanes);
     if (form.sortRows)
-      k.finishRowList(total, k.load(k.buffers["row_order"], row, wordType), valid);
+      k.finishRowList(sums[0], k.load(k.buffers["row_order"], row, wordType), valid);
     else
-      k.finishRows(total, row, valid);
+      k.finishRows(sums[0], row, valid);
   }
 };
 

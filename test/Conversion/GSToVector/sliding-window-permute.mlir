@@ -12,16 +12,20 @@
 // RUN: gs-opt %t.cases.mlir --gs-compile-cpu=target=x86-64-v4 -o %t.v4.mlir
 // RUN: %if avx512 %{ mlir-runner %t.v4.mlir -e main -entry-point-result=void --shared-libs=%gs_check_runtime %}
 
-// A row with three weights and one with a single one: two windows for two steps each make one block. Idle lanes name the
-// last place of the second window, 31.
-// PACKED: gs.compressed_constant {indices = dense<{{\[\[\[}}0, 16], [40, 45]]]> : tensor<1x2x2xi32>
-// PACKED-SAME: lane_indices = dense<{{\[\[\[}}0, 13, 0, 31], [20, 31, 31, 31], [31, 31, 31, 31],
-// PACKED-SAME: layout = lane_windows_2
+// A row with three weights and one with a single one: two pairs of windows, the third one of the block idle. Places have
+// five bits, idle lanes name the last place of the second window, 31: 1073709472 = 0, 13, 0, 31, 31, 31.
+// PACKED: gs.compressed_constant {indices = dense<{{\[\[\[}}0, 16], [40, 45], [0, 0]]]> : tensor<1x3x2xi16>
+// PACKED-SAME: lane_indices = dense<{{\[\[}}1073709472, 1073741812, 1073741823,
+// PACKED: layout = lane_windows, index_space = activation, index = i16, panel_rows = 16
+// Rows that share columns share places.
+// PACKED-LABEL: func.func @blocks
+// PACKED: lane_indices = dense<{{.*}}> : tensor<1x4xi32>
 
 // CHECK-LABEL: func.func private @matmul(
-// Four steps per block, each with a sum of its own.
-// CHECK: %[[SUMS:.*]]:4 = scf.for
-// V4: %[[PLACES:.*]] = vector.bitcast {{.*}} : vector<64xi8> to vector<16xi32>
+// As many steps per block as places fill a word, each with a sum of its own.
+// V4: %[[SUMS:.*]]:6 = scf.for
+// V3: %[[SUMS:.*]]:8 = scf.for
+// V4: %[[PLACES:.*]] = vector.load {{.*}} vector<16xi32>
 // V4: %[[FIRST:.*]] = vector.load %arg0
 // The zero of idle lanes stands behind fifteen activations.
 // V4: %[[SECOND:.*]] = vector.maskedload %arg0
@@ -47,9 +51,8 @@ func.func @rows(%x: tensor<60x1xf32>, %e: tensor<2x1xf32>) -> tensor<2x1xf32> {
 
 // Sorted rows are stored where they belong.
 // CHECK-LABEL: func.func private @matmul_{{[0-9]+}}(
-// CHECK: %[[ROWS:.*]] = vector.load %{{.*}} : memref<{{8|16}}xi32>, vector<{{8|16}}xi32>
-// CHECK: vector.gather %{{.*}}[%{{.*}}] [%[[ROWS]]]
-// CHECK: vector.scatter %{{.*}}[%{{.*}}] [%[[ROWS]]]
+// CHECK: vector.gather %{{.*}}[%{{.*}}] [%[[ROWS:.*]]], %
+// CHECK: vector.scatter %{{.*}}[%{{.*}}] [%[[ROWS]]], %
 func.func @sorted(%x: tensor<4x1xf32>, %b: tensor<2xf32>, %e: tensor<2x1xf32>) -> tensor<2x1xf32> {
   %w = gs.constant dense<[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 2.0, 3.0]]> : tensor<2x4xf32> as tensor<2x4xf32, #gs.unstructured>
   %y = gs.matmul %w, %x epilogue(%b : tensor<2xf32>) outs(%e : tensor<2x1xf32>)
@@ -60,4 +63,16 @@ func.func @sorted(%x: tensor<4x1xf32>, %b: tensor<2xf32>, %e: tensor<2x1xf32>) -
     gs.yield %0 : f32
   }
   return %y : tensor<2x1xf32>
+}
+
+// Four rows that share their columns share a word of places, which is spread over their lanes.
+// CHECK-LABEL: func.func private @matmul_{{[0-9]+}}(
+// V4: vector.load %{{.*}} : memref<4xi32>, vector<4xi32>
+// V4: vector.shuffle {{.*}} [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
+func.func @blocks(%x: tensor<3x1xf32>, %e: tensor<4x1xf32>) -> tensor<4x1xf32> {
+  %w = gs.constant dense<[[1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [3.0, 0.0, 0.0], [4.0, 0.0, 0.0]]> : tensor<4x3xf32>
+         as tensor<4x3xf32, #gs.block<4x1>>
+  %y = gs.matmul %w, %x outs(%e : tensor<4x1xf32>) strategy = <"sliding-window-permute">
+         : tensor<4x3xf32, #gs.block<4x1>>, tensor<3x1xf32> -> tensor<4x1xf32>
+  return %y : tensor<4x1xf32>
 }

@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, lane_windows_1, lane_windows_2 or lane_windows_4, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4 or lane_windows, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -114,5 +114,5 @@ func.func private @winograd_rows(!gs.compressed<tensor<8x16x3x3xf32>, layout = w
 
 // -----
 
-// expected-error @+1 {{layout = lane_windows_2 needs panel_rows from 2 to 64, index_space = activation, index = i32, index_form = absolute and no column_block}}
-func.func private @f(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = lane_windows_2, index_space = column, index = i32, panel_rows = 8>)
+// expected-error @+1 {{layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = activation, index = i16 or i32, index_form = absolute and no column_block}}
+func.func private @lane_windows(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = lane_windows, index_space = column, index = i32, panel_rows = 8>)

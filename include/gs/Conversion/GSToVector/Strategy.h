@@ -15,6 +15,7 @@
 #define GS_CONVERSION_GSTOVECTOR_STRATEGY_H
 
 #include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "gs/Target/TargetSpec.h"
 #include <memory>
 
@@ -49,8 +50,7 @@ struct StorageRequest {
   int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
   int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd, LaneWindows
   int64_t winogradTile = 0; ///< Winograd: 2 or 4
-  int64_t windowSteps = 0;  ///< LaneWindows: 1, 2 or 4
-  bool sortRows = false;    ///< LaneWindows
+  LaneWindows laneWindows;  ///< LaneWindows
 
   /// Name of the layout in `!gs.compressed`.
   StringRef layout() const {
@@ -62,7 +62,7 @@ struct StorageRequest {
     case Kind::Winograd:
       return winogradTile == 2 ? "winograd_2x2" : "winograd_4x4";
     case Kind::LaneWindows:
-      return windowSteps == 1 ? "lane_windows_1" : windowSteps == 2 ? "lane_windows_2" : "lane_windows_4";
+      return "lane_windows";
     default:
       return "split";
     }

@@ -124,11 +124,11 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
                                      StringRef layout, StringRef indexSpace, Type index, int64_t columnBlock,
                                      StringRef indexForm, int64_t panelRows) {
   bool isWinograd = layout == "winograd_2x2" || layout == "winograd_4x4";
-  bool isLaneWindows = layout == "lane_windows_1" || layout == "lane_windows_2" || layout == "lane_windows_4";
+  bool isLaneWindows = layout == "lane_windows";
   if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns" && !isWinograd &&
       !isLaneWindows)
-    return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, "
-                          "lane_windows_1, lane_windows_2 or lane_windows_4, not '"
+    return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4 or "
+                          "lane_windows, not '"
                        << layout << "'";
   if (indexSpace != "column" && indexSpace != "activation")
     return emitError() << "index_space must be column or activation, not '" << indexSpace << "'";
@@ -168,11 +168,10 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
     return success();
   }
   if (isLaneWindows) {
-    if (panelRows < 2 || panelRows > 64 || columnBlock != 0 || !index.isSignlessInteger(32) ||
-        indexForm != "absolute" || indexSpace != "activation")
-      return emitError() << "layout = " << layout
-                         << " needs panel_rows from 2 to 64, index_space = activation, index = i32, index_form = "
-                            "absolute and no column_block";
+    if (panelRows < 2 || panelRows > 64 || !llvm::isPowerOf2_64(panelRows) || columnBlock != 0 ||
+        index.isSignlessInteger(8) || indexForm != "absolute" || indexSpace != "activation")
+      return emitError() << "layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = "
+                            "activation, index = i16 or i32, index_form = absolute and no column_block";
     return success();
   }
   if (panelRows != 0)

@@ -147,7 +147,7 @@ static uint32_t wordAt(const Buffer &buffer, int64_t i) {
 }
 
 LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
-  if (type.getWindowSteps())
+  if (type.getLayout() == "lane_windows")
     return verifyLaneWindows(type, buffers, emitError);
   RankedTensorType logical = type.getLogical();
   Type i32 = IntegerType::get(type.getContext(), 32);

@@ -10,7 +10,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
-#include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
@@ -88,8 +87,8 @@ private:
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType());
       buffers = packWinograd(*weight, request.winogradTile, request.panelRows, emitError);
     } else if (request.kind == StorageRequest::Kind::LaneWindows) {
-      buffers = packLaneWindows(*weight, {request.panelRows, request.windowSteps, request.sortRows, c->inputSize},
-                                c->columnOffset, emitError);
+      schema.indexBits = request.laneWindows.indexBits();
+      buffers = packLaneWindows(*weight, request.laneWindows, c->columnOffset, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
       SmallVector<int64_t> columns = llvm::to_vector(llvm::seq<int64_t>(0, c->cols));
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,

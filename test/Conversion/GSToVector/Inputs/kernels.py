@@ -361,11 +361,11 @@ def sliding_window_permute(module):
     # Rows that are no multiple of the lanes; fewer columns than a window; one row, one column.
     shapes = [(37, 61), (16, 33), (5, 7), (3, 15), (9, 16), (1, 100), (20, 1), (1, 1), (33, 200)]
     for number, (rows, cols) in enumerate(shapes):
-        strategy = f'"sliding-window-permute", {{sorted = {number % 2}, steps = {(1, 2, 4)[number % 3]}}}'
+        strategy = f'"sliding-window-permute", {{sorted = {number % 2}, steps = {(1, 2, 1, 2)[number % 4]}}}'
         module.matmul(strategy, ("unstructured",), rows, cols, 1)
         module.matmul(strategy, ("unstructured",), rows, cols, 1, poison=True, epilogue=True)
         module.matmul(strategy, ("full",), rows, cols, 1, epilogue=True)
-    for steps, order in itertools.product((1, 2, 4), (0, 1)):
+    for steps, order in itertools.product((1, 2), (0, 1)):
         strategy = f'"sliding-window-permute", {{sorted = {order}, steps = {steps}}}'
         module.matmul(strategy, ("unstructured",), 19, 40, 1, empty=True, epilogue=True)
         module.matmul(strategy, ("uneven",), 40, 90, 1, poison=True, epilogue=True)
@@ -373,7 +373,8 @@ def sliding_window_permute(module):
         module.matmul(strategy, ("uneven",), 40, 90, 1, wild=True)
         module.matmul(strategy, ("unstructured",), 21, 40, 1, wild=True)
     strategy = '"sliding-window-permute"'
-    module.matmul(strategy, ("block", 4), 18, 33, 1, epilogue=True)
+    for v, order in itertools.product((2, 4, 8, 16, 3), (0, 1)):
+        module.matmul(f'"sliding-window-permute", {{sorted = {order}}}', ("block", v), 5 * v + 2, 65, 1, poison=True, epilogue=True)
     module.matmul(strategy, ("gs", 8, 2), 11, 50, 1, poison=True)
     module.matmul(strategy, ("unstructured",), 50, 130, 1, batch=(1,), epilogue=True)
     module.conv(strategy, ("unstructured",), (9, 3, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), poison=True)

@@ -26,7 +26,7 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
       `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column), `masked_columns` (the plan of straight-line code: chunks of
       `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`), `winograd_2x2`
       and `winograd_4x4` (dense 3x3 kernels transformed for output tiles of that size: `values[ceil(M/r)][(t+2)^2][I][r]`),
-      `lane_windows_1`, `_2` and `_4` (any mask, `panel_rows` rows in lanes; so many steps share two windows of activations).
+      `lane_windows` (any mask: `panel_rows` rows in lanes, and places in short windows of the activation).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
     - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
@@ -62,12 +62,8 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     ::mlir::gs::PatternAttrInterface getPattern() const;
     /// True for the layouts that belong to no pattern (gs/Dialect/GS/IR/RowLayouts.h).
     bool hasRowLayout() const {
-      return getLayout() == "panels" || getLayout() == "masked_columns" || getWinogradTile() || getWindowSteps();
-    }
-    /// Steps that share two windows (gs/Dialect/GS/IR/LaneWindows.h); 0 for any other layout.
-    int64_t getWindowSteps() const {
-      return getLayout() == "lane_windows_1" ? 1 : getLayout() == "lane_windows_2" ? 2 :
-             getLayout() == "lane_windows_4" ? 4 : 0;
+      return getLayout() == "panels" || getLayout() == "masked_columns" || getLayout() == "lane_windows" ||
+             getWinogradTile();
     }
     /// Width of the output tile of a transformed 3x3 kernel; 0 for any other layout.
     int64_t getWinogradTile() const {
