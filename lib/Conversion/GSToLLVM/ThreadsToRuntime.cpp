@@ -13,6 +13,7 @@
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_CONVERTTHREADSTORUNTIME
@@ -102,9 +103,15 @@ private:
       func::CallOp::create(b, before->getLoc(), callee, ValueRange{barrier, tid, number});
     };
     Operation *begin = &body.front();
-    SmallVector<BarrierOp> barriers(body.getOps<BarrierOp>());
-    for (BarrierOp end : barriers) {
-      StringRef name = nameOf(end->getPrevNode() ? end->getPrevNode()->getLoc() : end.getLoc());
+    // A loop of steps is a step itself: it ends with a barrier inside.
+    SmallVector<Operation *> ends;
+    for (Operation &op : body)
+      if (isa<BarrierOp>(op) ||
+          (isa<scf::ForOp>(op) && op.walk([](BarrierOp) { return WalkResult::interrupt(); }).wasInterrupted()))
+        ends.push_back(&op);
+    for (Operation *end : ends) {
+      Operation *named = isa<BarrierOp>(end) && end->getPrevNode() ? end->getPrevNode() : end;
+      StringRef name = nameOf(named->getLoc());
       auto *it = llvm::find(names, name);
       int64_t layer = it - names.begin();
       if (it == names.end())

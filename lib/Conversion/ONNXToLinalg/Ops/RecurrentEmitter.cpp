@@ -112,7 +112,11 @@ RecurrentEmitter::pointwise(ArrayRef<Operand> operands, ArrayRef<Value> inits,
       maps.push_back(AffineMap::get(1, 0, {gate, position}, b.getContext()));
     }
   }
-  maps.append(inits.size(), b.getMultiDimIdentityMap(1));
+  for (Value init : inits) {
+    bool isRow = cast<RankedTensorType>(init.getType()).getRank() == 2;
+    maps.push_back(isRow ? AffineMap::get(1, 0, {b.getAffineConstantExpr(0), b.getAffineDimExpr(0)}, b.getContext())
+                         : b.getMultiDimIdentityMap(1));
+  }
   auto nest = linalg::GenericOp::create(b, recurrentLoc, ValueRange(inits).getTypes(), inputs, inits, maps,
                                         ArrayRef(utils::IteratorType::parallel),
                                         [&](OpBuilder &nested, Location l, ValueRange args) {
@@ -269,20 +273,28 @@ LogicalResult RecurrentEmitter::emit(StepEmitter emitStep, bool separateBias, Sm
                              SmallVector<OpFoldResult>{b.getIndexAttr(1), b.getIndexAttr(size)},
                              SmallVector<OpFoldResult>(2, b.getIndexAttr(1)));
     };
-    auto slice = [&](Value rows, int64_t offset, int64_t size) -> Value {
-      auto [offsets, sizes, strides] = rowOf(offset, size);
-      return tensor::ExtractSliceOp::create(b, recurrentLoc, RankedTensorType::get({size}, element), rows, offsets,
+    auto slice = [&](Value rows, int64_t offset, ArrayRef<int64_t> shape) -> Value {
+      auto [offsets, sizes, strides] = rowOf(offset, shape.back());
+      return tensor::ExtractSliceOp::create(b, recurrentLoc, RankedTensorType::get(shape, element), rows, offsets,
                                             sizes, strides);
     };
     SmallVector<Value> states(ValueRange(loop.getRegionIterArgs()).take_front(numStates));
-    Step step{direction, slice(projected, direction * gates * width, gates * width), states, {}, {}};
+    Step step{direction, slice(projected, direction * gates * width, {gates * width}), states, {}, {}};
+    // A row of Y is a matrix of one row: written through another map than the state, it stays a result of its own, and
+    // the nest writes both.
     if (all)
-      step.output = slice(loop.getRegionIterArgs().back(), direction * width, width);
+      step.output = slice(loop.getRegionIterArgs().back(), direction * width, {1, width});
     if (lengths)
       step.time = arith::IndexCastOp::create(b, recurrentLoc, b.getI32Type(), time);
     SmallVector<Value> next;
     Value output;
     emitStep(step, next, output);
+    // Into the buffer of the old state, wherever later passes compute the new one. A loop of one step dissolves, and
+    // there the old state may be a constant.
+    if (node.steps > 1)
+      for (auto [state, old] : llvm::zip(next, states))
+        state =
+            bufferization::MaterializeInDestinationOp::create(b, recurrentLoc, state.getType(), state, old).getResult();
     if (all) {
       auto [offsets, sizes, strides] = rowOf(direction * width, width);
       next.push_back(tensor::InsertSliceOp::create(b, recurrentLoc, output, loop.getRegionIterArgs().back(), offsets,

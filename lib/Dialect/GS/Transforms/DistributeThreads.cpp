@@ -26,6 +26,9 @@ using namespace mlir::gs;
 
 namespace {
 
+/// What a barrier between spinning threads takes, in round numbers: it decides which loops threads share at all.
+constexpr double barrierMicroseconds = 1;
+
 class DistributeThreads : public gs::impl::DistributeThreadsBase<DistributeThreads> {
 public:
   using DistributeThreadsBase::DistributeThreadsBase;
@@ -62,12 +65,11 @@ private:
     if (auto parallel = dyn_cast<scf::ParallelOp>(op))
       if (parallel.getInitVals().empty())
         return share(parallel);
-    if (auto call = dyn_cast<func::CallOp>(op)) {
-      // Kernels take their thread's share themselves.
-      auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.getCalleeAttr());
-      if (callee && callee->hasAttr("gs.kernel"))
-        return addBarrier(op);
-    }
+    // Kernels take their thread's share themselves.
+    if (isKernelCall(op))
+      return addBarrier(op);
+    if (auto loop = dyn_cast<scf::ForOp>(op); loop && hasSharedWork(loop))
+      return distributeLoop(loop);
     if (op->hasTrait<OpTrait::IsTerminator>() || isMemoryEffectFree(op) || isa<ThreadIdOp, NumThreadsOp, BarrierOp>(op))
       return;
     // Code that only makes buffers or views of them has no effect that another thread could repeat by mistake.
@@ -83,12 +85,61 @@ private:
       op->emitOpError("has side effects and results; gs-distribute-threads cannot run it on one thread only");
       return signalPassFailure();
     }
+    guard(op);
+  }
+
+  /// Only thread 0 runs `op`.
+  void guard(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType());
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, arith::ConstantIndexOp::create(b, 0));
     auto guarded = scf::IfOp::create(b, isFirst);
     op->moveBefore(guarded.thenBlock()->getTerminator());
     addBarrier(guarded);
+  }
+
+  /// Whether a serial loop (over time, in recurrent layers) contains what threads can share.
+  static bool hasSharedWork(scf::ForOp loop) {
+    return loop.walk([](Operation *op) { return isKernelCall(op) ? WalkResult::interrupt() : WalkResult::advance(); })
+        .wasInterrupted();
+  }
+
+  static bool isKernelCall(Operation *op) {
+    auto call = dyn_cast<func::CallOp>(op);
+    auto callee = call ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.getCalleeAttr()) : func::FuncOp();
+    return callee && callee->hasAttr("gs.kernel");
+  }
+
+  /// Every thread runs the loop and takes its share of every step, if a step is worth its barriers.
+  void distributeLoop(scf::ForOp loop) {
+    double work = 0; // microseconds per step that are known
+    bool known = true;
+    int64_t steps = 0;
+    for (Operation &op : loop.getBody()->without_terminator()) {
+      auto predicted = op.getAttrOfType<FloatAttr>("gs.predicted_us");
+      if (isKernelCall(&op)) {
+        known &= bool(predicted);
+        work += predicted ? predicted.getValueAsDouble() : 0;
+      }
+      steps += isKernelCall(&op) || isa<scf::ParallelOp>(op);
+    }
+    if (loop.getNumResults() == 0 && known && work < 2 * barrierMicroseconds * steps)
+      return runOnFirst(loop);
+    for (Operation &op : llvm::make_early_inc_range(*loop.getBody()))
+      distribute(&op);
+  }
+
+  /// Thread 0 runs the whole loop, the others wait behind it: no barrier per step.
+  void runOnFirst(scf::ForOp loop) {
+    loop.walk([](Operation *op) {
+      OpBuilder b(op);
+      if (isa<ThreadIdOp, NumThreadsOp>(op)) {
+        Value v = arith::ConstantIndexOp::create(b, op->getLoc(), isa<ThreadIdOp>(op) ? 0 : 1);
+        op->replaceAllUsesWith(ValueRange{v});
+        op->erase();
+      }
+    });
+    guard(loop);
   }
 
   void addBarrier(Operation *op) {

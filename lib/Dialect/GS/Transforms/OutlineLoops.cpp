@@ -42,13 +42,24 @@ public:
         isNetwork |= bool(function.getArgAttr(i, "gs.arena"));
       if (!isNetwork)
         continue;
-      for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
-        if (isa<scf::ForOp, scf::IfOp>(op) && op.getNumResults() == 0)
-          outline(&op, function, symbols);
+      outlineAll(function.getBody().front(), function, symbols);
     }
   }
 
 private:
+  void outlineAll(Block &block, func::FuncOp function, SymbolTable &symbols) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (!isa<scf::ForOp, scf::IfOp>(op) || op.getNumResults() != 0)
+        continue;
+      // A loop whose steps end in barriers stays; the nests of a step do not.
+      auto loop = dyn_cast<scf::ForOp>(op);
+      if (loop && loop.walk([](BarrierOp) { return WalkResult::interrupt(); }).wasInterrupted())
+        outlineAll(*loop.getBody(), function, symbols);
+      else
+        outline(&op, function, symbols);
+    }
+  }
+
   /// What a nest reads from outside: values that become arguments, and definitions that are repeated inside.
   struct Captures {
     llvm::SetVector<Value> arguments;

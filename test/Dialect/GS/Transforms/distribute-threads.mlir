@@ -130,3 +130,66 @@ func.func @results(%x: memref<8xf32>, %y: memref<f32>) {
   memref.store %s, %y[] : memref<f32>
   return
 }
+
+// -----
+
+// Threads share every step of a loop over time.
+// CHECK-LABEL: func.func @steps
+// CHECK: scf.for %{{.*}} = %c0 to %c8
+// CHECK-NEXT: call @kernel
+// CHECK-NEXT: gs.barrier
+// CHECK: gs.thread_id
+// CHECK: scf.for
+// CHECK: gs.barrier
+// SINGLE-LABEL: func.func @steps
+// SINGLE-NOT: gs.barrier
+func.func private @kernel(memref<64xf32>, index, index) attributes {gs.kernel}
+func.func @steps(%y: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  %t = gs.thread_id
+  %n = gs.num_threads
+  scf.for %s = %c0 to %c8 step %c1 {
+    func.call @kernel(%y, %t, %n) {gs.predicted_us = 9.0 : f64} : (memref<64xf32>, index, index) -> ()
+    scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+      memref.store %z, %y[%i] : memref<64xf32>
+      scf.reduce
+    }
+  }
+  return
+}
+
+// -----
+
+// Steps that are shorter than their barriers: thread 0 does all of the loop, and all of every kernel.
+// CHECK-LABEL: func.func @small_steps
+// CHECK: scf.if
+// CHECK-NEXT: scf.for
+// CHECK-NOT: gs.barrier
+// CHECK: call @kernel(%{{.*}}, %c0{{.*}}, %c1{{.*}})
+// CHECK-NOT: gs.barrier
+// CHECK: scf.parallel
+// CHECK-NOT: gs.barrier
+// CHECK: gs.barrier
+// CHECK-NEXT: return
+func.func private @kernel(memref<64xf32>, index, index) attributes {gs.kernel}
+func.func @small_steps(%y: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  scf.for %s = %c0 to %c8 step %c1 {
+    %t = gs.thread_id
+    %n = gs.num_threads
+    func.call @kernel(%y, %t, %n) {gs.predicted_us = 0.9 : f64} : (memref<64xf32>, index, index) -> ()
+    scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+      memref.store %z, %y[%i] : memref<64xf32>
+      scf.reduce
+    }
+  }
+  return
+}

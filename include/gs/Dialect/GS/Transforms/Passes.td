@@ -187,7 +187,9 @@ def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
     Single program, multiple data: each top-level `scf.parallel` is cut into equal shares of its outermost loop, other
     top-level code with side effects runs on thread 0, and a `gs.barrier` follows every step that another thread may
     read. With `single` the function runs on one thread: `gs.thread_id` becomes 0, `gs.num_threads` 1 and barriers
-    vanish. Kernels made by gs-to-vector share their work themselves.
+    vanish. Kernels made by gs-to-vector share their work themselves. A serial loop around kernels (the time steps of a
+    recurrent layer) runs on every thread, its steps shared; if a step is predicted to take no longer than its barriers
+    are worth, thread 0 runs the loop alone.
 
     ```mlir
     scf.parallel (%i) = (%c0) to (%c64) step (%c1) { ... }
