@@ -26,7 +26,7 @@ using namespace mlir::gs;
 namespace {
 
 /// Multiply-adds in the code of one kernel; beyond, taps are loops.
-constexpr int64_t maxUnrolled = 4000;
+constexpr int64_t maxUnrolled = 2400;
 /// Taps whose weights are worth unrolled code at all.
 constexpr int64_t maxUnrolledTaps = 81;
 
@@ -294,7 +294,10 @@ public:
   }
 
   StorageRequest storage(const Contraction &, StrategyAttr, const TargetSpec &) const override {
-    return {StorageRequest::Kind::Panels, true, 0, 1};
+    StorageRequest request;
+    request.kind = StorageRequest::Kind::Panels;
+    request.panelRows = 1;
+    return request;
   }
   bool readsBuffer(StringRef buffer) const override { return buffer == "values"; }
 
