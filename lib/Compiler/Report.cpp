@@ -13,6 +13,7 @@
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -37,6 +38,14 @@ std::string mlir::gs::nodeName(Location loc) {
   return result;
 }
 
+double mlir::gs::runsPerInference(Operation *op) {
+  double runs = 1;
+  for (auto loop = op->getParentOfType<scf::ForOp>(); loop; loop = loop->getParentOfType<scf::ForOp>())
+    if (std::optional<APInt> trips = loop.getStaticTripCount())
+      runs *= trips->getLimitedValue();
+  return runs;
+}
+
 static std::string shapeText(Type type) {
   auto shaped = dyn_cast<RankedTensorType>(type);
   return shaped
@@ -57,7 +66,8 @@ static std::string printed(Attribute attr) {
 //===----------------------------------------------------------------------===//
 
 std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
-  static const llvm::StringSet<> kinds = {"Conv", "ConvTranspose", "MatMul", "Gemm"};
+  static const llvm::StringSet<> isRecurrent = {"LSTM", "GRU", "RNN"};
+  static const llvm::StringSet<> kinds = {"Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU", "RNN"};
   std::vector<LayerReport> result;
   imported.walk([&](onnx::NodeOp node) {
     if (!kinds.contains(node.getOpType()) || node->getNumOperands() < 2)
@@ -73,7 +83,17 @@ std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
     else
       layer.shape = shapeText(left.getType()) + " * " + shapeText(right.getType());
     layer.pattern = "dense";
-    result.push_back(std::move(layer));
+    result.push_back(layer);
+    // The loop of a recurrent layer is reported by itself, per direction.
+    if (!isRecurrent.contains(node.getOpType()) || node->getNumOperands() < 3)
+      return;
+    auto direction = dyn_cast_or_null<StringAttr>(node.getNodeAttr("direction"));
+    bool both = direction && direction.getValue() == "bidirectional";
+    layer.shape = shapeText(node->getOperand(2).getType());
+    for (StringRef part : ArrayRef<StringRef>({"/recurrent", "/recurrent reverse"}).take_front(both ? 2 : 1)) {
+      result.push_back(layer);
+      result.back().node += part;
+    }
   });
   return result;
 }
@@ -185,15 +205,19 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
       filled.push_back(false);
     }
     LayerReport &layer = layers[waiting.front()];
+    double runs = runsPerInference(op);
     filled[waiting.front()] = true;
     waiting.pop_front();
     if (FailureOr<Contraction> c = Contraction::get(op); succeeded(c)) {
-      layer.denseMacs = c->denseMacs();
+      layer.denseMacs = c->denseMacs() * runs;
       if (layer.shape.empty())
         layer.shape = llvm::join(llvm::map_range(c->weightShape(), [](int64_t d) { return std::to_string(d); }), "x");
     }
     readDetection(op, layer);
     readChoice(op, layer);
+    for (std::optional<double> *predicted : {&layer.predictedUs, &layer.densePredictedUs})
+      if (*predicted)
+        **predicted *= runs;
   });
   for (auto [layer, known] : llvm::zip(layers, filled)) {
     if (known)

@@ -17,6 +17,9 @@ namespace mlir::gs {
 /// The first node name in a location, "" if there is none.
 std::string nodeName(Location loc);
 
+/// How often an inference runs `op`: the product of the steps of the loops around it.
+double runsPerInference(Operation *op);
+
 /// printf into a string.
 template <typename... Args> std::string formatted(const char *format, Args... args) {
   std::string result;

@@ -67,8 +67,10 @@ void mlir::gs::fillRoofs(ModuleOp module, const TargetSpec &target, std::vector<
   for (auto &[layer, c] : work) {
     double lanes = target.lanes(c.elementType().getIntOrFloatBitWidth());
     layer->fmaRoofUs = target.microseconds(layer->keptMacs() / (lanes * target.fmaPerCycle));
-    double weights = packedBytes(c) / cost::streamBytesPerCycle(target, allWeights);
-    double activations = cost::memoryFloor(target, c, 0);
+    // In a loop over time, the weights of the loop alone share the caches.
+    double runs = runsPerInference(c.op);
+    double weights = runs * packedBytes(c) / cost::streamBytesPerCycle(target, runs > 1 ? packedBytes(c) : allWeights);
+    double activations = runs * cost::memoryFloor(target, c, 0);
     layer->memoryRoofUs = target.microseconds(weights + activations);
     layer->weightsBind = weights >= activations;
     if (int64_t vectors = countVectors(planTiles(c, int64_t(lanes), 4)); vectors > 0 && c.columns() > 1)

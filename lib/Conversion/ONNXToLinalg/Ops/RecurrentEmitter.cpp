@@ -23,7 +23,7 @@ using namespace mlir;
 using namespace mlir::onnx;
 
 /// The name of the loop's part of a node in reports: the products in front of it count as the node itself.
-static Location recurrentLocation(NodeContext &ctx) {
+static Location recurrentLocation(NodeContext &ctx, bool second) {
   std::string name;
   ctx.loc()->walk([&](Location inner) {
     auto named = dyn_cast<NameLoc>(inner);
@@ -32,11 +32,12 @@ static Location recurrentLocation(NodeContext &ctx) {
     name = named.getName().str();
     return WalkResult::interrupt();
   });
-  return NameLoc::get(StringAttr::get(ctx.loc().getContext(), name + "/recurrent"), ctx.loc());
+  return NameLoc::get(StringAttr::get(ctx.loc().getContext(), name + (second ? "/recurrent reverse" : "/recurrent")),
+                      ctx.loc());
 }
 
 RecurrentEmitter::RecurrentEmitter(const Recurrent &node)
-    : node(node), b(node.ctx.b), loc(node.ctx.loc()), recurrentLoc(recurrentLocation(node.ctx)),
+    : node(node), b(node.ctx.b), loc(node.ctx.loc()), recurrentLoc(recurrentLocation(node.ctx, false)),
       element(node.ctx.elementType(0)) {
   if (element.isF16() || element.isBF16())
     element = b.getF32Type();
@@ -257,6 +258,7 @@ LogicalResult RecurrentEmitter::emit(StepEmitter emitStep, bool separateBias, Sm
   SmallVector<SmallVector<Value>> last(numStates);
   Value zero = indexConstant(b, recurrentLoc, 0), one = indexConstant(b, recurrentLoc, 1);
   for (int64_t direction = 0; direction < node.directions; ++direction) {
+    recurrentLoc = recurrentLocation(node.ctx, direction == 1);
     SmallVector<Value> carried;
     for (unsigned i = 0; i < numStates; ++i)
       carried.push_back(initialState(5 + i, direction));
