@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import platform
 import re
+import struct
 import subprocess
 import time
 from dataclasses import dataclass
@@ -40,12 +42,18 @@ class Compiled:
     size: int
 
 
+def model_key(name: str) -> str:
+    """Identifies the scripts that make the model `name`: its own module and what all share."""
+    folder = Path(models.__file__).parent
+    sources = {folder / f"{shared}.py" for shared in ("builder", "sparsity", "gather_scatter")}
+    sources.add(Path(inspect.getfile(models.MODELS[name])))
+    return hashlib.sha1(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:8]
+
+
 def model_file(name: str, pattern: str, sparsity: float, small: bool, work: Path = WORK) -> Path:
     """Builds a model, or finds it from an earlier run of the same model scripts."""
-    sources = sorted(Path(models.__file__).parent.glob("*.py"))
-    key = hashlib.sha1(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
     stem = f"{name}{'-small' if small else ''}-{pattern}{'' if pattern == 'dense' else f'-{sparsity:g}'}"
-    path = work / f"models-{key}" / f"{stem}.onnx"
+    path = work / f"models-{model_key(name)}" / f"{stem}.onnx"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
@@ -68,22 +76,36 @@ def densities(model: onnx.ModelProto) -> tuple[float, float]:
     return (kept / total if total else 1.0), (kept_all / total_all if total_all else 1.0)
 
 
-def executable_bound(model: onnx.ModelProto, pattern: str) -> int:
+def code_bytes(executable: Path) -> int:
+    """Bytes of machine code (section .text) in an ELF file of 64 bits; 0 if it is none."""
+    data = executable.read_bytes()
+    if data[:4] != b"\x7fELF" or data[4] != 2:
+        return 0
+    table, = struct.unpack_from("<Q", data, 0x28)
+    size, count, names_index = struct.unpack_from("<HHH", data, 0x3A)
+    headers = [struct.unpack_from("<IIQQQQ", data, table + number * size) for number in range(count)]
+    names = headers[names_index][4]
+    return sum(header[5] for header in headers if data[names + header[0]:].startswith(b".text\0"))
+
+
+def executable_bound(model: onnx.ModelProto, pattern: str, straight_line: int = 0) -> int:
     """The size an executable of `model` should not exceed: 1.3 x the bytes of non-zeros and indices + 200 KB.
 
     A pruned weight costs 4 bytes per non-zero and 2 per index, one index per block; other tensors cost their bytes.
+    straight_line: bytes of machine code, if layers run as straight-line code, which takes the place of indices.
     """
     rows = int(pattern[len("block"):]) if pattern.startswith("block") else 1
-    total = 0.0
+    total = indices = 0.0
     for tensor in model.graph.initializer:
         array = onnx.numpy_helper.to_array(tensor)
         count = int(np.count_nonzero(array))
         sparse = array.ndim >= 2 and count < 0.6 * array.size
-        total += count * (4 + 2 / rows) if sparse else array.nbytes
-    return int(1.3 * total + 200_000)
+        total += count * 4 if sparse else array.nbytes
+        indices += count * 2 / rows if sparse else 0
+    return int(1.3 * (total + max(indices, straight_line)) + 200_000)
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int) -> int:
     """Peak resident bytes of a running process so far (getrusage would count this script before the exec)."""
     try:
         found = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text())
@@ -103,7 +125,7 @@ def compile_model(gsc: Path, model: Path, output: Path, arguments: list[str] | N
             process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
             peak = 0
             while process.poll() is None:
-                peak = max(peak, _high_water(process.pid))
+                peak = max(peak, high_water(process.pid))
                 time.sleep(0.005)
     except OSError as error:
         raise GscError(f"{gsc}: {error.strerror}; build it, or give --gsc") from error
@@ -166,7 +188,7 @@ def machine() -> dict[str, object]:
     revision = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                               check=False).stdout.strip()
     return {
-        "cpu": field("model name"), "family": field("cpu family"), "model": field("model"), "mhz": field("cpu MHz"),
+        "cpu": field("model name"), "vendor": "intel" if "Intel" in field("vendor_id") else "amd", "family": field("cpu family"), "model": field("model"), "mhz": field("cpu MHz"),
         "cache": field("cache size"), "cores": len(os.sched_getaffinity(0)),
         "isa": [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in flags],
         "system": platform.platform(), "load": [round(value, 2) for value in os.getloadavg()],

@@ -3,164 +3,329 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Times gsc beside ONNX Runtime and other engines on pruned models: one run, one machine, engines in turns.
 
-    python -m benchmarks.run --quick
+    python -m benchmarks.run --quick                      three models, minutes
+    python -m benchmarks.run --docs                       everything, hours; goes on where it was interrupted
     python -m benchmarks.run --models resnet50,ffn12 --patterns unstructured,block4 --sparsity 0.8,0.9 --json out.json
 
 Every engine gets the same file, the same input and the same cores.  Outputs are compared with ONNX Runtime first: an
 engine that computes something else gets no time.  Then the engines take turns for several rounds.  Minimum and median
 are over all rounds; the ratio is the time of ONNX Runtime on the *dense* model over the time of the engine, from the
-same rounds.  Peers are found where `benchmarks/setup_peers` puts them.
+same rounds.  A case (a model, a pattern, a sparsity, a number of threads) is kept in the work folder as soon as it is
+measured, under a key of everything it depends on: model script, engine versions, build of gsc, rounds.  Peers are found
+where `benchmarks/setup_peers` puts them.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
+import shlex
+import shutil
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import onnx
 
 from . import models
-from .common import GSC, ROOT, TOLERANCE, WORK, densities, executable_bound, machine, model_file, ort_session, relative_error
-from .engines import PEERS, Engine, EngineError, Gsc, Worker, peer_python
-from .report import FLOORS, markdown, missed_floors
+from .common import (GSC, ROOT, TOLERANCE, WORK, densities, executable_bound, machine, model_file, model_key, ort_session,
+                     relative_error)
+from .engines import PEERS, Engine, EngineError, Gsc, Worker, convert_mnn, gsc_key, peer_python, peer_version
+from .floors import floors
+from .layers import measure_layers
+from .page import documentation, page
+from .report import markdown
 
 BASE = "onnxruntime, dense model"
+DENSE = "gsc, dense model"
 MIN_RUNS = 20  # rounds are added until every engine has so many
+GOAL = 0.9     # the sparsity at which every pattern is measured
+MODELS = ("resnet50", "resnet18", "mobilenetv1", "mobilenetv2", "ffn12", "bert_base", "gnmt", "gru", "jasper", "c3d", "tcn")
+ENGINES = ("gsc", "gsc_dense", "onnxruntime", *PEERS)
+FORMAT = 2     # of the kept results
 
 
-def make_engine(name: str, path: Path, inputs: dict, args: argparse.Namespace) -> Engine:
-    """Starts one engine on one model file; EngineError if it refuses the model."""
-    work = args.work / "run" / name
-    if name == "gsc":
-        return Gsc(args.gsc, path, inputs, args.cores, work, [f"--target={args.target}"] if args.target else [])
-    python = peer_python(name, args.peers)
+@dataclass(frozen=True)
+class Case:
+    """One model file, and who runs it.  threads: 1, or the number that is compared with 1."""
+
+    model: str
+    pattern: str
+    sparsity: float
+    threads: int
+    engines: tuple[str, ...]
+
+    def title(self) -> str:
+        """For people."""
+        sparsity = "" if self.pattern == "dense" else f" {self.sparsity:.0%}"
+        return f"{self.model} {self.pattern}{sparsity}" + (f", {self.threads} threads" if self.threads > 1 else "")
+
+
+def plan(args: argparse.Namespace) -> list[Case]:
+    """All cases in order.  Engines that gain nothing from zeros are left out where they would show nothing new."""
+    cases = []
+    for model in args.models:
+        for pattern in args.patterns:
+            if pattern == "dense":
+                cases.append(Case(model, pattern, 0.0, 1, tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime"))))
+                continue
+            for sparsity in args.sparsity if pattern in args.sweep else [s for s in args.sparsity if s == GOAL] or args.sparsity[:1]:
+                shown = sparsity == GOAL and pattern in ("unstructured", "block4")
+                engines = tuple(e for e in args.engines if shown or e not in ("onnxruntime", "openvino"))
+                cases.append(Case(model, pattern, sparsity, 1, engines))
+                if shown:
+                    scaled = tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime", "openvino"))
+                    cases += [Case(model, pattern, sparsity, threads, scaled) for threads in args.threads if threads > 1]
+    return cases
+
+
+def start(name: str, path: Path, inputs: dict[str, np.ndarray], cores: list[int], args: argparse.Namespace) -> Engine:
+    """Starts one engine on one model file; EngineError if it refuses the model.  `base` and `gsc_dense`: the dense file."""
+    work = args.work / "run" / f"{name}{len(cores)}"
+    title = {"base": BASE, "gsc_dense": DENSE}.get(name, name) + (f" x{len(cores)}" if len(cores) > 1 else "")
+    if name.startswith("gsc"):
+        return Gsc(args.gsc, path, inputs, cores, args.work / "executables" / args.gsc_key,
+                   [f"--target={args.target}"] if args.target else [], name, title, keep=True)
+    kind = "onnxruntime" if name == "base" else name
+    python = peer_python(kind, args.peers)
     assert python is not None, "absent engines were left out before"
-    return Worker(name, python, path, inputs, args.cores, work)
+    file = convert_mnn(path, args.work / "mnn", args.peers) if kind == "mnn" else path
+    engine = Worker(kind, python, file, inputs, cores, work, title)
+    engine.name = name
+    return engine
 
 
-def measure_case(name: str, pattern: str, sparsity: float, args: argparse.Namespace) -> dict[str, object]:
-    """Measures all engines on one model and pattern, ONNX Runtime on the dense model among them."""
-    path = model_file(name, pattern, sparsity, args.small, args.work)
-    dense = model_file(name, "dense", sparsity, args.small, args.work)
+def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
+    """Measures all engines of a case, ONNX Runtime on the dense model among them."""
+    path = model_file(case.model, case.pattern, case.sparsity, args.small, args.work)
+    dense = model_file(case.model, "dense", 0.0, args.small, args.work)
     model = onnx.load(path)
     inputs = models.make_inputs(model)
     names = [value.name for value in model.graph.output]
-    expected = ort_session(path).run(names, inputs)
     pruned, overall = densities(model)
-    bound = executable_bound(model, pattern)
-    del model
+    expected = {path: ort_session(path).run(names, inputs)}
     rows: list[dict[str, object]] = []
     running: list[Engine] = []
-    python = peer_python("onnxruntime", args.peers)
-    assert python is not None
-    base = Worker("onnxruntime", python, dense, inputs, args.cores, args.work / "run" / "base", BASE)
-    running.append(base)
+    counts = [1] if case.threads == 1 else [1, case.threads]
+
+    def add(name: str, threads: int) -> Engine | None:
+        file = dense if name in ("base", "gsc_dense") else path
+        engine = None
+        try:
+            engine = start(name, file, inputs, args.cores[-threads:], args)
+            found = engine.outputs(names)
+            if name == "base":
+                expected.setdefault(file, found)
+            error = relative_error(found, expected[file])
+            if not error <= TOLERANCE:
+                raise EngineError(f"wrong result: relative error {error:.1e}, allowed {TOLERANCE:.0e}; not timed")
+            engine.facts = {**engine.facts, "error": error}
+            running.append(engine)
+            return engine
+        except EngineError as failure:
+            if engine is not None:
+                engine.close()
+            rows.append({"engine": name, "title": engine.title if engine else name, "threads": threads, "failure": str(failure)})
+            print(f"  {name}: {failure}", file=sys.stderr, flush=True)
+            return None
+
     try:
-        for engine_name in args.engines:
-            if engine_name == "onnxruntime" and pattern == "dense":
-                continue  # that is the base
-            try:
-                engine = make_engine(engine_name, path, inputs, args)
-                running.append(engine)
-                error = relative_error(engine.outputs(names), expected)
-                engine.facts["error"] = error
-                if not error <= TOLERANCE:
-                    running.remove(engine)
-                    engine.close()
-                    raise EngineError(f"wrong result: relative error {error:.1e}, allowed {TOLERANCE:.0e}; not timed")
-            except EngineError as failure:
-                rows.append({"engine": engine_name, "failure": str(failure)})
-                print(f"  {engine_name}: {failure}", file=sys.stderr, flush=True)
+        bases = {threads: add("base", threads) for threads in counts}
+        for name in case.engines:
+            for threads in counts:
+                add(name, threads)
         number = 0
-        while number < args.rounds or (number < 4 * args.rounds and min(engine.runs() for engine in running) < MIN_RUNS):
+        while running and (number < args.rounds or (number < 4 * args.rounds and min(e.runs() for e in running) < MIN_RUNS)):
             order = running[number % len(running):] + running[:number % len(running)]  # nobody is always the first
             for engine in order:
-                engine.measure(args.seconds)
+                try:
+                    engine.measure(args.seconds)
+                except EngineError as failure:
+                    running.remove(engine)
+                    rows.append({"engine": engine.name, "title": engine.title, "threads": engine.threads, "failure": str(failure)})
             number += 1
         for engine in running:
-            rows.append({
-                "engine": engine.title, "min_ms": engine.least(), "median_ms": engine.median(),
-                "ratio_min": base.least() / engine.least(), "ratio_median": base.median() / engine.median(),
-                "runs": engine.runs(), **engine.facts})
+            row = {"engine": engine.name, "title": engine.title, "threads": engine.threads, "min_ms": engine.least(),
+                   "median_ms": engine.median(), "runs": engine.runs(), **engine.facts}
+            base = bases[engine.threads]
+            if base in running and base is not None:
+                row |= {"ratio_min": base.least() / engine.least(), "ratio_median": base.median() / engine.median()}
+            rows.append(row)
     finally:
         for engine in running:
             engine.close()
-    return {"model": name, "pattern": pattern, "sparsity": 0.0 if pattern == "dense" else sparsity,
-            "density_pruned_layers": round(pruned, 4), "density_all_weights": round(overall, 4),
-            "executable_bound_bytes": bound, "rows": rows}
+    layers = next((row.get("layers") for row in rows if row["engine"] == "gsc"), None) or []
+    assert isinstance(layers, list)
+    straight = any(str(layer["strategy"]).startswith("straight-line") for layer in layers)
+    code = next((row.get("code_bytes", 0) for row in rows if row["engine"] == "gsc"), 0) if straight else 0
+    assert isinstance(code, int)
+    return {"model": case.model, "pattern": case.pattern, "sparsity": case.sparsity, "threads": case.threads,
+            "density_pruned_layers": round(pruned, 4), "density_all_weights": round(overall, 4), "small": args.small,
+            "executable_bound_bytes": executable_bound(model, case.pattern, code), "gsc_key": args.gsc_key,
+            "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "load": round(os.getloadavg()[0], 2), "rows": rows}
+
+
+def kept(name: str, facts: dict, args: argparse.Namespace) -> tuple[Path, dict | None]:
+    """The file of a result that depends on `facts`, and what it holds if it was measured before."""
+    key = hashlib.sha1(json.dumps([FORMAT, facts, machine()["cpu"]], sort_keys=True).encode()).hexdigest()[:12]
+    file = args.work / "results" / f"{name}-{key}.json"
+    if file.exists() and not args.fresh:
+        return file, json.loads(file.read_text())
+    return file, None
+
+
+def keep(file: Path, result: dict) -> None:
+    """Writes a result so that an interruption leaves none or all of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(result))
+    partial.rename(file)
+
+
+def run_case(case: Case, args: argparse.Namespace) -> dict:
+    """Measures a case, or finds it measured."""
+    facts = {"case": [case.model, case.pattern, case.sparsity, case.threads], "model": model_key(case.model), "small": args.small,
+             "engines": {name: args.versions[name] for name in ("onnxruntime", *case.engines)}, "target": args.target,
+             "rounds": args.rounds, "seconds": args.seconds, "cores": args.cores[-case.threads:]}
+    small = "-small" if args.small else ""
+    file, result = kept(f"{case.model}{small}-{case.pattern}-{case.sparsity:g}-{case.threads}", facts, args)
+    if result and any(row["engine"] == "gsc" and "failure" in row for row in result["rows"]):
+        result = None  # our own failures are tried again
+    print(case.title() + (" (measured before)" if result else ""), file=sys.stderr, flush=True)
+    if result is None:
+        result = measure(case, args)
+        keep(file, result)
+    return result
+
+
+def run_layers(model: str, pattern: str, args: argparse.Namespace) -> dict:
+    """Measures a model layer by layer, or finds it measured."""
+    facts = {"layers": [model, pattern, GOAL], "model": model_key(model), "small": args.small, "gsc": args.gsc_key, "target": args.target}
+    file, result = kept(f"{model}-{pattern}-layers", facts, args)
+    print(f"{model} {pattern}, layers" + (" (measured before)" if result else ""), file=sys.stderr, flush=True)
+    if result is None:
+        path = model_file(model, pattern, GOAL, args.small, args.work)
+        result = {"model": model, "pattern": pattern, "sparsity": GOAL} | measure_layers(
+            args.gsc, path, args.work / "layers", args.cores[-1:], [f"--target={args.target}"] if args.target else [])
+        if "failure" not in result:
+            keep(file, result)
+    return result
+
+
+def clean(model: str, args: argparse.Namespace) -> None:
+    """Frees the disk of what the cases of a model have left, except for small model files."""
+    if args.keep:
+        return
+    folder = args.work / f"models-{model_key(model)}"
+    for file in [*(args.work / "executables").glob(f"*/{model}-*"), *(args.work / "mnn").glob(f"*-{model}-*"),
+                 *(file for file in folder.glob(f"{model}-*.onnx") if file.stat().st_size > 150e6)]:
+        file.unlink()
 
 
 def parse() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--models", default="resnet50,mobilenetv1,ffn12", help="comma-separated; --list-models names all")
-    parser.add_argument("--patterns", default="dense,unstructured,block4,gs16_1", help="comma-separated")
-    parser.add_argument("--sparsity", default="0.9", help="comma-separated shares of zeros (default 0.9)")
-    parser.add_argument("--engines", default="gsc,onnxruntime," + ",".join(PEERS), help="comma-separated")
-    parser.add_argument("--quick", action="store_true", help="unstructured and block4 only, gsc and onnxruntime, 3 rounds")
+    parser.add_argument("--models", help="comma-separated; --list-models names all (default: all that the project has goals for)")
+    parser.add_argument("--patterns", default="dense,unstructured,block4,block8,gs16_1,window", help="comma-separated")
+    parser.add_argument("--sparsity", default="0.5,0.7,0.8,0.9,0.95", help="comma-separated shares of zeros")
+    parser.add_argument("--sweep", default="unstructured,block4", help="patterns for all of --sparsity, or 'all'; the others: 0.9")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated")
+    parser.add_argument("--threads", default="1,2", help="numbers of cores; above 1: compared with 1 at 90 %% (default 1,2)")
+    parser.add_argument("--quick", action="store_true", help="three models at 90 %%, gsc and onnxruntime, 3 rounds, 1 thread")
     parser.add_argument("--small", action="store_true", help="tiny variants: tests this script, times mean nothing")
-    parser.add_argument("--threads", type=int, default=1, help="cores for every engine (default 1)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of every engine (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="per turn (default 1)")
+    parser.add_argument("--layers", default="resnet50", help="models to list layer by layer, comma-separated, or 'none'")
     parser.add_argument("--gsc", type=Path, default=GSC, help="the compiler (default build/bin/gsc)")
     parser.add_argument("--target", help="passed to gsc compile")
     parser.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="where setup_peers put the others")
-    parser.add_argument("--work", type=Path, default=WORK, help="where models and executables are kept")
-    parser.add_argument("--json", type=Path, help="write everything measured")
+    parser.add_argument("--work", type=Path, default=WORK, help="where models, executables and results are kept")
+    parser.add_argument("--fresh", action="store_true", help="measure again what was measured before")
+    parser.add_argument("--keep", action="store_true", help="keep large models and executables (about 100 GB for everything)")
+    parser.add_argument("--json", type=Path, help="write everything measured (default: report.json in the work folder)")
+    parser.add_argument("--html", type=Path, help="write the page (default: report.html in the work folder)")
     parser.add_argument("--markdown", type=Path, help="write the tables; they are always printed")
-    parser.add_argument("--floors", action="store_true", help="exit code 1 if gsc misses a speed floor of the project")
+    parser.add_argument("--docs", action="store_true", help="write docs/Benchmarks.md, .html and .json")
+    parser.add_argument("--floors", action="store_true", help="exit code 1 if gsc misses a goal of what was measured")
     parser.add_argument("--list-models", action="store_true", help="list the models and end")
     args = parser.parse_args()
     if args.list_models:
         print("\n".join(models.MODELS))
         sys.exit(0)
     if args.quick:
-        args.patterns, args.engines = "unstructured,block4", "gsc,onnxruntime"
+        args.models = args.models or "resnet50,mobilenetv1,ffn12"
+        args.patterns, args.engines, args.sweep, args.threads, args.layers = "dense,unstructured,block4", "gsc", "", "1", "none"
+        args.sparsity = "0.9"
         args.rounds, args.seconds = min(args.rounds, 3), min(args.seconds, 0.7)
-    args.models, args.patterns, args.engines = (value.split(",") for value in (args.models, args.patterns, args.engines))
-    known = {*models.MODELS, *models.PATTERNS, "gsc", "onnxruntime", *PEERS}
+    args.models = (args.models or ",".join(MODELS)).split(",")
+    args.patterns, args.engines = args.patterns.split(","), args.engines.split(",")
+    args.sweep = args.patterns if args.sweep == "all" else args.sweep.split(",")
+    args.layers = [] if args.layers == "none" else [name for name in args.layers.split(",") if name in args.models]
+    known = {*models.MODELS, *models.PATTERNS, *ENGINES}
     for value in [*args.models, *args.patterns, *args.engines]:
         if value not in known:
             parser.error(f"unknown model, pattern or engine '{value}'")
     args.sparsity = [float(value) for value in args.sparsity.split(",")]
-    cores = sorted(os.sched_getaffinity(0))
-    if not 1 <= args.threads <= len(cores):
-        parser.error(f"--threads {args.threads}: this machine lends {len(cores)} cores")
-    args.cores = cores[-args.threads:]
+    args.threads = [int(value) for value in args.threads.split(",")]
+    args.cores = sorted(os.sched_getaffinity(0))
+    if not 1 <= max(args.threads) <= len(args.cores):
+        parser.error(f"--threads {max(args.threads)}: this machine lends {len(args.cores)} cores")
     args.work = args.work.resolve()
     return args
+
+
+def prepare(args: argparse.Namespace) -> list[str]:
+    """Fills in versions and leaves absent engines out; returns those."""
+    absent = [name for name in args.engines if name in PEERS and peer_python(name, args.peers) is None]
+    args.engines = [name for name in args.engines if name not in absent]
+    args.gsc_key = gsc_key(args.gsc)
+    args.versions = {name: args.gsc_key if name.startswith("gsc") else peer_version(name, args.peers)
+                     for name in {"onnxruntime", *args.engines}}
+    return absent
 
 
 def main() -> int:
     """Measures every case and reports."""
     args = parse()
-    report: dict[str, object] = {"machine": machine(), "threads": args.threads, "rounds": args.rounds,
-                                 "seconds_per_round": args.seconds, "small": args.small, "tolerance": TOLERANCE}
-    report["not_installed"] = [name for name in args.engines if name != "gsc" and peer_python(name, args.peers) is None]
-    args.engines = [name for name in args.engines if name not in report["not_installed"]]
-    cases: list[dict[str, object]] = []
-    for name in args.models:
-        for pattern in args.patterns:
-            for sparsity in args.sparsity[:1] if pattern == "dense" else args.sparsity:
-                print(f"{name} {pattern} {sparsity:g}", file=sys.stderr, flush=True)
-                cases.append(measure_case(name, pattern, sparsity, args))
-    report["cases"] = cases
-    report["load_at_end"] = [round(value, 2) for value in os.getloadavg()]
+    absent = prepare(args)
+    report: dict[str, object] = {
+        "machine": machine(), "rounds": args.rounds, "seconds_per_round": args.seconds, "small": args.small, "tolerance": TOLERANCE,
+        "versions": args.versions, "not_installed": absent, "quick": args.quick,
+        "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]])}
+    cases: list[dict] = []
+    layers: list[dict] = []
+    todo = plan(args)
+    for number, case in enumerate(todo):
+        cases.append(run_case(case, args))
+        if number + 1 == len(todo) or todo[number + 1].model != case.model:
+            if case.model in args.layers:
+                layers += [run_layers(case.model, p, args) for p in ("block4", "unstructured") if p in args.patterns]
+            clean(case.model, args)
+    shutil.rmtree(args.work / "run", ignore_errors=True)
+    asked = [(model, pattern) for model in args.models for pattern in args.patterns]
+    goals = floors(cases, [] if args.small else asked, str(report["machine"]["vendor"]))  # type: ignore[index]
+    report |= {"cases": cases, "layers": layers, "load_at_end": [round(value, 2) for value in os.getloadavg()],
+               "floors": [{**vars(goal), "met": goal.met()} for goal in goals]}
     text = markdown(report)
     print(text)
-    if args.json:
-        args.json.write_text(json.dumps(report, indent=2) + "\n")
-    if args.markdown:
-        args.markdown.write_text(text + "\n")
-    missed = missed_floors(cases)
-    if args.floors:
-        print(f"floors: {len(FLOORS)} known, {len(missed)} missed")
-        for line in missed:
-            print(f"  {line}")
-    return 1 if args.floors and missed else 0
+    for file, content in ((args.json or args.work / "report.json", json.dumps(report, indent=1)),
+                          (args.html or args.work / "report.html", page(report)), (args.markdown, text)):
+        if file:
+            file.write_text(content + "\n")
+    if args.docs:
+        slim = report | {"cases": [case | {"rows": [{k: v for k, v in row.items() if k != "layers"} for row in case["rows"]]}
+                                   for case in cases]}
+        for name, content in (("md", documentation(report)), ("html", page(report)), ("json", json.dumps(slim))):
+            (ROOT / "docs" / f"Benchmarks.{name}").write_text(content + "\n")
+    missed = [goal for goal in goals if not goal.met()]
+    print(f"floors: {len(goals)} known, {len(missed)} missed")
+    for goal in missed:
+        print(f"  {goal}")
+    return 1 if args.floors and (missed or not goals) else 0
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@
 
 Needs NumPy and the engine alone, so it runs in the virtual environment of any peer.  Commands:
 
-    {"command": "load", "engine": E, "model": FILE, "inputs": FILE.npz, "threads": N, "work": DIR} -> {"version": V}
+    {"command": "load", "engine": E, "model": FILE, "inputs": FILE.npz, "threads": N} -> {"version": V}
     {"command": "output", "file": FILE.npz}     -> {}          outputs of one run as arrays 0, 1, ...
-    {"command": "time", "seconds": S}           -> {"times": [ms, ...]}
+    {"command": "time", "seconds": S}           -> {"times": [ms, ...], "resident_mib": M}
 
 A failure is answered by {"error": text}.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Run = Callable[[], list[np.ndarray]]
 Inputs = dict[str, np.ndarray]
 
 
-def onnxruntime_engine(model: str, inputs: Inputs, threads: int, work: str) -> tuple[Run, str]:
+def onnxruntime_engine(model: str, inputs: Inputs, threads: int) -> tuple[Run, str]:
     """ONNX Runtime, all graph optimisations (its default)."""
     import onnxruntime
 
@@ -38,7 +38,7 @@ def onnxruntime_engine(model: str, inputs: Inputs, threads: int, work: str) -> t
     return lambda: session.run(None, inputs), onnxruntime.__version__
 
 
-def openvino_engine(model: str, inputs: Inputs, threads: int, work: str) -> tuple[Run, str]:
+def openvino_engine(model: str, inputs: Inputs, threads: int) -> tuple[Run, str]:
     """OpenVINO in float32, latency mode."""
     import openvino
 
@@ -55,7 +55,7 @@ def openvino_engine(model: str, inputs: Inputs, threads: int, work: str) -> tupl
     return run, openvino.__version__
 
 
-def deepsparse_engine(model: str, inputs: Inputs, threads: int, work: str) -> tuple[Run, str]:
+def deepsparse_engine(model: str, inputs: Inputs, threads: int) -> tuple[Run, str]:
     """DeepSparse on `threads` cores."""
     os.environ["NM_DISABLE_ANALYTICS"] = "true"
     import deepsparse
@@ -65,19 +65,11 @@ def deepsparse_engine(model: str, inputs: Inputs, threads: int, work: str) -> tu
     return lambda: engine.run(values, val_inp=False), deepsparse.__version__
 
 
-def mnn_engine(model: str, inputs: Inputs, threads: int, work: str) -> tuple[Run, str]:
-    """MNN: converted with sparse detection and without weight quantisation, float32 arithmetic."""
+def mnn_engine(model: str, inputs: Inputs, threads: int) -> tuple[Run, str]:
+    """MNN on a converted model, float32 arithmetic."""
     import MNN
 
-    converted = os.path.join(work, f"{os.path.basename(model)}.mnn")
-    # The converter itself; the mnnconvert script around it would install and call a usage logger.
-    arguments = ["mnnconvert", "-f", "ONNX", "--modelFile", model, "--MNNModel", converted, "--bizCode", "gsc",
-                 "--detectSparseSpeedUp"]
-    result = subprocess.run([sys.executable, "-c", "import sys, _tools; _tools.mnnconvert(sys.argv[1:])", *arguments],
-                            capture_output=True, text=True, check=False)
-    if not os.path.exists(converted):
-        raise RuntimeError(f"mnnconvert failed: {(result.stdout + result.stderr)[-300:]}")
-    interpreter = MNN.Interpreter(converted)
+    interpreter = MNN.Interpreter(model)
     session = interpreter.createSession({"backend": "CPU", "numThread": threads, "precision": "high"})
     feeds = []
     for name, value in inputs.items():
@@ -105,18 +97,26 @@ ENGINES = {"onnxruntime": onnxruntime_engine, "openvino": openvino_engine, "deep
            "mnn": mnn_engine}
 
 
+def resident_mib() -> float:
+    """Resident memory of this process."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        found = re.search(r"VmRSS:\s*(\d+) kB", status.read())
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
 def main() -> None:
     """Serves commands until the standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # engines that print do not disturb the answers
     run: Run | None = None
+    before = resident_mib()  # of Python and NumPy
     for line in sys.stdin:
         request = json.loads(line)
         answer: dict[str, object] = {}
         try:
             if request["command"] == "load":
                 inputs = dict(np.load(request["inputs"]))
-                run, version = ENGINES[request["engine"]](request["model"], inputs, request["threads"], request["work"])
+                run, version = ENGINES[request["engine"]](request["model"], inputs, request["threads"])
                 run()
                 answer["version"] = version
             elif run is None:
@@ -132,6 +132,7 @@ def main() -> None:
                     run()
                     times.append((time.perf_counter() - start) * 1e3)
                 answer["times"] = times
+                answer["resident_mib"] = round(resident_mib() - before, 1)
         except Exception as error:  # noqa: BLE001  the parent decides what a failed engine means
             answer = {"error": f"{type(error).__name__}: {error}"[:500]}
         answers.write(json.dumps(answer) + "\n")

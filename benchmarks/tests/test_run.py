@@ -14,19 +14,24 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import check_accuracy, run
+from benchmarks import charts, check_accuracy, floors, layers, page, run
+from benchmarks.models import build
 
 # A "compiler" whose executables call ONNX Runtime; $ERROR is added to the outputs.
 STUB = '''#!{python}
 import json, sys
+options = dict(a.split("=", 1) for a in sys.argv if a.startswith("--") and "=" in a)
+refused = [dict(candidate="row-group", reason="too odd")]
+layer = dict(node="strided", op="Conv", shape="42x37x7x2", pattern=None, density=0.1, strategy="dense-tile", refused=refused,
+             predicted_us=4.0, measured_us=5.0, kept_gflops=50.0, roof="fma", roof_us=2.0, roof_share=0.4, reason="too odd")
 if sys.argv[1] == "explain":
-    refused = [dict(candidate="row-group", reason="too odd")]
-    layer = dict(node="strided", op="Conv", pattern=None, density=0.1, strategy="dense-tile", refused=refused)
-    json.dump(dict(layers=[layer]), open(sys.argv[sys.argv.index("--json") + 1], "w"))
+    json.dump(dict(layers=[layer], measured_us=9.0, target="stub", others=[]), open(options["--json"], "w"))
     sys.exit()
 model, output = sys.argv[2], sys.argv[sys.argv.index("-o") + 1]
 if {refuse}:
     sys.exit("m.onnx:1: error: no such luck")
+if "--report" in options:
+    json.dump(dict(layers=[layer]), open(options["--report"], "w"))
 open(output, "w").write("""#!{python}
 import argparse, json, numpy, onnxruntime
 p = argparse.ArgumentParser()
@@ -45,6 +50,18 @@ else:
 import os
 os.chmod(output, 0o755)
 '''
+
+
+CASE = ("--models", "odd", "--patterns", "block4", "--sparsity", "0.9", "--threads", "1", "--rounds", "2", "--seconds", "0.01")
+
+
+def measured(model: str, pattern: str, sparsity: float, gsc_ms: float, rival_ms: float = 30.0, threads: int = 1) -> dict:
+    """A case as `run.measure` returns it: 100 ms for the dense model, on two threads the half."""
+    rows = [{"engine": engine, "title": engine, "threads": count, "min_ms": ms / count, "median_ms": ms / count, "runs": 20,
+             "ratio_min": 100.0 / ms}
+            for engine, ms in (("base", 100.0), ("gsc", gsc_ms), ("mnn", rival_ms)) for count in range(1, threads + 1)]
+    return {"model": model, "pattern": pattern, "sparsity": sparsity, "threads": threads, "rows": rows, "density_pruned_layers": 0.1,
+            "density_all_weights": 0.1, "executable_bound_bytes": 10**6, "gsc_key": "k"}
 
 
 class Scripts(unittest.TestCase):
@@ -73,11 +90,10 @@ class Scripts(unittest.TestCase):
     def bench(self, gsc: str) -> tuple[dict, str]:
         """Runs one case and returns the row of gsc and the tables."""
         report = self.folder / "report.json"
-        code, text = self.call(run.main, "--gsc", gsc, "--models", "odd", "--patterns", "block4", "--engines",
-                               "gsc,onnxruntime", "--rounds", "2", "--seconds", "0.01", "--json", str(report))
+        code, text = self.call(run.main, "--gsc", gsc, *CASE, "--engines", "gsc,onnxruntime", "--json", str(report))
         self.assertEqual(code, 0)
         rows = json.loads(report.read_text())["cases"][0]["rows"]
-        self.assertEqual({row["engine"] for row in rows}, {"gsc", "onnxruntime", run.BASE})
+        self.assertEqual({row["engine"] for row in rows}, {"gsc", "onnxruntime", "base"})
         return next(row for row in rows if row["engine"] == "gsc"), text
 
     def test_right_result_is_timed(self) -> None:
@@ -96,11 +112,72 @@ class Scripts(unittest.TestCase):
     def test_refusal_is_reported(self) -> None:
         self.assertIn("no such luck", self.bench(self.stub(refuse=True))[0]["failure"])
 
+    def test_a_measured_case_is_not_measured_again(self) -> None:
+        gsc = self.stub()
+        self.bench(gsc)
+        with mock.patch.object(run, "measure", side_effect=AssertionError("measured again")):
+            self.bench(gsc)
+            with self.assertRaises(AssertionError):
+                self.bench(self.stub(error=1e-6))  # another build of the compiler
+
+    def test_pages(self) -> None:
+        html = self.folder / "page.html"
+        code, _ = self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--layers", "odd", "--html", str(html))
+        self.assertEqual(code, 0)
+        text = html.read_text()
+        self.assertIn("<svg", text)
+        self.assertIn("strided", text)
+        self.assertIn("too odd", text)
+        self.assertNotIn("http", text.replace("http-equiv", ""))
+
     def test_floors_need_measurements(self) -> None:
-        code, text = self.call(run.main, "--gsc", self.stub(), "--models", "odd", "--patterns", "block4", "--engines", "gsc",
-                               "--rounds", "1", "--seconds", "0.01", "--floors")
+        code, text = self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--floors")
         self.assertEqual(code, 1)
-        self.assertIn("resnet50 block4: not measured", text)
+        self.assertIn("floors: 0 known, 0 missed", text)
+        missed = [str(floor) for floor in floors.floors([], [("resnet50", "block4")]) if not floor.met()]
+        self.assertIn("over ONNX Runtime dense, resnet50 block4: not measured, at least 6.00 x", missed)
+
+    def test_floors(self) -> None:
+        cases = [measured("resnet50", "block4", 0.9, 20.0), measured("resnet50", "block4", 0.95, 12.0),
+                 measured("resnet50", "block4", 0.8, 120.0), measured("resnet50", "dense", 0.0, 99.0),
+                 measured("resnet50", "block4", 0.9, 20.0, threads=2)]
+        found = {(floor.kind, floor.case): floor for floor in floors.floors(cases, [("resnet50", "block4")])}
+
+        def value(kind: str, case: str = "resnet50 block4") -> tuple[float, bool]:
+            floor = found[kind, case]
+            assert floor.value is not None
+            return round(floor.value, 3), floor.met()
+
+        self.assertEqual(value("over ONNX Runtime dense"), (5.0, False))
+        self.assertEqual(value("over the best sparse rival"), (1.5, False))
+        self.assertEqual(value("95% against 90 %"), (1.667, True))
+        self.assertEqual(value("80% against 90 %"), (0.167, False))
+        self.assertEqual(value("dense", "resnet50 dense"), (1.01, True))
+        self.assertEqual(value("two threads", "resnet50 block4 90%"), (2.0, True))
+        self.assertEqual(value("never slower than ONNX Runtime dense", "resnet50 block4 80%"), (0.833, False))
+        report = {"cases": cases, "floors": [{**vars(floor), "met": floor.met()} for floor in found.values()], "layers": [],
+                  "machine": {**run.machine()}, "load_at_end": [0.0], "rounds": 1, "seconds_per_round": 1.0, "small": False,
+                  "versions": {"onnxruntime": "1"}, "not_installed": [], "command": "run"}
+        self.assertIn("| resnet50 | 4-row blocks | 20.00 |", page.documentation(report))
+        self.assertIn("<polyline", page.page(report))
+
+    def test_plan_sweeps_what_is_asked(self) -> None:
+        with mock.patch.object(sys, "argv", ["run", "--models", "tcn,odd", "--threads", "1"]):
+            cases = run.plan(run.parse())
+        self.assertEqual(len(cases), 2 * (1 + 2 * 5 + 3))
+        self.assertEqual({case.sparsity for case in cases if case.pattern == "window"}, {0.9})
+
+    def test_layer_requests(self) -> None:
+        requests = layers.layer_requests(build("odd"))
+        self.assertEqual(requests["strided"], "conv 1 37 42 28,43 7,2 2,2 1,1 3,0 2,1")
+        self.assertEqual(requests["fc"], "matmul 1 11 19")
+        self.assertEqual(layers.layer_requests(build("ffn12", small=True))["ffn0.up.matmul"], "matmul 16 128 64")
+
+    def test_ticks_cover_the_values(self) -> None:
+        for top in (0.3, 1.0, 7.2, 10.9, 123.0):
+            found = charts.ticks(top)
+            self.assertGreaterEqual(found[-1], top * 0.999)
+            self.assertLessEqual(len(found), 8)
 
     def test_accuracy_counts(self) -> None:
         cases = ("--models", "odd", "--patterns", "dense,gs16_1", "--seeds", "1")
