@@ -149,10 +149,12 @@ private:
     ++numBarriers;
   }
 
-  /// The outermost loop with enough iterations is cut into equal shares; the others stay loops.
+  /// Cuts the loops into equal shares: the outermost loop with enough iterations, or one further out that has few but
+  /// happens to have a multiple of the threads, because outer slices are what a thread wrote before and has in its
+  /// cache (the heads of an attention layer).
   void share(scf::ParallelOp parallel) {
     ImplicitLocOpBuilder b(parallel.getLoc(), parallel);
-    unsigned dims = parallel.getNumLoops(), cut = 0;
+    unsigned dims = parallel.getNumLoops(), cut = 0, outer = 0;
     auto trip = [&](unsigned d) -> int64_t {
       auto lo = getConstantIntValue(parallel.getLowerBound()[d]), hi = getConstantIntValue(parallel.getUpperBound()[d]),
            step = getConstantIntValue(parallel.getStep()[d]);
@@ -161,19 +163,34 @@ private:
     for (unsigned d = 0; d < dims; ++d)
       if (trip(d) > trip(cut) && trip(cut) < 16)
         cut = d;
+    while (outer < cut && trip(outer) == 1)
+      ++outer;
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     SmallVector<Value> lower(parallel.getLowerBound()), upper(parallel.getUpperBound());
-    Value step = parallel.getStep()[cut];
-    Value span = arith::SubIOp::create(b, upper[cut], lower[cut]);
-    Value count = arith::CeilDivUIOp::create(b, span, step);
-    auto bound = [&](Value part) -> Value {
-      Value iterations = arith::DivUIOp::create(b, arith::MulIOp::create(b, part, count), threads);
-      Value offset = arith::MulIOp::create(b, iterations, step);
-      return arith::AddIOp::create(b, parallel.getLowerBound()[cut], offset);
+    // The share of this thread in loop d, or with a condition that does not hold all of it.
+    auto limit = [&](unsigned d, Value condition) {
+      Value step = parallel.getStep()[d], from = lower[d], to = upper[d];
+      Value count = arith::CeilDivUIOp::create(b, arith::SubIOp::create(b, to, from), step);
+      auto bound = [&](Value part) -> Value {
+        Value iterations = arith::DivUIOp::create(b, arith::MulIOp::create(b, part, count), threads);
+        return arith::AddIOp::create(b, from, arith::MulIOp::create(b, iterations, step));
+      };
+      lower[d] = bound(tid);
+      Value next = arith::AddIOp::create(b, tid, arith::ConstantIndexOp::create(b, 1));
+      upper[d] = arith::MinUIOp::create(b, bound(next), to);
+      if (condition) {
+        lower[d] = arith::SelectOp::create(b, condition, lower[d], from);
+        upper[d] = arith::SelectOp::create(b, condition, upper[d], to);
+      }
     };
-    lower[cut] = bound(tid);
-    Value next = arith::AddIOp::create(b, tid, arith::ConstantIndexOp::create(b, 1));
-    upper[cut] = arith::MinUIOp::create(b, bound(next), parallel.getUpperBound()[cut]);
+    if (outer < cut && trip(outer) > 1) {
+      Value count = arith::ConstantIndexOp::create(b, trip(outer)), zero = arith::ConstantIndexOp::create(b, 0);
+      Value rest = arith::RemUIOp::create(b, count, threads);
+      limit(outer, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rest, zero));
+      limit(cut, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest, zero));
+    } else {
+      limit(cut, Value());
+    }
 
     SmallVector<Value> ivs;
     Operation *outermost = nullptr;

@@ -48,6 +48,32 @@ func.func @inner(%y: memref<1x64xf32>) {
 
 // -----
 
+// A few outer iterations are shared if they are a multiple of the threads, else the inner ones.
+// CHECK-LABEL: func.func @heads
+// CHECK: %[[REST:.*]] = arith.remui %c12
+// CHECK: %[[OUTER:.*]] = arith.cmpi eq, %[[REST]], %c0
+// CHECK: %[[LO:.*]] = arith.select %[[OUTER]], %{{.*}}, %c0
+// CHECK: %[[HI:.*]] = arith.select %[[OUTER]], %{{.*}}, %c12
+// CHECK: %[[INNER:.*]] = arith.cmpi ne, %[[REST]], %c0
+// CHECK: %[[LO2:.*]] = arith.select %[[INNER]], %{{.*}}, %c0
+// CHECK: %[[HI2:.*]] = arith.select %[[INNER]], %{{.*}}, %c64
+// CHECK: scf.for %{{.*}} = %[[LO]] to %[[HI]]
+// CHECK-NEXT: scf.for %{{.*}} = %[[LO2]] to %[[HI2]]
+func.func @heads(%y: memref<12x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c12 = arith.constant 12 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  scf.parallel (%i, %j) = (%c0, %c0) to (%c12, %c64) step (%c1, %c1) {
+    memref.store %z, %y[%i, %j] : memref<12x64xf32>
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
 // Kernels share their work themselves; other effects happen once; views and arithmetic are everybody's own.
 // CHECK-LABEL: func.func @mixed
 // CHECK: call @kernel
