@@ -34,8 +34,14 @@ def _text(x: float, y: float, text: str, css: str = "", anchor: str = "start") -
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def bars(groups: list[tuple[str, list[tuple[str, str, float | None, str]]]], marks: list[float], unit: str = "×",
-         width: int = 520, label_width: int = 96, top: float | None = None) -> str:
+def bars(
+    groups: list[tuple[str, list[tuple[str, str, float | None, str]]]],
+    marks: list[float],
+    unit: str = "×",
+    width: int = 520,
+    label_width: int = 96,
+    top: float | None = None,
+) -> str:
     """Horizontal bars.
 
     groups: (label, bars); a bar is (colour class, title, value or None, note shown in place of a missing value).
@@ -60,9 +66,13 @@ def bars(groups: list[tuple[str, list[tuple[str, str, float | None, str]]]], mar
             if value is None:
                 parts.append(_text(label_width + 4, y + BAR - 3, f"{title}: {note}", "note"))
             else:
-                parts.append(f'<rect class="s-{css}" x="{label_width}" y="{y:.1f}" width="{max(x(value) - label_width, 1):.1f}" '
-                             f'height="{BAR}" rx="2"><title>{escape(f"{label}, {title}: {value:.2f}{unit}")}</title></rect>')
-                parts.append(_text(x(value) + 4, y + BAR - 3, f"{value:.2f}", "value strong" if css == "gsc" else "value"))
+                parts.append(
+                    f'<rect class="s-{css}" x="{label_width}" y="{y:.1f}" width="{max(x(value) - label_width, 1):.1f}" '
+                    f'height="{BAR}" rx="2"><title>{escape(f"{label}, {title}: {value:.2f}{unit}")}</title></rect>'
+                )
+                parts.append(
+                    _text(x(value) + 4, y + BAR - 3, f"{value:.2f}", "value strong" if css == "gsc" else "value")
+                )
             y += BAR + GAP
         y += GROUP_GAP
     for mark in marks:
@@ -70,8 +80,15 @@ def bars(groups: list[tuple[str, list[tuple[str, str, float | None, str]]]], mar
     return "".join([*parts, "</svg>"])
 
 
-def lines(series: list[Series], x_ticks: list[float], x_label: str, mark: float, unit: str = "×", width: int = 420,
-          height: int = 250) -> str:
+def lines(
+    series: list[Series],
+    x_ticks: list[float],
+    x_label: str,
+    mark: float,
+    unit: str = "×",
+    width: int = 420,
+    height: int = 250,
+) -> str:
     """Lines over `x_ticks` (shares, labelled in percent and spaced evenly), with a horizontal line at `mark`."""
     y_ticks = ticks(max([mark, *(y for entry in series for _, y in entry.points)]))
     left, right, bottom, head = 40, 14, 36, 8
@@ -94,6 +111,9 @@ def lines(series: list[Series], x_ticks: list[float], x_label: str, mark: float,
         path = " ".join(f"{x(px):.1f},{y(py):.1f}" for px, py in entry.points)
         dash = ' stroke-dasharray="5 4"' if entry.dashed else ""
         parts.append(f'<polyline class="l-{entry.name}" points="{path}"{dash}/>')
-        parts += [f'<circle class="s-{entry.name}" cx="{x(px):.1f}" cy="{y(py):.1f}" r="3.2">'
-                  f'<title>{escape(f"{entry.title}, {px:.0%}: {py:.2f}{unit}")}</title></circle>' for px, py in entry.points]
+        parts += [
+            f'<circle class="s-{entry.name}" cx="{x(px):.1f}" cy="{y(py):.1f}" r="3.2">'
+            f"<title>{escape(f'{entry.title}, {px:.0%}: {py:.2f}{unit}')}</title></circle>"
+            for px, py in entry.points
+        ]
     return "".join([*parts, "</svg>"])

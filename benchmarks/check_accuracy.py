@@ -21,8 +21,8 @@ import onnx
 from . import models
 from .common import GSC, TOLERANCE, WORK, GscError, compile_model, model_file, ort_session, relative_error, run_executable
 
-PATTERNS = "dense,unstructured,block4,gs16_1"
-MODELS = "odd,tcn,mobilenetv1,resnet18,resnet50,ffn12,bert_base"
+PATTERNS = "dense,unstructured,block4,block8,gs16_1,window"
+MODELS = "odd,tcn,mobilenetv1,mobilenetv2,resnet18,resnet50,ffn12,bert_base,gnmt,gru,c3d,jasper"
 
 
 def check(gsc: Path, path: Path, folder: Path, arguments: list[str], threads: int, seeds: int) -> str:

@@ -188,7 +188,8 @@ def machine() -> dict[str, object]:
     revision = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                               check=False).stdout.strip()
     return {
-        "cpu": field("model name"), "vendor": "intel" if "Intel" in field("vendor_id") else "amd", "family": field("cpu family"), "model": field("model"), "mhz": field("cpu MHz"),
+        "cpu": field("model name"), "vendor": "intel" if "Intel" in field("vendor_id") else "amd",
+        "family": field("cpu family"), "model": field("model"), "mhz": field("cpu MHz"),
         "cache": field("cache size"), "cores": len(os.sched_getaffinity(0)),
         "isa": [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in flags],
         "system": platform.platform(), "load": [round(value, 2) for value in os.getloadavg()],

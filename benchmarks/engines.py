@@ -275,4 +275,5 @@ def peer_version(engine: str, peers: Path) -> str:
     """The version of the engine's package, as its virtual environment has it."""
     python = peer_python(engine, peers)
     question = f"import importlib.metadata as m; print(m.version('{PACKAGES[engine]}'))"
-    return subprocess.run([str(python), "-c", question], capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    result = subprocess.run([str(python), "-c", question], capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"

@@ -22,12 +22,20 @@ GOALS: dict[str, dict[str, tuple[float, float]]] = {
     "c3d": {"block4": (7.5, 7.5), "unstructured": (5.0, 5.0)},
 }
 # model -> least ratio of the time of the fastest sparse rival on the same file over the time of gsc.
-RIVAL_GOALS = {"resnet50": 2.0, "mobilenetv1": 1.3, "ffn12": 1.4, "bert_base": 1.5, "gnmt": 6.0, "jasper": 2.3, "c3d": 1.8}
+RIVAL_GOALS = {
+    "resnet50": 2.0,
+    "mobilenetv1": 1.3,
+    "ffn12": 1.4,
+    "bert_base": 1.5,
+    "gnmt": 6.0,
+    "jasper": 2.3,
+    "c3d": 1.8,
+}
 COMPILE_SECONDS = {"resnet50": 15.0, "bert_base": 40.0}  # on two cores
-DENSE = 1.0          # dense models: ONNX Runtime's time over that of gsc
+DENSE = 1.0  # dense models: ONNX Runtime's time over that of gsc
 AT_80, AT_95 = 0.55, 1.5  # speed-up there over the speed-up at 90 %
-THREADS = 1.85       # one thread's time over that of two
-THREADS_MS = 5.0     # for models that take longer on one thread
+THREADS = 1.85  # one thread's time over that of two
+THREADS_MS = 5.0  # for models that take longer on one thread
 NEVER_SLOWER = 0.98  # dense time over that of gsc, on any file
 
 
@@ -55,7 +63,9 @@ class Floor:
 
 def row_of(case: dict, engine: str, threads: int = 1) -> dict | None:
     """The measured row of an engine in a case, None if it was not asked or failed."""
-    return next((row for row in case["rows"] if row["engine"] == engine and row["threads"] == threads and "min_ms" in row), None)
+    return next(
+        (row for row in case["rows"] if row["engine"] == engine and row["threads"] == threads and "min_ms" in row), None
+    )
 
 
 def find(cases: list[dict], model: str, pattern: str, sparsity: float, threads: int = 1) -> dict | None:
@@ -96,7 +106,12 @@ def _model_goals(cases: list[dict], model: str, pattern: str, column: int) -> It
     for sparsity, share in ((0.8, AT_80), (0.95, AT_95)):
         if other := find(cases, model, pattern, sparsity):
             found = speedup(other)
-            yield Floor(f"{sparsity:.0%} against 90 %", f"{model} {pattern}", share, found / at_goal if found and at_goal else None)
+            yield Floor(
+                f"{sparsity:.0%} against 90 %",
+                f"{model} {pattern}",
+                share,
+                found / at_goal if found and at_goal else None,
+            )
 
 
 def _case_goals(case: dict) -> Iterator[Floor]:
@@ -122,12 +137,19 @@ def _case_goals(case: dict) -> Iterator[Floor]:
         if base and "resident_mib" in base and "resident_mib" in gsc:
             yield Floor("resident memory", name, base["resident_mib"], gsc["resident_mib"], "MiB", True)
     if "executable_bytes" in gsc:
-        yield Floor("size of the program", name, case["executable_bound_bytes"] / 1e6, gsc["executable_bytes"] / 1e6, "MB", True)
+        yield Floor(
+            "size of the program", name, case["executable_bound_bytes"] / 1e6, gsc["executable_bytes"] / 1e6, "MB", True
+        )
 
 
 def floors(cases: list[dict], asked: list[tuple[str, str]], family: str = "amd") -> list[Floor]:
     """All goals of the models and patterns `asked`; family: `amd` or `intel`, whose goals hold."""
     column = 1 if family == "intel" else 0
-    found = [floor for model, patterns in GOALS.items() for pattern in patterns if (model, pattern) in asked
-             for floor in _model_goals(cases, model, pattern, column)]
+    found = [
+        floor
+        for model, patterns in GOALS.items()
+        for pattern in patterns
+        if (model, pattern) in asked
+        for floor in _model_goals(cases, model, pattern, column)
+    ]
     return found + [floor for case in cases if not case.get("small") for floor in _case_goals(case)]

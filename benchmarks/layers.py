@@ -74,7 +74,14 @@ def layer_requests(model: onnx.ModelProto) -> dict[str, str]:
             rank = len(w) - 2
             ones = [1] * rank
             pads = attributes.get("pads", [0] * 2 * rank)
-            fields = [x[2:], w[2:], attributes.get("strides", ones), attributes.get("dilations", ones), pads[:rank], pads[rank:]]
+            fields = [
+                x[2:],
+                w[2:],
+                attributes.get("strides", ones),
+                attributes.get("dilations", ones),
+                pads[:rank],
+                pads[rank:],
+            ]
             requests[node.name] = f"conv {attributes.get('group', 1)} {x[1]} {w[0]} {' '.join(map(_join, fields))}"
         elif node.op_type == "Gemm" and not attributes.get("transA"):
             outputs, inputs = w if attributes.get("transB") else w[::-1]
@@ -84,13 +91,21 @@ def layer_requests(model: onnx.ModelProto) -> dict[str, str]:
     return requests
 
 
-def time_onednn(program: Path, requests: dict[str, str], cores: list[int], seconds: float) -> tuple[str, dict[str, dict]]:
+def time_onednn(
+    program: Path, requests: dict[str, str], cores: list[int], seconds: float
+) -> tuple[str, dict[str, dict]]:
     """Version of oneDNN, and per layer its fastest kernel and time (`kernel`, `us`)."""
     distinct = {line: number for number, line in enumerate(dict.fromkeys(requests.values()))}
     text = "".join(f"{line.split(' ', 1)[0]} {number} {line.split(' ', 1)[1]}\n" for line, number in distinct.items())
     environment = {**os.environ, "OMP_NUM_THREADS": str(len(cores))}
-    result = subprocess.run([*pin(cores), str(program), str(seconds)], input=text, capture_output=True, text=True, check=False,
-                            env=environment)
+    result = subprocess.run(
+        [*pin(cores), str(program), str(seconds)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
     version, *lines = result.stdout.splitlines() or ["oneDNN failed"]
     found = {}
     for line in lines:
@@ -100,12 +115,23 @@ def time_onednn(program: Path, requests: dict[str, str], cores: list[int], secon
     return version, {name: found[distinct[line]] for name, line in requests.items() if distinct[line] in found}
 
 
-def measure_layers(gsc: Path, path: Path, work: Path, cores: list[int], arguments: list[str], seconds: float = 0.2) -> dict:
+def measure_layers(
+    gsc: Path, path: Path, work: Path, cores: list[int], arguments: list[str], seconds: float = 0.2
+) -> dict:
     """Measures one model file; `layers` has a row per layer, `failure` is there if gsc failed."""
     work.mkdir(parents=True, exist_ok=True)
     report = work / "layers.json"
     report.unlink(missing_ok=True)
-    command = [*pin(cores), str(gsc), "explain", str(path), "--measure", f"--threads={len(cores)}", f"--json={report}", *arguments]
+    command = [
+        *pin(cores),
+        str(gsc),
+        "explain",
+        str(path),
+        "--measure",
+        f"--threads={len(cores)}",
+        f"--json={report}",
+        *arguments,
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode or not report.exists():
         return {"failure": (result.stderr.strip().splitlines() or ["no diagnostic"])[-1][:300], "layers": []}
@@ -115,21 +141,46 @@ def measure_layers(gsc: Path, path: Path, work: Path, cores: list[int], argument
         version, dense = time_onednn(program, layer_requests(onnx.load(path, load_external_data=False)), cores, seconds)
     rows = []
     for layer in explained["layers"]:
-        row = {key: layer.get(key) for key in ("node", "op", "shape", "pattern", "density", "strategy", "predicted_us",
-                                               "measured_us", "kept_gflops", "roof", "roof_us", "roof_share", "reason")}
+        row = {
+            key: layer.get(key)
+            for key in (
+                "node",
+                "op",
+                "shape",
+                "pattern",
+                "density",
+                "strategy",
+                "predicted_us",
+                "measured_us",
+                "kept_gflops",
+                "roof",
+                "roof_us",
+                "roof_share",
+                "reason",
+            )
+        }
         if found := dense.get(layer["node"]):
             row |= {"onednn_us": found["us"], "onednn_kernel": found["kernel"]}
             if layer.get("measured_us"):
                 row["speedup"] = found["us"] / layer["measured_us"]
         rows.append(row)
-    return {"measured_us": explained["measured_us"], "target": explained["target"], "onednn": version, "layers": rows,
-            "others": explained.get("others") or [], "threads": len(cores)}
+    return {
+        "measured_us": explained["measured_us"],
+        "target": explained["target"],
+        "onednn": version,
+        "layers": rows,
+        "others": explained.get("others") or [],
+        "threads": len(cores),
+    }
 
 
 def model_error(layers: list[dict]) -> float | None:
     """Median of |measured / predicted - 1| over the layers."""
-    errors = sorted(abs(row["measured_us"] / row["predicted_us"] - 1) for row in layers
-                    if row.get("measured_us") and row.get("predicted_us"))
+    errors = sorted(
+        abs(row["measured_us"] / row["predicted_us"] - 1)
+        for row in layers
+        if row.get("measured_us") and row.get("predicted_us")
+    )
     return errors[len(errors) // 2] if errors else None
 
 
@@ -139,16 +190,21 @@ def _cell(value: float | None, form: str) -> str:
 
 def table(result: dict) -> list[str]:
     """The rows as a Markdown table."""
-    lines = ["| layer | weight | zeros | strategy | predicted µs | measured µs | GFLOP/s of non-zeros | share of roof "
-             "| oneDNN dense µs | speed-up | reason |", "|---|---|--:|---|--:|--:|--:|--:|--:|--:|---|"]
+    lines = [
+        "| layer | weight | zeros | strategy | predicted µs | measured µs | GFLOP/s of non-zeros | share of roof "
+        "| oneDNN dense µs | speed-up | reason |",
+        "|---|---|--:|---|--:|--:|--:|--:|--:|--:|---|",
+    ]
     for row in result["layers"]:
         share = row["roof_share"]
         reason = row["reason"] if share is None or share < GOOD_SHARE or row["pattern"] == "dense" else ""
         lines.append(
             f"| {row['node']} | {row['shape']} | {1 - (row['density'] or 0):.1%} | {row['strategy']} "
-            f"| {_cell(row['predicted_us'], '.1f')} | {_cell(row['measured_us'], '.1f')} | {_cell(row['kept_gflops'], '.1f')} "
+            f"| {_cell(row['predicted_us'], '.1f')} | {_cell(row['measured_us'], '.1f')} "
+            f"| {_cell(row['kept_gflops'], '.1f')} "
             f"| {_cell(share, '.0%')} {row['roof'] or ''} | {_cell(row.get('onednn_us'), '.1f')} "
-            f"| {_cell(row.get('speedup'), '.2f')} | {reason or ''} |")
+            f"| {_cell(row.get('speedup'), '.2f')} | {reason or ''} |"
+        )
     return lines
 
 
@@ -186,8 +242,10 @@ def main() -> int:
     if args.model is not None and args.model not in models.MODELS:
         parser.error(f"unknown model '{args.model}' (see python -m benchmarks.models --list)")
     path = args.onnx or model_file(args.model, args.pattern, args.sparsity, args.small, args.work)
-    cores = sorted(os.sched_getaffinity(0))[-args.threads:]
-    result = measure_layers(args.gsc, path, args.work, cores, [f"--target={args.target}"] if args.target else [], args.seconds)
+    cores = sorted(os.sched_getaffinity(0))[-args.threads :]
+    result = measure_layers(
+        args.gsc, path, args.work, cores, [f"--target={args.target}"] if args.target else [], args.seconds
+    )
     if "failure" in result:
         print(f"error: {result['failure']}", file=sys.stderr)
         return 1

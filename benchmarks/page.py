@@ -6,39 +6,40 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 from . import charts
 from .floors import best_rival, find, row_of
 from .layers import GOOD_SHARE, summary, table
 from .report import case_title, machine_line, version_line
 
-TITLES = {"gsc": "GSC", "gsc_dense": "GSC, dense file", "base": "ONNX Runtime, dense file", "onnxruntime": "ONNX Runtime",
-          "openvino": "OpenVINO", "mnn": "MNN", "deepsparse": "DeepSparse"}
-PATTERNS = {"dense": "dense", "unstructured": "unstructured", "block4": "4-row blocks", "block8": "8-row blocks",
-            "block16": "16-row blocks", "gs16_1": "GS(16,1)", "gs16_16": "GS(16,16)", "window": "windows of 32"}
+TITLES = {
+    "gsc": "GSC",
+    "gsc_dense": "GSC, dense file",
+    "base": "ONNX Runtime, dense file",
+    "onnxruntime": "ONNX Runtime",
+    "openvino": "OpenVINO",
+    "mnn": "MNN",
+    "deepsparse": "DeepSparse",
+}
+PATTERNS = {
+    "dense": "dense",
+    "unstructured": "unstructured",
+    "block4": "4-row blocks",
+    "block8": "8-row blocks",
+    "block16": "16-row blocks",
+    "gs16_1": "GS(16,1)",
+    "gs16_16": "GS(16,16)",
+    "window": "windows of 32",
+}
 SHOWN = ("gsc", "deepsparse", "mnn", "openvino", "onnxruntime")
-STYLE = """
-:root{--bg:#fbfbfa;--card:#fff;--ink:#1c2126;--muted:#68717b;--grid:#e6e8ea;--line:#d9dcdf;--gsc:#1f62d0;--deepsparse:#d97a16;
---mnn:#1f9268;--openvino:#8b5fbf;--onnxruntime:#8d959e;--good:#1b7f4d;--bad:#b3261e}
-@media(prefers-color-scheme:dark){:root{--bg:#14171a;--card:#1c2024;--ink:#e6e8ea;--muted:#98a1aa;--grid:#2c3237;--line:#353b41;
---gsc:#6ea2ff;--deepsparse:#f0a04b;--mnn:#4fc398;--openvino:#b894e6;--onnxruntime:#7d868f;--good:#5cc98f;--bad:#f2837b}}
-*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,sans-serif}
-main{max-width:1180px;margin:0 auto;padding:28px 20px 60px}h1{font-size:27px;margin:0 0 6px}h2{font-size:19px;margin:38px 0 6px}
-h3{font-size:14px;margin:0 0 6px;font-weight:600}p{margin:4px 0 12px;max-width:82ch}.muted{color:var(--muted);font-size:13px}
-code{font:12.5px ui-monospace,Menlo,Consolas,monospace}.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:14px}
-.narrow{grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr))}.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
-svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--muted)}svg .label{fill:var(--ink)}svg .value{font-variant-numeric:tabular-nums}
-svg .strong{fill:var(--ink);font-weight:600}svg .note{font-style:italic}.grid{stroke:var(--grid)}.mark{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:2 3}
-polyline{fill:none;stroke-width:2}.legend{display:flex;gap:16px;flex-wrap:wrap;margin:6px 0 12px;font-size:13px}.legend i{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:6px;vertical-align:-1px}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13px;width:100%;font-variant-numeric:tabular-nums}th,td{padding:4px 9px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{font-weight:600;color:var(--muted);white-space:nowrap}td.n,th.n{text-align:right;white-space:nowrap}.good{color:var(--good)}.bad{color:var(--bad)}
-.share{position:relative;min-width:110px}.share i{position:absolute;left:0;top:5px;bottom:5px;background:var(--gsc);opacity:.28;border-radius:2px}.share span{position:relative}
-details{margin:8px 0}summary{cursor:pointer}.warn{border-left:3px solid var(--bad);padding-left:10px}
-""" + "".join(f".s-{name}{{fill:var(--{name})}}.l-{name}{{stroke:var(--{name})}}.b-{name}{{background:var(--{name})}}" for name in SHOWN)
+STYLE = Path(__file__).with_name("page.css")
 
 
 def _cells(row: list[str], tag: str = "td", numeric: tuple[int, ...] = ()) -> str:
-    cells = "".join(f"<{tag}{' class=n' if number in numeric else ''}>{cell}</{tag}>" for number, cell in enumerate(row))
+    cells = "".join(
+        f"<{tag}{' class=n' if number in numeric else ''}>{cell}</{tag}>" for number, cell in enumerate(row)
+    )
     return f"<tr>{cells}</tr>"
 
 
@@ -48,7 +49,11 @@ def _table(head: list[str], rows: list[list[str]], numeric: tuple[int, ...] = ()
 
 
 def _legend(names: list[str]) -> str:
-    return '<div class="legend">' + "".join(f'<span><i class="b-{name}"></i>{TITLES[name]}</span>' for name in names) + "</div>"
+    return (
+        '<div class="legend">'
+        + "".join(f'<span><i class="b-{name}"></i>{TITLES[name]}</span>' for name in names)
+        + "</div>"
+    )
 
 
 def _models(report: dict) -> list[str]:
@@ -96,16 +101,26 @@ def _curves(report: dict) -> str:
         series = []
         for engine in ("gsc", "deepsparse", "mnn"):
             for pattern, dashed in (("unstructured", False), ("block4", True)):
-                points = [(case["sparsity"], ratio) for case in sorted(cases, key=lambda item: item["sparsity"])
-                          if case["pattern"] in (pattern, "dense") and (ratio := _ratio(case, engine)) is not None]
+                points = [
+                    (case["sparsity"], ratio)
+                    for case in sorted(cases, key=lambda item: item["sparsity"])
+                    if case["pattern"] in (pattern, "dense") and (ratio := _ratio(case, engine)) is not None
+                ]
                 if len(points) > 1:
                     series.append(charts.Series(engine, f"{TITLES[engine]}, {PATTERNS[pattern]}", points, dashed))
         if series:
-            cards.append(f'<div class="card"><h3>{escape(model)}</h3>{charts.lines(series, sparsities, "weights that are zero", 1.0)}</div>')
+            cards.append(
+                f'<div class="card"><h3>{escape(model)}</h3>'
+                f'{charts.lines(series, sparsities, "weights that are zero", 1.0)}</div>'
+            )
     if not cards:
         return ""
-    return ("<h2>Over sparsity</h2><p>Speed-up over ONNX Runtime on the dense model. Solid: unstructured; dashed: 4-row blocks. "
-            "Dotted: as fast as dense.</p>" + _legend(["gsc", "deepsparse", "mnn"]) + f'<div class="cards narrow">{"".join(cards)}</div>')
+    return (
+        "<h2>Over sparsity</h2><p>Speed-up over ONNX Runtime on the dense model. Solid: unstructured; dashed: 4-row blocks. "
+        "Dotted: as fast as dense.</p>"
+        + _legend(["gsc", "deepsparse", "mnn"])
+        + f'<div class="cards narrow">{"".join(cards)}</div>'
+    )
 
 
 def _threads(report: dict) -> str:
@@ -125,9 +140,16 @@ def _threads(report: dict) -> str:
     if not groups:
         return ""
     half = (len(groups) + 1) // 2
-    cards = "".join(f'<div class="card">{charts.bars(part, [1.85], label_width=150, top=2.0)}</div>' for part in (groups[:half], groups[half:]) if part)
-    return ("<h2>Two cores</h2><p>Time on one core over time on two, at 90 % zeros. Dotted: the goal of 1.85. ONNX Runtime runs the "
-            "dense file.</p>" + _legend(["gsc", "deepsparse", "mnn", "onnxruntime"]) + f'<div class="cards">{cards}</div>')
+    cards = "".join(
+        f'<div class="card">{charts.bars(part, [1.85], label_width=150, top=2.0)}</div>'
+        for part in (groups[:half], groups[half:])
+        if part
+    )
+    return (
+        "<h2>Two cores</h2><p>Time on one core over time on two, at 90 % zeros. Dotted: the goal of 1.85. "
+        "ONNX Runtime runs the "
+        "dense file.</p>" + _legend(["gsc", "deepsparse", "mnn", "onnxruntime"]) + f'<div class="cards">{cards}</div>'
+    )
 
 
 def _goals(report: dict) -> str:
@@ -135,8 +157,15 @@ def _goals(report: dict) -> str:
     for floor in report["floors"]:
         value = "not measured" if floor["value"] is None else f"{floor['value']:.2f} {floor['unit']}"
         mark = '<span class="good">met</span>' if floor["met"] else '<span class="bad">missed</span>'
-        rows.append([escape(floor["kind"]), escape(floor["case"]), f"{'≤' if floor['at_most'] else '≥'} {floor['bound']:.2f} {floor['unit']}",
-                     value, mark])
+        rows.append(
+            [
+                escape(floor["kind"]),
+                escape(floor["case"]),
+                f"{'≤' if floor['at_most'] else '≥'} {floor['bound']:.2f} {floor['unit']}",
+                value,
+                mark,
+            ]
+        )
     head = ["goal", "case", "floor", "reached", ""]
     first = [row for row in rows if row[0].startswith("over ")]
     rest = [row for row in rows if not row[0].startswith("over ")]
@@ -145,8 +174,15 @@ def _goals(report: dict) -> str:
     if missed:
         text += "<h3 style='margin-top:16px'>Other goals that are missed</h3>" + _table(head, missed, (2, 3))
     met = sum(floor["met"] for floor in report["floors"])
-    return (f"<h2>Goals</h2><p>{met} of {len(rows)} are met.</p>{text}<details><summary>All {len(rest)} other goals</summary>"
-            f"{_table(head, rest, (2, 3))}</details>") if rows else ""
+    return (
+        (
+            f"<h2>Goals</h2><p>{met} of {len(rows)} are met.</p>{text}"
+            f"<details><summary>All {len(rest)} other goals</summary>"
+            f"{_table(head, rest, (2, 3))}</details>"
+        )
+        if rows
+        else ""
+    )
 
 
 def _share(value: float | None, roof: str | None) -> str:
@@ -164,17 +200,43 @@ def _layers(report: dict) -> str:
             continue
         rows = []
         for row in result["layers"]:
+
             def number(key: str, form: str, row: dict = row) -> str:
                 return "–" if row.get(key) is None else format(row[key], form)
+
             low = row["roof_share"] is None or row["roof_share"] < GOOD_SHARE
-            rows.append([escape(row["node"]), row["shape"].replace("x", "×"), f"{1 - (row['density'] or 0):.0%}", escape(row["strategy"]),
-                         number("predicted_us", ".0f"), number("measured_us", ".0f"), number("kept_gflops", ".0f"),
-                         _share(row["roof_share"], row["roof"]), number("onednn_us", ".0f"), number("speedup", ".2f"),
-                         escape(row["reason"] or "") if low else ""])
-        head = ["layer", "weight", "zeros", "strategy", "predicted µs", "measured µs", "GFLOP/s", "share of roof", "oneDNN dense µs",
-                "speed-up", f"reason below {GOOD_SHARE:.0%}"]
-        parts.append(f"<h2>{escape(title)}</h2><p>{escape(summary(result))} GFLOP/s of non-zeros. The roof is the rate of multiply-adds "
-                     f"(fma), or of memory, whichever is lower for a layer.</p>{_table(head, rows, (2, 4, 5, 6, 8, 9))}")
+            reason = f'<br><span class="muted">{escape(row["reason"])}</span>' if low and row["reason"] else ""
+            rows.append(
+                [
+                    escape(row["node"]),
+                    row["shape"].replace("x", "×"),
+                    f"{1 - (row['density'] or 0):.0%}",
+                    f'<div class="wide">{escape(row["strategy"])}{reason}</div>',
+                    number("predicted_us", ".0f"),
+                    number("measured_us", ".0f"),
+                    number("kept_gflops", ".0f"),
+                    _share(row["roof_share"], row["roof"]),
+                    number("onednn_us", ".0f"),
+                    number("speedup", ".2f"),
+                ]
+            )
+        head = [
+            "layer",
+            "weight",
+            "zeros",
+            f"strategy; the reason of a layer below {GOOD_SHARE:.0%}",
+            "predicted µs",
+            "measured µs",
+            "GFLOP/s",
+            "share of roof",
+            "oneDNN dense µs",
+            "speed-up",
+        ]
+        parts.append(
+            f"<h2>{escape(title)}</h2><p>{escape(summary(result))} GFLOP/s of non-zeros. "
+            f"The roof is the rate of multiply-adds "
+            f"(fma), or of memory, whichever is lower for a layer.</p>{_table(head, rows, (2, 4, 5, 6, 8, 9))}"
+        )
     return "".join(parts)
 
 
@@ -184,10 +246,30 @@ def _costs(report: dict) -> str:
         gsc, base = row_of(case, "gsc"), row_of(case, "base")
         if case["threads"] != 1 or case["sparsity"] not in (0.0, 0.9) or not gsc or "compile_seconds" not in gsc:
             continue
-        rows.append([escape(case["model"]), PATTERNS[case["pattern"]], f"{1 - case['density_all_weights']:.1%}", f"{gsc['compile_seconds']:.1f}",
-                     f"{gsc['compile_peak_mib']:.0f}", f"{gsc['executable_bytes'] / 1e6:.1f}", f"{case['executable_bound_bytes'] / 1e6:.1f}",
-                     f"{gsc.get('resident_mib', 0):.0f}", f"{base['resident_mib']:.0f}" if base and "resident_mib" in base else "–"])
-    head = ["model", "pattern", "zeros", "compile s", "compile peak MiB", "program MB", "its bound MB", "resident MiB", "ONNX Runtime dense MiB"]
+        rows.append(
+            [
+                escape(case["model"]),
+                PATTERNS[case["pattern"]],
+                f"{1 - case['density_all_weights']:.1%}",
+                f"{gsc['compile_seconds']:.1f}",
+                f"{gsc['compile_peak_mib']:.0f}",
+                f"{gsc['executable_bytes'] / 1e6:.1f}",
+                f"{case['executable_bound_bytes'] / 1e6:.1f}",
+                f"{gsc.get('resident_mib', 0):.0f}",
+                f"{base['resident_mib']:.0f}" if base and "resident_mib" in base else "–",
+            ]
+        )
+    head = [
+        "model",
+        "pattern",
+        "zeros",
+        "compile s",
+        "compile peak MiB",
+        "program MB",
+        "its bound MB",
+        "resident MiB",
+        "ONNX Runtime dense MiB",
+    ]
     return f"<h2>Compile time, size, memory</h2>{_table(head, rows, (2, 3, 4, 5, 6, 7, 8))}" if rows else ""
 
 
@@ -196,13 +278,26 @@ def _everything(report: dict) -> str:
     for case in report["cases"]:
         for row in case["rows"]:
             if "failure" in row:
-                rows.append([escape(case_title(case)), escape(row["title"]), "–", "–", "–", "–", "", escape(row["failure"])])
+                rows.append(
+                    [escape(case_title(case)), escape(row["title"]), "–", "–", "–", "–", "", escape(row["failure"])]
+                )
                 continue
             ratios = [f"{row[key]:.2f}" if key in row else "–" for key in ("ratio_min", "ratio_median")]
-            rows.append([escape(case_title(case)), escape(row["title"]), f"{row['min_ms']:.3f}", f"{row['median_ms']:.3f}", *ratios,
-                         str(row["runs"]), f"error {row.get('error', 0):.0e}"])
+            rows.append(
+                [
+                    escape(case_title(case)),
+                    escape(row["title"]),
+                    f"{row['min_ms']:.3f}",
+                    f"{row['median_ms']:.3f}",
+                    *ratios,
+                    str(row["runs"]),
+                    f"error {row.get('error', 0):.0e}",
+                ]
+            )
     head = ["case", "engine", "min ms", "median ms", "ratio of min", "ratio of median", "runs", "notes"]
-    return f"<h2>All times</h2><details><summary>{len(rows)} rows</summary>{_table(head, rows, (2, 3, 4, 5, 6))}</details>"
+    return (
+        f"<h2>All times</h2><details><summary>{len(rows)} rows</summary>{_table(head, rows, (2, 3, 4, 5, 6))}</details>"
+    )
 
 
 def page(report: dict) -> str:
@@ -217,11 +312,13 @@ def page(report: dict) -> str:
     warn = f'<p class="warn">{escape(" ".join(notes))}</p>' if notes else ""
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>GSC benchmarks</title><style>{STYLE}</style></head><body><main>
+<title>GSC benchmarks</title><style>{STYLE.read_text()}</style></head><body><main>
 <h1>GSC beside other engines</h1>
-<p class="muted">{escape(machine_line(report))}<br>{escape(version_line(report))}<br><code>{escape(report['command'])}</code></p>{warn}
-<p>All ratios: time of ONNX Runtime on the <em>dense</em> model over the time of the engine on the pruned file, minimum over all
-runs of the same rounds, float32, batch 1, one core unless stated. Outputs were compared with ONNX Runtime before timing.</p>
+<p class="muted">{escape(machine_line(report))}<br>{escape(version_line(report))}
+<br><code>{escape(report["command"])}</code></p>{warn}
+<p>All ratios: time of ONNX Runtime on the <em>dense</em> model over the time of the engine on the pruned file, minimum over
+all runs of the same rounds, float32, batch 1, one core unless stated.
+Outputs were compared with ONNX Runtime before timing.</p>
 <h2>Speed-up at 90 % zeros</h2>{_bars(report)}
 {_goals(report)}{_curves(report)}{_threads(report)}{_layers(report)}{_costs(report)}{_everything(report)}
 </main></body></html>"""
@@ -229,13 +326,26 @@ runs of the same rounds, float32, batch 1, one core unless stated. Outputs were 
 
 def documentation(report: dict) -> str:
     """The short page: goals and what was reached, machine, versions, command, the layers of ResNet-50."""
-    lines = ["# Benchmarks", "", "<!-- Written by `python -m benchmarks.run --docs`; do not edit. -->", "",
-             "Plots and all times: [Benchmarks.html](Benchmarks.html); the same as data: [Benchmarks.json](Benchmarks.json). How it is "
-             "measured: [benchmarks/README.md](../benchmarks/README.md).", "", machine_line(report), "",
-             f"Versions: {version_line(report)}. Command: `{report['command']}`.", "",
-             "Speed-up: time of ONNX Runtime on the dense model / time of GSC on the pruned file, one core, float32, batch 1. The fastest "
-             "rival is the best of DeepSparse, MNN and OpenVINO on the same file.", "",
-             "| model | pattern | GSC ms | speed-up | goal | fastest rival | over it | goal |", "|---|---|--:|--:|--:|---|--:|--:|"]
+    lines = [
+        "# Benchmarks",
+        "",
+        "<!-- Written by `python -m benchmarks.run --docs`; do not edit. -->",
+        "",
+        "Plots and all times: [Benchmarks.html](Benchmarks.html); the same as data: [Benchmarks.json](Benchmarks.json). "
+        "How it is "
+        "measured: [benchmarks/README.md](../benchmarks/README.md).",
+        "",
+        machine_line(report),
+        "",
+        f"Versions: {version_line(report)}. Command: `{report['command']}`.",
+        "",
+        "Speed-up: time of ONNX Runtime on the dense model / time of GSC on the pruned file, one core, float32, batch 1. "
+        "The fastest "
+        "rival is the best of DeepSparse, MNN and OpenVINO on the same file.",
+        "",
+        "| model | pattern | GSC ms | speed-up | goal | fastest rival | over it | goal |",
+        "|---|---|--:|--:|--:|---|--:|--:|",
+    ]
     goals = {(floor["kind"], floor["case"]): floor for floor in report["floors"]}
     for model in _models(report):
         for pattern in ("dense", "unstructured", "block4", "block8", "gs16_1", "window"):
@@ -251,15 +361,24 @@ def documentation(report: dict) -> str:
             rival = best_rival(case)
             lines.append(
                 f"| {model} | {PATTERNS[pattern]} | {gsc['min_ms']:.2f} | {gsc.get('ratio_min', 0):.2f} | {_mark(goal)} "
-                + (f"| {TITLES[rival['engine']]} {rival['min_ms']:.2f} ms | {rival['min_ms'] / gsc['min_ms']:.2f} " if rival else "| – | – ")
-                + f"| {_mark(over)} |")
+                + (
+                    f"| {TITLES[rival['engine']]} {rival['min_ms']:.2f} ms | {rival['min_ms'] / gsc['min_ms']:.2f} "
+                    if rival
+                    else "| – | – "
+                )
+                + f"| {_mark(over)} |"
+            )
     kinds: dict[str, list[dict]] = {}
     for floor in report["floors"]:
         kinds.setdefault(floor["kind"], []).append(floor)
     lines += ["", "## Goals", "", "| goal | met | missed |", "|---|--:|---|"]
     for kind, entries in kinds.items():
-        missed = [f"{floor['case']} ({'not measured' if floor['value'] is None else format(floor['value'], '.2f')}, "
-                  f"{'≤' if floor['at_most'] else '≥'} {floor['bound']:.2f})" for floor in entries if not floor["met"]]
+        missed = [
+            f"{floor['case']} ({'not measured' if floor['value'] is None else format(floor['value'], '.2f')}, "
+            f"{'≤' if floor['at_most'] else '≥'} {floor['bound']:.2f})"
+            for floor in entries
+            if not floor["met"]
+        ]
         lines.append(f"| {kind} | {len(entries) - len(missed)} of {len(entries)} | {', '.join(missed) or '–'} |")
     for result in report["layers"]:
         lines += ["", f"## {result['model']}, {PATTERNS[result['pattern']]}, layer by layer", ""]

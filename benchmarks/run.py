@@ -32,8 +32,19 @@ import numpy as np
 import onnx
 
 from . import models
-from .common import (GSC, ROOT, TOLERANCE, WORK, densities, executable_bound, machine, model_file, model_key, ort_session,
-                     relative_error)
+from .common import (
+    GSC,
+    ROOT,
+    TOLERANCE,
+    WORK,
+    densities,
+    executable_bound,
+    machine,
+    model_file,
+    model_key,
+    ort_session,
+    relative_error,
+)
 from .engines import PEERS, Engine, EngineError, Gsc, Worker, convert_mnn, gsc_key, peer_python, peer_version
 from .floors import floors
 from .layers import measure_layers
@@ -43,10 +54,22 @@ from .report import markdown
 BASE = "onnxruntime, dense model"
 DENSE = "gsc, dense model"
 MIN_RUNS = 20  # rounds are added until every engine has so many
-GOAL = 0.9     # the sparsity at which every pattern is measured
-MODELS = ("resnet50", "resnet18", "mobilenetv1", "mobilenetv2", "ffn12", "bert_base", "gnmt", "gru", "jasper", "c3d", "tcn")
+GOAL = 0.9  # the sparsity at which every pattern is measured
+MODELS = (
+    "resnet50",
+    "resnet18",
+    "mobilenetv1",
+    "mobilenetv2",
+    "ffn12",
+    "bert_base",
+    "gnmt",
+    "gru",
+    "jasper",
+    "c3d",
+    "tcn",
+)
 ENGINES = ("gsc", "gsc_dense", "onnxruntime", *PEERS)
-FORMAT = 2     # of the kept results
+FORMAT = 2  # of the kept results
 
 
 @dataclass(frozen=True)
@@ -71,15 +94,23 @@ def plan(args: argparse.Namespace) -> list[Case]:
     for model in args.models:
         for pattern in args.patterns:
             if pattern == "dense":
-                cases.append(Case(model, pattern, 0.0, 1, tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime"))))
+                cases.append(
+                    Case(
+                        model, pattern, 0.0, 1, tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime"))
+                    )
+                )
                 continue
-            for sparsity in args.sparsity if pattern in args.sweep else [s for s in args.sparsity if s == GOAL] or args.sparsity[:1]:
+            for sparsity in (
+                args.sparsity if pattern in args.sweep else [s for s in args.sparsity if s == GOAL] or args.sparsity[:1]
+            ):
                 shown = sparsity == GOAL and pattern in ("unstructured", "block4")
                 engines = tuple(e for e in args.engines if shown or e not in ("onnxruntime", "openvino"))
                 cases.append(Case(model, pattern, sparsity, 1, engines))
                 if shown:
                     scaled = tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime", "openvino"))
-                    cases += [Case(model, pattern, sparsity, threads, scaled) for threads in args.threads if threads > 1]
+                    cases += [
+                        Case(model, pattern, sparsity, threads, scaled) for threads in args.threads if threads > 1
+                    ]
     return cases
 
 
@@ -88,8 +119,17 @@ def start(name: str, path: Path, inputs: dict[str, np.ndarray], cores: list[int]
     work = args.work / "run" / f"{name}{len(cores)}"
     title = {"base": BASE, "gsc_dense": DENSE}.get(name, name) + (f" x{len(cores)}" if len(cores) > 1 else "")
     if name.startswith("gsc"):
-        return Gsc(args.gsc, path, inputs, cores, args.work / "executables" / args.gsc_key,
-                   [f"--target={args.target}"] if args.target else [], name, title, keep=True)
+        return Gsc(
+            args.gsc,
+            path,
+            inputs,
+            cores,
+            args.work / "executables" / args.gsc_key,
+            [f"--target={args.target}"] if args.target else [],
+            name,
+            title,
+            keep=True,
+        )
     kind = "onnxruntime" if name == "base" else name
     python = peer_python(kind, args.peers)
     assert python is not None, "absent engines were left out before"
@@ -129,7 +169,9 @@ def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
         except EngineError as failure:
             if engine is not None:
                 engine.close()
-            rows.append({"engine": name, "title": engine.title if engine else name, "threads": threads, "failure": str(failure)})
+            rows.append(
+                {"engine": name, "title": engine.title if engine else name, "threads": threads, "failure": str(failure)}
+            )
             print(f"  {name}: {failure}", file=sys.stderr, flush=True)
             return None
 
@@ -139,18 +181,34 @@ def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
             for threads in counts:
                 add(name, threads)
         number = 0
-        while running and (number < args.rounds or (number < 4 * args.rounds and min(e.runs() for e in running) < MIN_RUNS)):
-            order = running[number % len(running):] + running[:number % len(running)]  # nobody is always the first
+        while running and (
+            number < args.rounds or (number < 4 * args.rounds and min(e.runs() for e in running) < MIN_RUNS)
+        ):
+            order = running[number % len(running) :] + running[: number % len(running)]  # nobody is always the first
             for engine in order:
                 try:
                     engine.measure(args.seconds)
                 except EngineError as failure:
                     running.remove(engine)
-                    rows.append({"engine": engine.name, "title": engine.title, "threads": engine.threads, "failure": str(failure)})
+                    rows.append(
+                        {
+                            "engine": engine.name,
+                            "title": engine.title,
+                            "threads": engine.threads,
+                            "failure": str(failure),
+                        }
+                    )
             number += 1
         for engine in running:
-            row = {"engine": engine.name, "title": engine.title, "threads": engine.threads, "min_ms": engine.least(),
-                   "median_ms": engine.median(), "runs": engine.runs(), **engine.facts}
+            row = {
+                "engine": engine.name,
+                "title": engine.title,
+                "threads": engine.threads,
+                "min_ms": engine.least(),
+                "median_ms": engine.median(),
+                "runs": engine.runs(),
+                **engine.facts,
+            }
             base = bases[engine.threads]
             if base in running and base is not None:
                 row |= {"ratio_min": base.least() / engine.least(), "ratio_median": base.median() / engine.median()}
@@ -163,10 +221,20 @@ def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
     straight = any(str(layer["strategy"]).startswith("straight-line") for layer in layers)
     code = next((row.get("code_bytes", 0) for row in rows if row["engine"] == "gsc"), 0) if straight else 0
     assert isinstance(code, int)
-    return {"model": case.model, "pattern": case.pattern, "sparsity": case.sparsity, "threads": case.threads,
-            "density_pruned_layers": round(pruned, 4), "density_all_weights": round(overall, 4), "small": args.small,
-            "executable_bound_bytes": executable_bound(model, case.pattern, code), "gsc_key": args.gsc_key,
-            "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "load": round(os.getloadavg()[0], 2), "rows": rows}
+    return {
+        "model": case.model,
+        "pattern": case.pattern,
+        "sparsity": case.sparsity,
+        "threads": case.threads,
+        "density_pruned_layers": round(pruned, 4),
+        "density_all_weights": round(overall, 4),
+        "small": args.small,
+        "executable_bound_bytes": executable_bound(model, case.pattern, code),
+        "gsc_key": args.gsc_key,
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "load": round(os.getloadavg()[0], 2),
+        "rows": rows,
+    }
 
 
 def kept(name: str, facts: dict, args: argparse.Namespace) -> tuple[Path, dict | None]:
@@ -188,9 +256,16 @@ def keep(file: Path, result: dict) -> None:
 
 def run_case(case: Case, args: argparse.Namespace) -> dict:
     """Measures a case, or finds it measured."""
-    facts = {"case": [case.model, case.pattern, case.sparsity, case.threads], "model": model_key(case.model), "small": args.small,
-             "engines": {name: args.versions[name] for name in ("onnxruntime", *case.engines)}, "target": args.target,
-             "rounds": args.rounds, "seconds": args.seconds, "cores": args.cores[-case.threads:]}
+    facts = {
+        "case": [case.model, case.pattern, case.sparsity, case.threads],
+        "model": model_key(case.model),
+        "small": args.small,
+        "engines": {name: args.versions[name] for name in ("onnxruntime", *case.engines)},
+        "target": args.target,
+        "rounds": args.rounds,
+        "seconds": args.seconds,
+        "cores": args.cores[-case.threads :],
+    }
     small = "-small" if args.small else ""
     file, result = kept(f"{case.model}{small}-{case.pattern}-{case.sparsity:g}-{case.threads}", facts, args)
     if result and any(row["engine"] == "gsc" and "failure" in row for row in result["rows"]):
@@ -204,13 +279,20 @@ def run_case(case: Case, args: argparse.Namespace) -> dict:
 
 def run_layers(model: str, pattern: str, args: argparse.Namespace) -> dict:
     """Measures a model layer by layer, or finds it measured."""
-    facts = {"layers": [model, pattern, GOAL], "model": model_key(model), "small": args.small, "gsc": args.gsc_key, "target": args.target}
+    facts = {
+        "layers": [model, pattern, GOAL],
+        "model": model_key(model),
+        "small": args.small,
+        "gsc": args.gsc_key,
+        "target": args.target,
+    }
     file, result = kept(f"{model}-{pattern}-layers", facts, args)
     print(f"{model} {pattern}, layers" + (" (measured before)" if result else ""), file=sys.stderr, flush=True)
     if result is None:
         path = model_file(model, pattern, GOAL, args.small, args.work)
         result = {"model": model, "pattern": pattern, "sparsity": GOAL} | measure_layers(
-            args.gsc, path, args.work / "layers", args.cores[-1:], [f"--target={args.target}"] if args.target else [])
+            args.gsc, path, args.work / "layers", args.cores[-1:], [f"--target={args.target}"] if args.target else []
+        )
         if "failure" not in result:
             keep(file, result)
     return result
@@ -221,31 +303,46 @@ def clean(model: str, args: argparse.Namespace) -> None:
     if args.keep:
         return
     folder = args.work / f"models-{model_key(model)}"
-    for file in [*(args.work / "executables").glob(f"*/{model}-*"), *(args.work / "mnn").glob(f"*-{model}-*"),
-                 *(file for file in folder.glob(f"{model}-*.onnx") if file.stat().st_size > 150e6)]:
+    for file in [
+        *(args.work / "executables").glob(f"*/{model}-*"),
+        *(args.work / "mnn").glob(f"*-{model}-*"),
+        *(file for file in folder.glob(f"{model}-*.onnx") if file.stat().st_size > 150e6),
+    ]:
         file.unlink()
 
 
 def parse() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--models", help="comma-separated; --list-models names all (default: all that the project has goals for)")
+    parser.add_argument(
+        "--models", help="comma-separated; --list-models names all (default: all that the project has goals for)"
+    )
     parser.add_argument("--patterns", default="dense,unstructured,block4,block8,gs16_1,window", help="comma-separated")
     parser.add_argument("--sparsity", default="0.5,0.7,0.8,0.9,0.95", help="comma-separated shares of zeros")
-    parser.add_argument("--sweep", default="unstructured,block4", help="patterns for all of --sparsity, or 'all'; the others: 0.9")
+    parser.add_argument(
+        "--sweep", default="unstructured,block4", help="patterns for all of --sparsity, or 'all'; the others: 0.9"
+    )
     parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated")
-    parser.add_argument("--threads", default="1,2", help="numbers of cores; above 1: compared with 1 at 90 %% (default 1,2)")
-    parser.add_argument("--quick", action="store_true", help="three models at 90 %%, gsc and onnxruntime, 3 rounds, 1 thread")
+    parser.add_argument(
+        "--threads", default="1,2", help="numbers of cores; above 1: compared with 1 at 90 %% (default 1,2)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="three models at 90 %%, gsc and onnxruntime, 3 rounds, 1 thread"
+    )
     parser.add_argument("--small", action="store_true", help="tiny variants: tests this script, times mean nothing")
     parser.add_argument("--rounds", type=int, default=5, help="turns of every engine (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="per turn (default 1)")
-    parser.add_argument("--layers", default="resnet50", help="models to list layer by layer, comma-separated, or 'none'")
+    parser.add_argument(
+        "--layers", default="resnet50", help="models to list layer by layer, comma-separated, or 'none'"
+    )
     parser.add_argument("--gsc", type=Path, default=GSC, help="the compiler (default build/bin/gsc)")
     parser.add_argument("--target", help="passed to gsc compile")
     parser.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="where setup_peers put the others")
     parser.add_argument("--work", type=Path, default=WORK, help="where models, executables and results are kept")
     parser.add_argument("--fresh", action="store_true", help="measure again what was measured before")
-    parser.add_argument("--keep", action="store_true", help="keep large models and executables (about 100 GB for everything)")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep large models and executables (about 100 GB for everything)"
+    )
     parser.add_argument("--json", type=Path, help="write everything measured (default: report.json in the work folder)")
     parser.add_argument("--html", type=Path, help="write the page (default: report.html in the work folder)")
     parser.add_argument("--markdown", type=Path, help="write the tables; they are always printed")
@@ -258,7 +355,13 @@ def parse() -> argparse.Namespace:
         sys.exit(0)
     if args.quick:
         args.models = args.models or "resnet50,mobilenetv1,ffn12"
-        args.patterns, args.engines, args.sweep, args.threads, args.layers = "dense,unstructured,block4", "gsc", "", "1", "none"
+        args.patterns, args.engines, args.sweep, args.threads, args.layers = (
+            "dense,unstructured,block4",
+            "gsc",
+            "",
+            "1",
+            "none",
+        )
         args.sparsity = "0.9"
         args.rounds, args.seconds = min(args.rounds, 3), min(args.seconds, 0.7)
     args.models = (args.models or ",".join(MODELS)).split(",")
@@ -283,8 +386,10 @@ def prepare(args: argparse.Namespace) -> list[str]:
     absent = [name for name in args.engines if name in PEERS and peer_python(name, args.peers) is None]
     args.engines = [name for name in args.engines if name not in absent]
     args.gsc_key = gsc_key(args.gsc)
-    args.versions = {name: args.gsc_key if name.startswith("gsc") else peer_version(name, args.peers)
-                     for name in {"onnxruntime", *args.engines}}
+    args.versions = {
+        name: args.gsc_key if name.startswith("gsc") else peer_version(name, args.peers)
+        for name in {"onnxruntime", *args.engines}
+    }
     return absent
 
 
@@ -293,9 +398,16 @@ def main() -> int:
     args = parse()
     absent = prepare(args)
     report: dict[str, object] = {
-        "machine": machine(), "rounds": args.rounds, "seconds_per_round": args.seconds, "small": args.small, "tolerance": TOLERANCE,
-        "versions": args.versions, "not_installed": absent, "quick": args.quick,
-        "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]])}
+        "machine": machine(),
+        "rounds": args.rounds,
+        "seconds_per_round": args.seconds,
+        "small": args.small,
+        "tolerance": TOLERANCE,
+        "versions": args.versions,
+        "not_installed": absent,
+        "quick": args.quick,
+        "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]]),
+    }
     cases: list[dict] = []
     layers: list[dict] = []
     todo = plan(args)
@@ -308,17 +420,28 @@ def main() -> int:
     shutil.rmtree(args.work / "run", ignore_errors=True)
     asked = [(model, pattern) for model in args.models for pattern in args.patterns]
     goals = floors(cases, [] if args.small else asked, str(report["machine"]["vendor"]))  # type: ignore[index]
-    report |= {"cases": cases, "layers": layers, "load_at_end": [round(value, 2) for value in os.getloadavg()],
-               "floors": [{**vars(goal), "met": goal.met()} for goal in goals]}
+    report |= {
+        "cases": cases,
+        "layers": layers,
+        "load_at_end": [round(value, 2) for value in os.getloadavg()],
+        "floors": [{**vars(goal), "met": goal.met()} for goal in goals],
+    }
     text = markdown(report)
     print(text)
-    for file, content in ((args.json or args.work / "report.json", json.dumps(report, indent=1)),
-                          (args.html or args.work / "report.html", page(report)), (args.markdown, text)):
+    for file, content in (
+        (args.json or args.work / "report.json", json.dumps(report, indent=1)),
+        (args.html or args.work / "report.html", page(report)),
+        (args.markdown, text),
+    ):
         if file:
             file.write_text(content + "\n")
     if args.docs:
-        slim = report | {"cases": [case | {"rows": [{k: v for k, v in row.items() if k != "layers"} for row in case["rows"]]}
-                                   for case in cases]}
+        slim = report | {
+            "cases": [
+                case | {"rows": [{k: v for k, v in row.items() if k != "layers"} for row in case["rows"]]}
+                for case in cases
+            ]
+        }
         for name, content in (("md", documentation(report)), ("html", page(report)), ("json", json.dumps(slim))):
             (ROOT / "docs" / f"Benchmarks.{name}").write_text(content + "\n")
     missed = [goal for goal in goals if not goal.met()]

@@ -23,7 +23,8 @@ from .transformer import bert_base, bert_base_ln, ffn12
 
 MODELS: dict[str, Callable[..., onnx.ModelProto]] = {
     function.__name__: function
-    for function in (resnet50, resnet18, mobilenetv1, mobilenetv2, ffn12, bert_base, bert_base_ln, gnmt, gru, jasper, c3d, tcn, odd)
+    for function in (resnet50, resnet18, mobilenetv1, mobilenetv2, ffn12, bert_base, bert_base_ln, gnmt, gru, jasper,
+                     c3d, tcn, odd)
 }
 
 __all__ = ["MODELS", "PATTERNS", "Sparsifier", "build", "make_inputs"]

@@ -52,7 +52,8 @@ os.chmod(output, 0o755)
 '''
 
 
-CASE = ("--models", "odd", "--patterns", "block4", "--sparsity", "0.9", "--threads", "1", "--rounds", "2", "--seconds", "0.01")
+CASE = ("--models", "odd", "--patterns", "block4", "--sparsity", "0.9", "--threads", "1", "--rounds", "2",
+        "--seconds", "0.01")
 
 
 def measured(model: str, pattern: str, sparsity: float, gsc_ms: float, rival_ms: float = 30.0, threads: int = 1) -> dict:
@@ -60,8 +61,8 @@ def measured(model: str, pattern: str, sparsity: float, gsc_ms: float, rival_ms:
     rows = [{"engine": engine, "title": engine, "threads": count, "min_ms": ms / count, "median_ms": ms / count, "runs": 20,
              "ratio_min": 100.0 / ms}
             for engine, ms in (("base", 100.0), ("gsc", gsc_ms), ("mnn", rival_ms)) for count in range(1, threads + 1)]
-    return {"model": model, "pattern": pattern, "sparsity": sparsity, "threads": threads, "rows": rows, "density_pruned_layers": 0.1,
-            "density_all_weights": 0.1, "executable_bound_bytes": 10**6, "gsc_key": "k"}
+    return {"model": model, "pattern": pattern, "sparsity": sparsity, "threads": threads, "rows": rows,
+            "density_pruned_layers": 0.1, "density_all_weights": 0.1, "executable_bound_bytes": 10**6, "gsc_key": "k"}
 
 
 class Scripts(unittest.TestCase):
@@ -122,7 +123,8 @@ class Scripts(unittest.TestCase):
 
     def test_pages(self) -> None:
         html = self.folder / "page.html"
-        code, _ = self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--layers", "odd", "--html", str(html))
+        code, _ = self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--layers", "odd",
+                            "--html", str(html))
         self.assertEqual(code, 0)
         text = html.read_text()
         self.assertIn("<svg", text)
