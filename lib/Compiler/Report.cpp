@@ -90,7 +90,8 @@ std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
     auto direction = dyn_cast_or_null<StringAttr>(node.getNodeAttr("direction"));
     bool both = direction && direction.getValue() == "bidirectional";
     layer.shape = shapeText(node->getOperand(2).getType());
-    for (StringRef part : ArrayRef<StringRef>({"/recurrent", "/recurrent reverse"}).take_front(both ? 2 : 1)) {
+    static constexpr StringRef parts[] = {"/recurrent", "/recurrent reverse"};
+    for (StringRef part : ArrayRef<StringRef>(parts).take_front(both ? 2 : 1)) {
       result.push_back(layer);
       result.back().node += part;
     }

@@ -112,7 +112,7 @@ private:
       return failure();
 
     GatherProduct product;
-    product.name = "product_" + std::to_string(numKernels.getValue());
+    product.name = "product_" + std::to_string(kernels++);
     product.machine = machine;
     product.spec = spec;
     product.element = c.elementType();
@@ -148,6 +148,7 @@ private:
   }
 
   gse::EngineSpec spec;
+  int64_t kernels = 0; ///< made so far; statistics count only where LLVM was built with them
 };
 
 } // namespace

@@ -156,9 +156,10 @@ void KernelBuilder::finishMasked(Value sum, Value row, Value rowOffset, ArrayRef
     Value loaded = zero(type);
     for (const MaskedPlace &place : places) {
       Value at = add(place.out, rowOffset);
-      loaded = place.mask ? vector::MaskedLoadOp::create(b, type, epilogueOperands[i], ValueRange{at}, place.mask, loaded)
-                                .getResult()
-                          : load(epilogueOperands[i], at, type);
+      loaded = place.mask
+                   ? vector::MaskedLoadOp::create(b, type, epilogueOperands[i], ValueRange{at}, place.mask, loaded)
+                         .getResult()
+                   : load(epilogueOperands[i], at, type);
     }
     return loaded;
   });

@@ -66,8 +66,8 @@ public:
   Value broadcastLoad(Value memref, Value position, VectorType type);
   Value load(Value memref, Value position, VectorType type);
   Value fma(Value a, Value x, Value acc);
-  /// Asks for what a stream that is now at `position` of `memref` will read some hundred cycles later. Hardware does so too,
-  /// but stops at every page. A hint past the end of the buffer does no harm.
+  /// Asks for what a stream that is now at `position` of `memref` will read some hundred cycles later. Hardware does so
+  /// too, but stops at every page. A hint past the end of the buffer does no harm.
   void prefetch(Value memref, Value position);
 
   /// Vector of the input at a tile's place; lanes beyond the buffer are zero.
@@ -77,8 +77,8 @@ public:
   void storeOutput(Value value, Value base, const VectorPlace &place);
   /// Epilogue of the sum of `row` at a tile's place, and its store. `outBase` is that of the row.
   void finish(Value sum, Value row, Value outBase, const VectorPlace &place);
-  /// The same with masks known only when the kernel runs; places are displacements of row 0, `rowOffset` is that of `row`.
-  /// If `isWhole` (null: never) is true, all lanes go to the first place.
+  /// The same with masks known only when the kernel runs; places are displacements of row 0, `rowOffset` is that of
+  /// `row`. If `isWhole` (null: never) is true, all lanes go to the first place.
   void finishMasked(Value sum, Value row, Value rowOffset, ArrayRef<MaskedPlace> places, Value isWhole = {});
   /// Epilogue with lanes along rows (one output column): operands are read at `row`, ..., then stored there.
   void finishRows(Value sum, Value row, int64_t valid);

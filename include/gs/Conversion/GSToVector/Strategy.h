@@ -46,11 +46,11 @@ struct StorageRequest {
     LaneWindows    ///< rows in lanes, places in short windows of the activation (LaneWindows.h)
   };
   Kind kind = Kind::Groups;
-  bool activation = true;   ///< index space: displacements in the activation, else columns
-  int64_t columnBlock = 0;  ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
-  int64_t panelRows = 0;    ///< Panels, MaskedColumns, Winograd, LaneWindows
-  int64_t winogradTile = 0; ///< Winograd: 2 or 4
-  LaneWindows laneWindows;  ///< LaneWindows
+  bool activation = true;       ///< index space: displacements in the activation, else columns
+  int64_t columnBlock = 0;      ///< Rows, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one block
+  int64_t panelRows = 0;        ///< Panels, MaskedColumns, Winograd, LaneWindows
+  int64_t winogradTile = 0;     ///< Winograd: 2 or 4
+  LaneWindows laneWindows = {}; ///< LaneWindows
 
   /// Name of the layout in `!gs.compressed`.
   StringRef layout() const {

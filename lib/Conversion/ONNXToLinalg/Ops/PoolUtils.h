@@ -29,9 +29,9 @@ FailureOr<Pool> readPool(NodeContext &ctx);
 RankedTensorType poolType(NodeContext &ctx, const Pool &pool);
 
 /// Reduces every window of input 0; positions outside the input do not count. `element` maps an element before it is
-/// reduced. Plain sums and maxima of f32 are one linalg.generic over the padded input whose reduction loops stand outside
-/// the last parallel one (linalg-to-gs turns it into gs.pool). Of others, small windows are reduced dimension by
-/// dimension without padding (a 3x3 window costs 6 steps, not 9, and most of them on contiguous rows).
+/// reduced. Plain sums and maxima of f32 are one linalg.generic over the padded input whose reduction loops stand
+/// outside the last parallel one (linalg-to-gs turns it into gs.pool). Of others, small windows are reduced dimension
+/// by dimension without padding (a 3x3 window costs 6 steps, not 9, and most of them on contiguous rows).
 Value reduceWindows(NodeContext &ctx, const Pool &pool, Reduction kind, BodyBuilder element = {});
 
 /// Result type of a pool over whole planes: spatial dimensions become 1.

@@ -170,8 +170,9 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
   if (isLaneWindows) {
     if (panelRows < 2 || panelRows > 64 || !llvm::isPowerOf2_64(panelRows) || columnBlock != 0 ||
         index.isSignlessInteger(8) || indexForm != "absolute" || indexSpace != "activation")
-      return emitError() << "layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = "
-                            "activation, index = i16 or i32, index_form = absolute and no column_block";
+      return emitError()
+             << "layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = "
+                "activation, index = i16 or i32, index_form = absolute and no column_block";
     return success();
   }
   if (panelRows != 0)
