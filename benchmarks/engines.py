@@ -180,18 +180,22 @@ def convert_mnn(model: Path, work: Path, peers: Path) -> Path:
     # The converter itself; the mnnconvert script around it would install and call a usage logger.
     arguments = ["mnnconvert", "-f", "ONNX", "--modelFile", str(model), "--MNNModel", str(partial), "--bizCode", "gsc",
                  "--detectSparseSpeedUp"]
-    try:
-        result = subprocess.run(
-            [str(python), "-c", "import sys, _tools; _tools.mnnconvert(sys.argv[1:])", *arguments], capture_output=True,
-            text=True, check=False, timeout=LOAD_SECONDS, cwd=work, env={**os.environ, "HOME": str(work)})
-    except subprocess.TimeoutExpired as error:
-        raise EngineError(f"converter needs more than {LOAD_SECONDS} s") from error
-    if result.returncode or not partial.exists():
+    failures = []
+    for further in ([], ["--useOriginRNNImpl"]):  # by default it crashes on some recurrent networks
+        try:
+            result = subprocess.run(
+                [str(python), "-c", "import sys, _tools; _tools.mnnconvert(sys.argv[1:])", *arguments, *further],
+                capture_output=True, text=True, check=False, timeout=LOAD_SECONDS, cwd=work,
+                env={**os.environ, "HOME": str(work)})
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"converter needs more than {LOAD_SECONDS} s") from error
+        if not result.returncode and partial.exists():
+            partial.rename(converted)
+            return converted
         said = (result.stdout + result.stderr).strip().splitlines()
         partial.unlink(missing_ok=True)
-        raise EngineError(f"converter {ending(result.returncode)}" + (f": {said[-1][:200]}" if said else ""))
-    partial.rename(converted)
-    return converted
+        failures.append(f"converter {ending(result.returncode)}" + (f": {said[-1][:200]}" if said else ""))
+    raise EngineError(failures[0])
 
 
 class Worker(Engine):

@@ -60,8 +60,12 @@ def _join(values: list[int]) -> str:
     return ",".join(map(str, values))
 
 
-def layer_requests(model: onnx.ModelProto) -> dict[str, str]:
-    """What onednn.cpp is asked for each layer with a constant weight: node name -> line without the name."""
+def layer_requests(model: onnx.ModelProto) -> dict[str, tuple[str, int]]:
+    """What onednn.cpp is asked for each layer with a constant weight, without the name, and how often it runs.
+
+    Keys are the layers' names in gsc's report: a recurrent operator is a product for the inputs of all steps, and one
+    per step and direction for the states.
+    """
     shapes = _shapes(model)
     constants = {tensor.name for tensor in model.graph.initializer}
     requests = {}
@@ -74,45 +78,45 @@ def layer_requests(model: onnx.ModelProto) -> dict[str, str]:
             rank = len(w) - 2
             ones = [1] * rank
             pads = attributes.get("pads", [0] * 2 * rank)
-            fields = [
-                x[2:],
-                w[2:],
-                attributes.get("strides", ones),
-                attributes.get("dilations", ones),
-                pads[:rank],
-                pads[rank:],
-            ]
-            requests[node.name] = f"conv {attributes.get('group', 1)} {x[1]} {w[0]} {' '.join(map(_join, fields))}"
+            strides, dilations = attributes.get("strides", ones), attributes.get("dilations", ones)
+            fields = " ".join(map(_join, (x[2:], w[2:], strides, dilations, pads[:rank], pads[rank:])))
+            requests[node.name] = f"conv {attributes.get('group', 1)} {x[1]} {w[0]} {fields}", 1
         elif node.op_type == "Gemm" and not attributes.get("transA"):
             outputs, inputs = w if attributes.get("transB") else w[::-1]
-            requests[node.name] = f"matmul {math.prod(x[:-1])} {outputs} {inputs}"
+            requests[node.name] = f"matmul {math.prod(x[:-1])} {outputs} {inputs}", 1
         elif node.op_type == "MatMul" and len(w) == 2:
-            requests[node.name] = f"matmul {math.prod(x[:-1])} {w[1]} {w[0]}"
+            requests[node.name] = f"matmul {math.prod(x[:-1])} {w[1]} {w[0]}", 1
+        elif node.op_type in ("LSTM", "GRU", "RNN") and not attributes.get("layout"):
+            (steps, batch, inputs), (directions, gates, _) = x, w
+            requests[node.name] = f"matmul {steps * batch} {directions * gates} {inputs}", 1
+            for suffix in ("", " reverse")[:directions]:
+                requests[f"{node.name}/recurrent{suffix}"] = (
+                    f"matmul {batch} {gates} {attributes['hidden_size']}",
+                    steps,
+                )
     return requests
 
 
 def time_onednn(
-    program: Path, requests: dict[str, str], cores: list[int], seconds: float
+    program: Path, requests: dict[str, tuple[str, int]], cores: list[int], seconds: float
 ) -> tuple[str, dict[str, dict]]:
     """Version of oneDNN, and per layer its fastest kernel and time (`kernel`, `us`)."""
-    distinct = {line: number for number, line in enumerate(dict.fromkeys(requests.values()))}
+    distinct = {line: number for number, line in enumerate(dict.fromkeys(line for line, _ in requests.values()))}
     text = "".join(f"{line.split(' ', 1)[0]} {number} {line.split(' ', 1)[1]}\n" for line, number in distinct.items())
     environment = {**os.environ, "OMP_NUM_THREADS": str(len(cores))}
-    result = subprocess.run(
-        [*pin(cores), str(program), str(seconds)],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
-    version, *lines = result.stdout.splitlines() or ["oneDNN failed"]
+    command = [*pin(cores), str(program), str(seconds)]
+    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, env=environment)
+    version, *answers = result.stdout.splitlines() or ["oneDNN failed"]
     found = {}
-    for line in lines:
-        number, kernel, microseconds = line.split("\t")
-        if math.isfinite(float(microseconds)):
-            found[int(number)] = {"kernel": kernel, "us": float(microseconds)}
-    return version, {name: found[distinct[line]] for name, line in requests.items() if distinct[line] in found}
+    for answer in answers:
+        number, kernel, microseconds = answer.split("\t")
+        found[int(number)] = (kernel, float(microseconds))
+    times = {}
+    for name, (line, count) in requests.items():
+        kernel, microseconds = found.get(distinct[line], ("", math.inf))
+        if math.isfinite(microseconds):
+            times[name] = {"kernel": kernel, "us": microseconds * count}
+    return version, times
 
 
 def measure_layers(
@@ -137,8 +141,9 @@ def measure_layers(
         return {"failure": (result.stderr.strip().splitlines() or ["no diagnostic"])[-1][:300], "layers": []}
     explained = json.loads(report.read_text())
     version, dense = None, {}
+    requests = layer_requests(onnx.load(path, load_external_data=False))
     if program := onednn_program(work):
-        version, dense = time_onednn(program, layer_requests(onnx.load(path, load_external_data=False)), cores, seconds)
+        version, dense = time_onednn(program, requests, cores, seconds)
     rows = []
     for layer in explained["layers"]:
         row = {
@@ -160,7 +165,7 @@ def measure_layers(
             )
         }
         if found := dense.get(layer["node"]):
-            row |= {"onednn_us": found["us"], "onednn_kernel": found["kernel"]}
+            row |= {"onednn_us": found["us"], "onednn_kernel": found["kernel"], "request": requests[layer["node"]][0]}
             if layer.get("measured_us"):
                 row["speedup"] = found["us"] / layer["measured_us"]
         rows.append(row)

@@ -69,7 +69,7 @@ MODELS = (
     "tcn",
 )
 ENGINES = ("gsc", "gsc_dense", "onnxruntime", *PEERS)
-FORMAT = 2  # of the kept results
+FORMAT = 3  # of the kept results
 
 
 @dataclass(frozen=True)
@@ -419,7 +419,7 @@ def main() -> int:
             clean(case.model, args)
     shutil.rmtree(args.work / "run", ignore_errors=True)
     asked = [(model, pattern) for model in args.models for pattern in args.patterns]
-    goals = floors(cases, [] if args.small else asked, str(report["machine"]["vendor"]))  # type: ignore[index]
+    goals = floors(cases, [] if args.small else asked, str(report["machine"]["vendor"]), [] if args.small else layers)  # type: ignore[index]
     report |= {
         "cases": cases,
         "layers": layers,

@@ -60,8 +60,9 @@ def deepsparse_engine(model: str, inputs: Inputs, threads: int) -> tuple[Run, st
     os.environ["NM_DISABLE_ANALYTICS"] = "true"
     import deepsparse
 
-    engine = deepsparse.Engine(model=model, batch_size=1, num_cores=threads)
     values = [np.ascontiguousarray(value) for value in inputs.values()]
+    # What it calls the batch is the first dimension, of recurrent networks the steps.
+    engine = deepsparse.Engine(model=model, batch_size=values[0].shape[0], num_cores=threads)
     return lambda: engine.run(values, val_inp=False), deepsparse.__version__
 
 
@@ -134,7 +135,7 @@ def main() -> None:
                 answer["times"] = times
                 answer["resident_mib"] = round(resident_mib() - before, 1)
         except Exception as error:  # noqa: BLE001  the parent decides what a failed engine means
-            answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+            answer = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

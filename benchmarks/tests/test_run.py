@@ -163,6 +163,15 @@ class Scripts(unittest.TestCase):
         self.assertIn("| resnet50 | 4-row blocks | 20.00 |", page.documentation(report))
         self.assertIn("<polyline", page.page(report))
 
+    def test_layers_against_hand_written_kernels(self) -> None:
+        rows = [{"request": request, "speedup": gain} for request, gain in (
+            ("conv 1 64 64 56,56 3,3 1,1 1,1 1,1 1,1", 4.5), ("conv 1 64 64 56,56 3,3 1,1 1,1 1,1 1,1", 4.0),
+            ("conv 1 64 64 56,56 3,3 2,2 1,1 1,1 1,1", 1.0))]
+        result = {"model": "m", "pattern": "block4", "layers": [*rows, {"speedup": None}]}
+        found, = floors.floors([], [], layers=[result])
+        self.assertEqual((found.value, found.met()), (4.0, False))
+        self.assertEqual(floors.floors([], [], "intel", [result]), [])
+
     def test_plan_sweeps_what_is_asked(self) -> None:
         with mock.patch.object(sys, "argv", ["run", "--models", "tcn,odd", "--threads", "1"]):
             cases = run.plan(run.parse())
@@ -171,9 +180,12 @@ class Scripts(unittest.TestCase):
 
     def test_layer_requests(self) -> None:
         requests = layers.layer_requests(build("odd"))
-        self.assertEqual(requests["strided"], "conv 1 37 42 28,43 7,2 2,2 1,1 3,0 2,1")
-        self.assertEqual(requests["fc"], "matmul 1 11 19")
-        self.assertEqual(layers.layer_requests(build("ffn12", small=True))["ffn0.up.matmul"], "matmul 16 128 64")
+        self.assertEqual(requests["strided"][0], "conv 1 37 42 28,43 7,2 2,2 1,1 3,0 2,1")
+        self.assertEqual(requests["fc"], ("matmul 1 11 19", 1))
+        self.assertEqual(layers.layer_requests(build("ffn12", small=True))["ffn0.up.matmul"][0], "matmul 16 128 64")
+        requests = layers.layer_requests(build("gnmt", small=True))
+        self.assertEqual(requests["layer0"], ("matmul 7 384 48", 1))
+        self.assertEqual(requests["layer0/recurrent reverse"], ("matmul 1 192 48", 7))
 
     def test_ticks_cover_the_values(self) -> None:
         for top in (0.3, 1.0, 7.2, 10.9, 123.0):
