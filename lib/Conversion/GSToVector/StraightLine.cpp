@@ -176,6 +176,8 @@ private:
 
 /// Chunks whose code and weights are fetched while one is running: with several in flight, memory is never idle.
 constexpr int64_t chunksAhead = 2;
+/// Threads share tiles if there are so many, else chunks.
+constexpr int64_t fewestTilesToSplit = 12;
 
 /// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
 VectorPlace shifted(VectorPlace place) {
@@ -206,13 +208,15 @@ LogicalResult StraightLine::Kernel::emit() {
   if (!copy)
     for (TileLoop &tile : plan)
       tile.vectors.front() = shifted(tile.vectors.front());
-  bool split = k.splitsTiles(plan);
+  // A thread that has its own lines reads what it wrote; with fewer tiles the code would be fetched for too little
+  // work.
   int64_t total = countTiles(plan);
+  bool split = total >= fewestTilesToSplit;
   int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
   int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, k.target);
   bool whole = total <= piece + piece / 2;
-  // With two threads each has half of the tiles to fetch the next code in.
-  tilesPerPass = std::max<int64_t>(1, whole ? (split ? total / 2 : total) : piece);
+  // The next code is fetched within the first half of a pass, so that it has arrived when the pass ends.
+  tilesPerPass = std::max<int64_t>(1, whole ? total / 2 : piece);
 
   auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   SymbolTable symbols(module);
