@@ -171,7 +171,7 @@ static int64_t occupancy(const EngineSpec &spec, ArrayRef<int64_t> addresses, in
   bool distinct = true;
   banks.clear();
   for (int64_t address : addresses) {
-    int64_t bank = address / bytes % count;
+    auto bank = static_cast<int64_t>(static_cast<uint64_t>(address) / bytes % count); // any address may be asked for
     banks.push_back(bank);
     distinct &= used[bank]++ == 0;
   }
@@ -183,7 +183,7 @@ static int64_t occupancy(const EngineSpec &spec, ArrayRef<int64_t> addresses, in
     llvm::sort(words);
     words.erase(std::unique(words.begin(), words.end()), words.end());
     for (int64_t address : words)
-      ++used[address / bytes % count];
+      ++used[static_cast<uint64_t>(address) / bytes % count];
   }
   return *std::max_element(used.begin(), used.end());
 }

@@ -12,11 +12,22 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Target/GSE/Law.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 
 using namespace mlir::gse;
+
+std::optional<Loop> mlir::gse::loopNamed(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<Loop>>(name)
+      .Case("gather-scatter", Loop::GatherScatter)
+      .Case("gather-scatter-fused", Loop::GatherScatterFused)
+      .Case("gather-scatter-fp32", Loop::GatherScatterFp32)
+      .Case("block", Loop::Block)
+      .Case("csr-gather", Loop::CsrGather)
+      .Default(std::nullopt);
+}
 
 Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
   double vector = 2.0 * static_cast<double>(lanes); // bytes of a vector of 2-byte elements

@@ -10,24 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Target/GSE/Timing.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
 
 using namespace mlir;
 using namespace mlir::gse;
-
-/// The loops of a product that a region may name.
-static std::optional<Loop> loopNamed(StringRef name) {
-  return llvm::StringSwitch<std::optional<Loop>>(name)
-      .Case("gather-scatter", Loop::GatherScatter)
-      .Case("gather-scatter-fused", Loop::GatherScatterFused)
-      .Case("gather-scatter-fp32", Loop::GatherScatterFp32)
-      .Case("block", Loop::Block)
-      .Case("csr-gather", Loop::CsrGather)
-      .Default(std::nullopt);
-}
 
 void LawTiming::beginKernel(KernelOp kernel, const EngineSpec &spec) {
   engine = spec;

@@ -53,3 +53,21 @@ gse.kernel @copy(%x: !gse.ptr<cached>) attributes {machine = "gse-inorder2"} {
   %t = gse.dma.start %x to %x, 16 : !gse.ptr<cached> to !gse.ptr<cached>
   gse.return
 }
+
+// -----
+
+gse.kernel @law() attributes {machine = "gse-inorder2"} {
+  // expected-error @+1 {{'gse.region' op there is no law of a loop 'gather'; use gather-scatter, }}
+  gse.region "body" {
+  } {loop = "gather"}
+  gse.return
+}
+
+// -----
+
+gse.kernel @accumulators() attributes {machine = "gse-inorder2"} {
+  // expected-error @+1 {{'gse.region' op per_row and accumulators must be positive}}
+  gse.region "body" {
+  } {loop = "block", accumulators = 0 : i64}
+  gse.return
+}

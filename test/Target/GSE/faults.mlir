@@ -99,6 +99,22 @@ func.func @main() {
 
 // -----
 
+// CHECK: 'gse.gather' op lane 0: 2 bytes at address {{.*}} are out of range
+gse.data @rows align 16 = dense<[3, 1, 2, 0, 4, 5, 6, 7]> : tensor<8xi16>
+gse.kernel @far_below() attributes {machine = "gse-inorder2"} {
+  %t = gse.tcm.alloc 64 at 0 : !gse.ptr<tcm>
+  %p = gse.address @rows : !gse.ptr<cached>
+  %i = gse.load %p, 0 : !gse.ptr<cached> -> vector<8xi16>
+  %e = gse.gather %t, -1099511627777[%i] : !gse.ptr<tcm>, vector<8xi16> -> vector<8xf16>
+  gse.return
+}
+func.func @main() {
+  gse.launch @far_below() : () -> ()
+  return
+}
+
+// -----
+
 // CHECK: 'gse.splat' op a vector of 256 bits does not fit the registers of gse-inorder2, which have 128
 gse.kernel @wide() attributes {machine = "gse-inorder2"} {
   %z = gse.splat 1.0 : vector<16xf16>

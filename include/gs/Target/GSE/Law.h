@@ -14,6 +14,7 @@
 
 #include "gs/Target/GSE/EngineSpec.h"
 #include "llvm/ADT/STLExtras.h"
+#include <optional>
 
 namespace mlir::gse {
 
@@ -41,6 +42,9 @@ enum class Loop {
   ConvBlock,          ///< one block and pixel
   ConvDense           ///< one vector and pixel
 };
+
+/// The loop of a product by the name that a `gse.region` gives it ("gather-scatter", "block", ...); nothing if unknown.
+std::optional<Loop> loopNamed(llvm::StringRef name);
 
 /// What one iteration costs; `lanes` lanes of elements and indices of 2 bytes.
 Iteration iterationOf(Loop loop, int64_t lanes);

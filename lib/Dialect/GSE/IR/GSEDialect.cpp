@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GSE/IR/GSEDialect.h"
-#include "gs/Target/GSE/EngineSpec.h"
+#include "gs/Target/GSE/Law.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
@@ -78,6 +78,15 @@ LogicalResult DataOp::verify() {
   Type element = getValue().getElementType();
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8)
     return emitOpError("needs elements of whole bytes, got ") << element;
+  return success();
+}
+
+LogicalResult RegionOp::verify() {
+  if (getLoop() && !loopNamed(*getLoop()))
+    return emitOpError("there is no law of a loop '")
+           << *getLoop() << "'; use gather-scatter, gather-scatter-fused, gather-scatter-fp32, block or csr-gather";
+  if (static_cast<int64_t>(getPerRow()) < 1 || static_cast<int64_t>(getAccumulators()) < 1)
+    return emitOpError("per_row and accumulators must be positive");
   return success();
 }
 

@@ -101,6 +101,7 @@ def GSE_RegionOp : GSE_Op<"region", [NoTerminator, SingleBlock]> {
                        DefaultValuedAttr<I64Attr, "2">:$accumulators);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$name $body attr-dict";
+  let hasVerifier = 1;
 }
 
 def GSE_ForOp : GSE_Op<"for", [SingleBlock]> {
