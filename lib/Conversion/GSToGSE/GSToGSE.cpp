@@ -12,6 +12,7 @@
 #include "EngineGather.h"
 #include "gs/Conversion/GSToGSE/Passes.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"

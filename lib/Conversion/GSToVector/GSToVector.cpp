@@ -13,6 +13,7 @@
 #include "Pool.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Conversion/Passes.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_@SNAKE@
 #define GS_PATTERNS_@SNAKE@
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_@Name@Attr : GS_PatternAttr<"@Name@", "@snake@"> {
   let summary = "At most `limit` weights of each row are kept";
   let description = [{

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"

@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "TestWeights.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "llvm/ADT/bit.h"
 #include <functional>

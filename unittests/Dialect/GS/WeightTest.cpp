@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "TestWeights.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include <cmath>

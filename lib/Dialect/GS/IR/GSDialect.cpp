@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "Patterns/PackUtils.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FoldInterfaces.h"

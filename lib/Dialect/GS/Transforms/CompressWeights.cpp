@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"

@@ -9,7 +9,7 @@
 // Finds the sparsity pattern of dense constant weights.
 //
 //===----------------------------------------------------------------------===//
-#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"

@@ -6,43 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Attributes of the dialect: patterns (one file each), strategy, plane geometry.
+// Attributes of the dialect besides patterns: strategy, kind of pool, plane geometry.
 //
 //===----------------------------------------------------------------------===//
 #ifndef GS_ATTRS
 #define GS_ATTRS
 
-include "gs/Dialect/GS/IR/GSDialect.td"
-include "gs/Dialect/GS/IR/GSInterfaces.td"
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/BuiltinAttributeInterfaces.td"
-include "mlir/IR/TensorEncoding.td"
+include "gs/Dialect/GS/IR/GSAttrBase.td"
 include "mlir/IR/EnumAttr.td"
-
-class GS_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<GS_Dialect, name, traits> {
-  let mnemonic = attrMnemonic;
-}
-
-/// A sparsity pattern: a verifiable tensor encoding with the six methods of PatternAttrInterface.
-class GS_PatternAttr<string name, string attrMnemonic>
-    : GS_Attr<name, attrMnemonic,
-              [DeclareAttrInterfaceMethods<GS_PatternAttrInterface>,
-               DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]>;
-
-include "gs/Dialect/GS/IR/Patterns/Unstructured.td"
-include "gs/Dialect/GS/IR/Patterns/Block.td"
-include "gs/Dialect/GS/IR/Patterns/GatherScatter.td"
-include "gs/Dialect/GS/IR/Patterns/Filter.td"
-include "gs/Dialect/GS/IR/Patterns/Channel.td"
-include "gs/Dialect/GS/IR/Patterns/Column.td"
-include "gs/Dialect/GS/IR/Patterns/KernelGroup.td"
-include "gs/Dialect/GS/IR/Patterns/KGS.td"
-include "gs/Dialect/GS/IR/Patterns/BlockColumn.td"
-include "gs/Dialect/GS/IR/Patterns/BCR.td"
-include "gs/Dialect/GS/IR/Patterns/NM.td"
-include "gs/Dialect/GS/IR/Patterns/Tile42.td"
-include "gs/Dialect/GS/IR/Patterns/KernelPattern.td"
-include "gs/Dialect/GS/IR/Patterns/SameBlock.td"
 
 def GS_StrategyAttr : GS_Attr<"Strategy", "strategy"> {
   let summary = "The recorded choice of how an op is executed";

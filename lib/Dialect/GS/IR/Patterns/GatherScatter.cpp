@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "GatherScatterMatching.h"
 #include "PackUtils.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 
 using namespace mlir;
 using namespace mlir::gs;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "TileUtils.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 
 using namespace mlir;
 using namespace mlir::gs;

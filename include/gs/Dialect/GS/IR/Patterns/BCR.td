@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_BCR
 #define GS_PATTERNS_BCR
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_BCRAttr : GS_PatternAttr<"BCR", "bcr"> {
   let summary = "In each block the kept weights are some rows times some columns";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_BLOCK
 #define GS_PATTERNS_BLOCK
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_BlockAttr : GS_PatternAttr<"Block", "block"> {
   let summary = "Aligned r x c tiles are kept or removed as a whole (BSR)";
   let description = [{

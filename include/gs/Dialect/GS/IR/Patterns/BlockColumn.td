@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_BLOCK_COLUMN
 #define GS_PATTERNS_BLOCK_COLUMN
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_BlockColumnAttr : GS_PatternAttr<"BlockColumn", "block_column"> {
   let summary = "In strips of R rows each column is kept or removed, then whole rows may be removed";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_CHANNEL
 #define GS_PATTERNS_CHANNEL
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_ChannelAttr : GS_PatternAttr<"Channel", "channel"> {
   let summary = "Each input channel is kept or removed as a whole";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_COLUMN
 #define GS_PATTERNS_COLUMN
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_ColumnAttr : GS_PatternAttr<"Column", "column"> {
   let summary = "Each column (input channel at one kernel location) is kept or removed as a whole";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_FILTER
 #define GS_PATTERNS_FILTER
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_FilterAttr : GS_PatternAttr<"Filter", "filter"> {
   let summary = "Each filter (row of the weight matrix) is kept or removed as a whole";
   let description = [{

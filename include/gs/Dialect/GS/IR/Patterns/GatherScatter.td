@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_GATHERSCATTER
 #define GS_PATTERNS_GATHERSCATTER
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_GatherScatterAttr : GS_PatternAttr<"GatherScatter", "gather_scatter"> {
   let summary = "GS(B,k): groups of B weights with pairwise different residues mod B";
   let description = [{

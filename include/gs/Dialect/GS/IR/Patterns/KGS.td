@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_KGS
 #define GS_PATTERNS_KGS
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_KGSAttr : GS_PatternAttr<"KGS", "kgs"> {
   let summary = "Groups of p filters x q channels keep or remove their weights at each kernel location";
   let description = [{

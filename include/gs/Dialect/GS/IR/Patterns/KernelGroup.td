@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_KERNEL_GROUP
 #define GS_PATTERNS_KERNEL_GROUP
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_KernelGroupAttr : GS_PatternAttr<"KernelGroup", "kernel_group"> {
   let summary = "Groups of gM filters x gN channels of kernels are kept or removed as a whole";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_KERNEL_PATTERN
 #define GS_PATTERNS_KERNEL_PATTERN
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_KernelPatternAttr : GS_PatternAttr<"KernelPattern", "kernel_pattern"> {
   let summary = "Every 3x3 kernel keeps one of a few shapes";
   let description = [{

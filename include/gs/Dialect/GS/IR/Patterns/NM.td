@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_NM
 #define GS_PATTERNS_NM
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_NMAttr : GS_PatternAttr<"NM", "nm"> {
   let summary = "Every window of m consecutive columns of a row keeps n weights";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_SAME_BLOCK
 #define GS_PATTERNS_SAME_BLOCK
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_SameBlockAttr : GS_PatternAttr<"SameBlock", "same_block"> {
   let summary = "One r x c mask is repeated over the whole matrix";
   let description = [{

@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_TILE_4_2
 #define GS_PATTERNS_TILE_4_2
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_Tile42Attr : GS_PatternAttr<"Tile42", "tile_4_2"> {
   let summary = "Every 4x4 tile keeps two weights of each row and each column";
   let description = [{

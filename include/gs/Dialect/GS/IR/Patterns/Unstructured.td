@@ -12,6 +12,8 @@
 #ifndef GS_PATTERNS_UNSTRUCTURED
 #define GS_PATTERNS_UNSTRUCTURED
 
+include "gs/Dialect/GS/IR/GSAttrBase.td"
+
 def GS_UnstructuredAttr : GS_PatternAttr<"Unstructured", "unstructured"> {
   let summary = "Any mask; stored as compressed sparse rows";
   let description = [{

@@ -1,0 +1,31 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Base classes of the attributes.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_ATTR_BASE
+#define GS_ATTR_BASE
+
+include "gs/Dialect/GS/IR/GSDialect.td"
+include "gs/Dialect/GS/IR/GSInterfaces.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
+
+class GS_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<GS_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+/// A sparsity pattern: a verifiable tensor encoding with the six methods of PatternAttrInterface.
+class GS_PatternAttr<string name, string attrMnemonic>
+    : GS_Attr<name, attrMnemonic,
+              [DeclareAttrInterfaceMethods<GS_PatternAttrInterface>,
+               DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]>;
+
+#endif // GS_ATTR_BASE
