@@ -159,13 +159,13 @@ template <typename Options> static void setOptions(Options &pipeline, const Comp
   pipeline.dense = options.dense;
 }
 
-/// Import and everything up to packed weights. `info`, `layers` and `importSeconds` may be null.
-static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *context, const CompileOptions &options,
-                                              ModelInfo *info, std::vector<LayerReport> *layers,
-                                              double *importSeconds) {
+/// Import and everything up to patterns and layouts. `info`, `layers` and `importSeconds` may be null.
+static FailureOr<OwningOpRef<ModuleOp>> findStructure(StringRef path, MLIRContext *context,
+                                                      const CompileOptions &options, ConstantScope &constants,
+                                                      ModelInfo *info, std::vector<LayerReport> *layers,
+                                                      double *importSeconds) {
   auto start = std::chrono::steady_clock::now();
   begin(options, "importing the model");
-  ConstantScope constants(context);
   OwningOpRef<ModuleOp> module = onnx::importONNXFile(path, context, options.import);
   if (!module)
     return failure();
@@ -187,9 +187,24 @@ static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *conte
   if (failed(runPhase(*module, [&](OpPassManager &pm) { buildFindStructure(pm, sparsify); })))
     return failure();
   constants.freeUnused(*module);
+  return module;
+}
+
+/// Import and everything up to packed weights. `info`, `layers` and `importSeconds` may be null.
+static FailureOr<OwningOpRef<ModuleOp>> front(StringRef path, MLIRContext *context, const CompileOptions &options,
+                                              ModelInfo *info, std::vector<LayerReport> *layers,
+                                              double *importSeconds) {
+  ConstantScope constants(context);
+  FailureOr<OwningOpRef<ModuleOp>> found =
+      findStructure(path, context, options, constants, info, layers, importSeconds);
+  if (failed(found))
+    return failure();
+  OwningOpRef<ModuleOp> module = std::move(*found);
   if (options.beforeChoice && failed(options.beforeChoice(*module)))
     return failure();
   begin(options, "choosing kernels and packing weights");
+  SparsifyOptions sparsify;
+  setOptions(sparsify, options);
   if (failed(runPhase(*module, [&](OpPassManager &pm) { buildChooseKernels(pm, sparsify); })))
     return failure();
   constants.freeUnused(*module);
@@ -250,6 +265,13 @@ LogicalResult mlir::gs::compileModule(ModuleOp module, const CompileOptions &opt
       failed(runPhase(module, [&](OpPassManager &pm) { buildChooseKernels(pm, sparsify); })))
     return failure();
   return lower(module, options, info);
+}
+
+FailureOr<OwningOpRef<ModuleOp>> mlir::gs::findStructureONNX(StringRef path, MLIRContext *context,
+                                                             const CompileOptions &options,
+                                                             std::vector<LayerReport> *layers) {
+  ConstantScope constants(context);
+  return findStructure(path, context, options, constants, nullptr, layers, nullptr);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> mlir::gs::sparsifyONNX(StringRef path, MLIRContext *context,

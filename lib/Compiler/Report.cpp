@@ -46,7 +46,7 @@ double mlir::gs::runsPerInference(Operation *op) {
   return runs;
 }
 
-static std::string shapeText(Type type) {
+std::string mlir::gs::shapeText(Type type) {
   auto shaped = dyn_cast<RankedTensorType>(type);
   return shaped
              ? llvm::join(llvm::map_range(shaped.getShape(),
@@ -117,8 +117,7 @@ static void readDetection(Operation *op, LayerReport &layer) {
         layer.refused.push_back({candidate.str(), reason.str()});
 }
 
-/// "row-group-broadcast mr=4 nr=6".
-static std::string strategyText(StrategyAttr strategy) {
+std::string mlir::gs::strategyText(StrategyAttr strategy) {
   std::string text = strategy.getName().str();
   if (strategy.getParams())
     for (NamedAttribute param : strategy.getParams())

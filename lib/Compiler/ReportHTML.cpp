@@ -15,11 +15,8 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-static const char kHead[] = R"html(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>gsc explain</title>
-<style>
-:root{--bg:#fbfbfd;--card:#fff;--ink:#1c2330;--soft:#667085;--line:#e4e7ec;--pred:#b9c4d8;--meas:#2f6fdf;--dense:#e09f3e;
+const char *const mlir::gs::kPageStyle =
+    R"css(:root{--bg:#fbfbfd;--card:#fff;--ink:#1c2330;--soft:#667085;--line:#e4e7ec;--pred:#b9c4d8;--meas:#2f6fdf;--dense:#e09f3e;
 --good:#2e9e6b;--bad:#d1495b}
 @media (prefers-color-scheme:dark){:root{--bg:#12151b;--card:#1a1f28;--ink:#e6e9ef;--soft:#94a0b3;--line:#2b3240;
 --pred:#4a566d;--meas:#6aa0ff;--dense:#e0a957;--good:#4cc38a;--bad:#ef6f7f}}
@@ -29,7 +26,32 @@ h2{font-size:16px;margin:34px 0 10px}.soft{color:var(--soft)}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
 .card b{display:block;font-size:22px;font-variant-numeric:tabular-nums}.card span{color:var(--soft);font-size:12px}
-.bars,.table{background:var(--card);border:1px solid var(--line);border-radius:10px}
+.table{background:var(--card);border:1px solid var(--line);border-radius:10px}
+.table{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:6px 10px;text-align:left;
+border-bottom:1px solid var(--line);white-space:nowrap}th{cursor:pointer;color:var(--soft);font-weight:600;font-size:12px;
+position:sticky;top:0;background:var(--card)}th[data-dir]:after{content:" \25B2"}th[data-dir="-1"]:after{content:" \25BC"}
+button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:3px 10px;
+cursor:pointer}button[aria-pressed=true]{border-color:var(--meas);color:var(--meas)}
+footer{margin-top:30px;color:var(--soft);font-size:12px}
+)css";
+
+void mlir::gs::embedJSON(llvm::json::Value value, llvm::raw_ostream &os) {
+  // Node names are anyone's: none may end the script element, or begin a comment in it.
+  for (char c : std::string(llvm::formatv("{0}", value))) {
+    if (c == '<')
+      os << "\\u003c";
+    else
+      os << c;
+  }
+}
+
+static const char kHead[] = R"html(<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>gsc explain</title>
+<style>
+)html";
+
+static const char kBody[] = R"html(.bars{background:var(--card);border:1px solid var(--line);border-radius:10px}
 .bars{padding:8px 14px}.row{display:grid;grid-template-columns:minmax(120px,230px) 1fr 120px;gap:10px;
 align-items:center;padding:3px 0;cursor:pointer;border-radius:6px}.row:hover{background:var(--bg)}
 .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;direction:rtl;text-align:left}
@@ -38,15 +60,9 @@ align-items:center;padding:3px 0;cursor:pointer;border-radius:6px}.row:hover{bac
 background:var(--good)}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .legend span{display:inline-flex;align-items:center;gap:6px;margin-right:16px;color:var(--soft);font-size:12px}
 .legend i{width:14px;height:8px;border-radius:4px;display:inline-block}
-.table{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:6px 10px;text-align:left;
-border-bottom:1px solid var(--line);white-space:nowrap}th{cursor:pointer;color:var(--soft);font-weight:600;font-size:12px;
-position:sticky;top:0;background:var(--card)}th[data-dir]:after{content:" \25B2"}th[data-dir="-1"]:after{content:" \25BC"}
 tbody tr{cursor:pointer}tbody tr:hover td{background:var(--bg)}tr.more td{white-space:normal;cursor:default}
 td.num.low{color:var(--bad)}td.num.high{color:var(--good)}.more ul{margin:4px 0 4px 18px;padding:0}
 .more code{font-size:12px}.more h4{margin:8px 0 2px;font-size:12px;color:var(--soft)}
-button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:3px 10px;
-cursor:pointer}button[aria-pressed=true]{border-color:var(--meas);color:var(--meas)}
-footer{margin-top:30px;color:var(--soft);font-size:12px}
 </style></head><body><main>
 <h1 id="title"></h1><div class="soft" id="reading"></div><div class="cards" id="cards"></div>
 <h2>Time per layer</h2>
@@ -129,14 +145,7 @@ void mlir::gs::printHTML(const ModelReport &report, llvm::raw_ostream &os) {
   // The page tells sparse from dense kernels, which the strategy's name alone does not.
   for (auto [layer, value] : llvm::zip(report.layers, *object.getArray("layers")))
     (*value.getAsObject())["dense"] = !layer.sparse;
-  std::string data = llvm::formatv("{0}", llvm::json::Value(std::move(object))).str();
-  os << kHead;
-  // Node names are anyone's: none may end the script element, or begin a comment in it.
-  for (char c : data) {
-    if (c == '<')
-      os << "\\u003c";
-    else
-      os << c;
-  }
+  os << kHead << kPageStyle << kBody;
+  embedJSON(std::move(object), os);
   os << kTail;
 }

@@ -9,6 +9,7 @@
 #define GS_LIB_COMPILER_REPORTINTERNAL_H
 
 #include "gs/Compiler/Report.h"
+#include "gs/Dialect/GS/IR/GSDialect.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,6 +20,17 @@ std::string nodeName(Location loc);
 
 /// How often an inference runs `op`: the product of the steps of the loops around it.
 double runsPerInference(Operation *op);
+
+/// "row-group-broadcast mr=4 nr=6".
+std::string strategyText(StrategyAttr strategy);
+
+/// "64x64x3x3", with "?" for what is not known.
+std::string shapeText(Type type);
+
+/// What all pages look like: colours for light and dark, cards, tables, buttons.
+extern const char *const kPageStyle;
+/// Writes JSON into a script element of a page.
+void embedJSON(llvm::json::Value value, llvm::raw_ostream &os);
 
 /// printf into a string.
 template <typename... Args> std::string formatted(const char *format, Args... args) {

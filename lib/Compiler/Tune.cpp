@@ -10,12 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Compiler/Tune.h"
+#include "Isolate.h"
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/IR/Storage.h"
 #include "mlir/AsmParser/AsmParser.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -66,37 +64,6 @@ SmallVector<Timed> promising(const Contraction &c, const WeightFacts &facts, con
     dense |= isDense;
   }
   return result;
-}
-
-/// A module whose network is the contraction of `op` alone, on inputs instead of the values around it. Without
-/// `choice` it has no strategy.
-OwningOpRef<ModuleOp> isolate(Operation *op, StrategyAttr choice) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(op->getLoc());
-  OpBuilder b(op->getContext());
-  b.setInsertionPointToEnd(module->getBody());
-  Contraction c = *Contraction::get(op);
-  SmallVector<Value> inputs;
-  for (Value operand : op->getOperands())
-    if (operand != c.weight() && operand != c.init() && !llvm::is_contained(inputs, operand))
-      inputs.push_back(operand);
-  auto type = b.getFunctionType(TypeRange(ValueRange(inputs)), op->getResultTypes());
-  auto function = func::FuncOp::create(b, op->getLoc(), "main_graph", type);
-  Block *body = function.addEntryBlock();
-  b.setInsertionPointToStart(body);
-  IRMapping mapping;
-  mapping.map(ValueRange(inputs), body->getArguments());
-  Operation *weight = b.clone(*c.weight().getDefiningOp());
-  mapping.map(c.weight(), weight->getResult(0));
-  auto init = cast<RankedTensorType>(c.init().getType());
-  if (!mapping.contains(c.init()))
-    mapping.map(c.init(), tensor::EmptyOp::create(b, op->getLoc(), init.getShape(), init.getElementType()).getResult());
-  Operation *copy = b.clone(*op, mapping);
-  for (StringRef name : {"gs.detected", "gs.candidates", "gs.measured", "gs.predicted_us"})
-    copy->removeAttr(name);
-  if (choice)
-    copy->setAttr("strategy", choice);
-  func::ReturnOp::create(b, op->getLoc(), copy->getResults());
-  return module;
 }
 
 /// What the time of the layer depends on: its op with all types, and how its zeros are distributed. Two masks of equal
@@ -192,21 +159,7 @@ public:
 
 private:
   FailureOr<double> measure(Operation *op, StrategyAttr strategy) {
-    OwningOpRef<ModuleOp> module = isolate(op, strategy);
-    CompileOptions quiet = compile;
-    quiet.phase = nullptr;
-    quiet.beforeChoice = nullptr;
-    quiet.markLayers = false;
-    ModelInfo info;
-    info.name = "candidate";
-    if (failed(compileModule(*module, quiet, info)))
-      return failure();
-    EmitOptions emit;
-    emit.output = options.scratch;
-    emit.removeOnSignal = true;
-    if (failed(emitModel(*module, info, target, emit, emitError)))
-      return failure();
-    return run(options.scratch);
+    return timeAlone(isolate(op, strategy), compile, target, options.scratch, run, emitError);
   }
 
   const CompileOptions &compile;

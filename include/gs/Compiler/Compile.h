@@ -48,6 +48,10 @@ void registerCompilerDialects(DialectRegistry &registry);
 /// Imports `path` and lowers it for the target. Diagnostics go through the context's engine.
 FailureOr<CompiledModel> compileONNX(StringRef path, MLIRContext *context, const CompileOptions &options);
 
+/// The module of the gs dialect with patterns and layouts, before kernels are chosen.
+FailureOr<OwningOpRef<ModuleOp>> findStructureONNX(StringRef path, MLIRContext *context, const CompileOptions &options,
+                                                   std::vector<LayerReport> *layers = nullptr);
+
 /// Only the front: the module of the gs dialect with strategies and packed weights, for `--emit=mlir` and explain.
 FailureOr<OwningOpRef<ModuleOp>> sparsifyONNX(StringRef path, MLIRContext *context, const CompileOptions &options,
                                               std::vector<LayerReport> *layers = nullptr);
