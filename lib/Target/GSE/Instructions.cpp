@@ -95,6 +95,12 @@ LogicalResult mlir::gse::detail::runAddp(Machine &m, const Instruction &i) {
   return success();
 }
 
+LogicalResult mlir::gse::detail::runAddpIndex(Machine &m, const Instruction &i) {
+  auto index = static_cast<uint32_t>(m.reg(i.operands[1]).scalar);
+  m.reg(i.result).scalar = m.reg(i.operands[0]).scalar + int64_t(index) * i.immediate;
+  return success();
+}
+
 LogicalResult mlir::gse::detail::runLoadSplat(Machine &m, const Instruction &i) {
   int64_t address = m.reg(i.operands[0]).scalar + i.immediate;
   if (i.operands[1] >= 0)

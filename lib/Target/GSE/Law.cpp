@@ -26,6 +26,13 @@ std::optional<Loop> mlir::gse::loopNamed(llvm::StringRef name) {
       .Case("gather-scatter-fp32", Loop::GatherScatterFp32)
       .Case("block", Loop::Block)
       .Case("csr-gather", Loop::CsrGather)
+      .Case("csr-scalar", Loop::CsrScalar)
+      .Case("dense", Loop::Dense)
+      .Case("dense-fp32", Loop::DenseFp32)
+      .Case("conv-gather-scatter", Loop::ConvGatherScatter)
+      .Case("conv-block", Loop::ConvBlock)
+      .Case("conv-dense", Loop::ConvDense)
+      .Case("conv-dense-fair", Loop::ConvDenseFair)
       .Default(std::nullopt);
 }
 
@@ -54,6 +61,8 @@ Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
     return {2, 0, 1, 4, 0, 1};
   case Loop::ConvDense:
     return {1, 0, 1, 2, 0, 1};
+  case Loop::ConvDenseFair:
+    return {1.0 / 4, 0, 1, 5.0 / 4, 0, 2.0 / 4}; // four chains where others have two
   }
   return {};
 }
@@ -119,21 +128,96 @@ double mlir::gse::csrScalarCycles(const EngineSpec &engine, llvm::ArrayRef<int64
   return cycles;
 }
 
-double mlir::gse::chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed,
-                              int64_t lanes, int64_t accumulators) {
+namespace {
+/// One chunk at one pixel: the terms of its maximum, and what comes before and after.
+struct Chunk {
+  double issue, port, engine, arithmetic, chain, ends;
+  double body() const { return std::max({issue, port, engine, arithmetic, chain}); }
+};
+} // namespace
+
+/// `port` holds the cycles of all gathers of a pixel, `outputs` those that the partial outputs keep the port.
+static Chunk chunkOf(const EngineSpec &engine, Loop loop, double steps, double gatherPort, double gatherEngine,
+                     double outputs, int64_t perRow, int64_t lanes, int64_t accumulators) {
   Iteration iteration = iterationOf(loop, lanes);
-  double u = static_cast<double>(groups), overhead = loop == Loop::ConvDense ? 8 : 7;
-  double chain = u * iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators);
-  double start =
-      static_cast<double>(engine.loadLatency + engine.gatherLatency + (summed ? engine.reduceLatency : 0)) / 2;
+  // Partial outputs of a pixel that are added one by one, and instructions besides those of the groups.
+  double fair = loop == Loop::ConvDenseFair ? 4 : 1;
+  double overhead = loop == Loop::ConvDense ? 8 : loop == Loop::ConvDenseFair ? 4 + 3 * fair : 7;
+  double levels = static_cast<double>(llvm::Log2_64_Ceil(perRow));
+  bool summed = perRow == lanes;
+  double reduce = summed ? static_cast<double>(engine.reduceLatency) : 6 * levels;
+  Chunk chunk;
+  chunk.issue = (steps * iteration.instructions + overhead) / static_cast<double>(engine.issueWidth);
+  chunk.port = (steps * iteration.loads + gatherPort + outputs * fair) / static_cast<double>(engine.lsuPorts);
+  chunk.engine = gatherEngine;
+  chunk.arithmetic = (steps + fair) / static_cast<double>(engine.fpPipes);
+  chunk.chain = steps * iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators);
+  chunk.ends = (static_cast<double>(engine.loadLatency + engine.gatherLatency) + reduce) / 2;
   // Out of order, pixels overlap: no fill, and most of the chain is hidden.
   if (engine.outOfOrder)
-    start = 0, chain *= 0.3;
-  double cycles = std::max({(u * iteration.instructions + overhead) / static_cast<double>(engine.issueWidth),
-                            (u * portCycles(engine, iteration, occupancy) + 2) / static_cast<double>(engine.lsuPorts),
-                            engine.decoupled ? u * iteration.gathers * occupancy : 0.0,
-                            (u + 1) / static_cast<double>(engine.fpPipes), chain});
-  return cycles + start + (summed ? static_cast<double>(engine.reduceBusy) : 0);
+    chunk.ends = 0, chunk.chain *= 0.3;
+  chunk.ends += summed ? fair * static_cast<double>(engine.reduceBusy) : 2 * levels;
+  return chunk;
+}
+
+double mlir::gse::chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed,
+                              int64_t lanes, int64_t accumulators) {
+  double u = static_cast<double>(groups), gathers = u * iterationOf(loop, lanes).gathers;
+  Chunk chunk = chunkOf(engine, loop, u, gathers * (engine.decoupled ? 1 : occupancy),
+                        engine.decoupled ? gathers * occupancy : 0, 2, summed ? lanes : 1, lanes, accumulators);
+  return chunk.body() + chunk.ends;
+}
+
+LoopCycles mlir::gse::loopCycles(const EngineSpec &engine, Loop loop, const LoopRun &run) {
+  LoopCycles cycles;
+  double width = static_cast<double>(engine.issueWidth);
+  if (!run.steps) {
+    cycles.issue = cycles.total = run.trips * static_cast<double>(run.instructions) / width;
+    return cycles;
+  }
+  auto part = [&](Bound bound) -> double & {
+    return bound == Bound::Port         ? cycles.port
+           : bound == Bound::Arithmetic ? cycles.arithmetic
+           : bound == Bound::Chain      ? cycles.chain
+           : bound == Bound::Stream     ? cycles.stream
+                                        : cycles.issue;
+  };
+  if (loop == Loop::ConvGatherScatter || loop == Loop::ConvBlock || loop == Loop::ConvDense ||
+      loop == Loop::ConvDenseFair) {
+    if (run.trips <= 0)
+      return cycles;
+    double gathers = run.gathers / run.trips, occupied = run.gatherOccupancy / run.trips;
+    double outputs = run.scatterOccupancy < 0 ? 2 : run.scatterOccupancy / run.trips;
+    Chunk chunk = chunkOf(engine, loop, static_cast<double>(run.steps), engine.decoupled ? gathers : occupied,
+                          engine.decoupled ? occupied : 0, outputs, run.perRow, run.lanes, run.accumulators);
+    double body = chunk.body();
+    Bound bound = body == chunk.issue        ? Bound::Issue
+                  : body == chunk.arithmetic ? Bound::Arithmetic
+                  : body == chunk.chain      ? Bound::Chain
+                                             : Bound::Port;
+    cycles.issue = run.trips * chunk.issue;
+    part(bound) += run.trips * (body - chunk.issue);
+    cycles.ends = run.trips * chunk.ends;
+    cycles.total = run.trips * (body + chunk.ends);
+    return cycles;
+  }
+  bool dense = loop == Loop::Dense || loop == Loop::DenseFp32;
+  double count = dense ? run.trips * static_cast<double>(run.steps) : run.gathers > 0 ? run.gathers : run.trips;
+  double occupancy = run.gathers > 0 ? run.gatherOccupancy / run.gathers : 1;
+  int64_t accumulators = dense || loop == Loop::CsrScalar ? 2 : run.accumulators;
+  IterationCycles step = iterationCycles(engine, iterationOf(loop, run.lanes), occupancy, accumulators);
+  cycles.issue = count * step.issue;
+  part(step.bound) += count * (step.total - step.issue);
+  if (dense)
+    cycles.ends =
+        fillCycles(engine, 2) + static_cast<double>(engine.reduceLatency) + static_cast<double>(run.steps) * 3 / width;
+  else if (loop == Loop::CsrScalar)
+    cycles.ends = fillCycles(engine, 2) + 6 / width;
+  else
+    cycles.ends =
+        bundleCycles(engine, loop, 0, 1, {run.perRow, run.lanes, std::max(0.0, run.scatterOccupancy)}, accumulators);
+  cycles.total = count * step.total + cycles.ends;
+  return cycles;
 }
 
 void mlir::gse::forEachChunk(int64_t groups, llvm::function_ref<void(int64_t)> fn) {

@@ -79,6 +79,7 @@ struct Machine {
 LogicalResult runLoad(Machine &machine, const Instruction &instruction);
 LogicalResult runStore(Machine &machine, const Instruction &instruction);
 LogicalResult runAddp(Machine &machine, const Instruction &instruction);
+LogicalResult runAddpIndex(Machine &machine, const Instruction &instruction);
 LogicalResult runLoadSplat(Machine &machine, const Instruction &instruction);
 LogicalResult runTcmAlloc(Machine &machine, const Instruction &instruction);
 LogicalResult runStreamArm(Machine &machine, const Instruction &instruction);

@@ -86,6 +86,7 @@ private:
         .Case([&](LoadOp load) { return simple(i, runLoad, load.getOffset()); })
         .Case([&](StoreOp store) { return simple(i, runStore, store.getOffset()); })
         .Case([&](AddpOp add) { return simple(i, runAddp, add.getOffset()); })
+        .Case([&](AddpIndexOp add) { return simple(i, runAddpIndex, add.getScale()); })
         .Case([&](LoadSplatOp load) { return simple(i, runLoadSplat, load.getOffset()); })
         .Case([&](LoadSplatIndexedOp load) { return simple(i, runLoadSplat, load.getOffset()); })
         .Case([&](TcmAllocOp alloc) { return simple(i, runTcmAlloc, alloc.getBytes(), alloc.getOffset()); })

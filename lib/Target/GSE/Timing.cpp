@@ -20,7 +20,8 @@ using namespace mlir::gse;
 void LawTiming::beginKernel(KernelOp kernel, const EngineSpec &spec) {
   engine = spec;
   kernelName = kernel.getSymName().str();
-  pendingDma = 0;
+  dmaFree = 0;
+  dmaEnds.clear();
 }
 
 void LawTiming::endKernel(KernelOp) {}
@@ -36,6 +37,8 @@ void LawTiming::beginRegion(RegionOp region) {
   current = Statistics();
   current.name = kernelName + "." + region.getName().str();
   current.banks.assign(engine.banks(), 0);
+  dmaFree = 0;
+  dmaEnds.clear();
 }
 
 void LawTiming::endRegion(RegionOp region) {
@@ -46,10 +49,21 @@ void LawTiming::endRegion(RegionOp region) {
   finished.push_back(current);
 }
 
-void LawTiming::beginLoop(ForOp) {
+void LawTiming::beginLoop(ForOp op) {
   closeBundle();
   innermost = true;
-  loopGathers = loopOccupancy = 0;
+  run = LoopRun();
+  run.perRow = perRow;
+  run.lanes = engine.banks();
+  run.accumulators = accumulators;
+  run.steps = 0;
+  run.instructions = 2;
+  for (Operation &inside : op.getBody().front().without_terminator()) {
+    run.steps += isa<FmaOp, MulOp>(inside);
+    ++run.instructions;
+  }
+  if (loop == Loop::GatherScatterFp32 || loop == Loop::DenseFp32) // even and odd lanes apart
+    run.steps /= 2;
 }
 
 void LawTiming::endLoop(ForOp, int64_t trips) {
@@ -57,12 +71,8 @@ void LawTiming::endLoop(ForOp, int64_t trips) {
   if (!innermost)
     return;
   innermost = false;
-  if (!open)
-    return;
-  bundleOpen = true;
-  bundleGroups = static_cast<double>(loopGathers ? loopGathers : trips);
-  bundleOccupancy = loopGathers ? static_cast<double>(loopOccupancy) / static_cast<double>(loopGathers) : 1;
-  bundleScatter = 0;
+  bundleOpen = open;
+  run.trips = static_cast<double>(trips);
 }
 
 void LawTiming::closeBundle() {
@@ -70,23 +80,23 @@ void LawTiming::closeBundle() {
   if (!bundleOpen)
     return;
   bundleOpen = false;
-  int64_t lanes = engine.banks();
-  BundleEnd end{perRow, lanes, bundleScatter};
-  double total = bundleCycles(engine, loop, bundleGroups, bundleOccupancy, end, accumulators);
-  BundleEnd smooth{perRow, lanes, bundleScatter > 0 ? 1.0 : 0.0};
-  current.conflictCycles += total - bundleCycles(engine, loop, bundleGroups, 1, smooth, accumulators);
-  IterationCycles step = iterationCycles(engine, iterationOf(loop, lanes), bundleOccupancy, accumulators);
-  double excess = bundleGroups * (step.total - step.issue);
-  (step.bound == Bound::Port         ? current.port
-   : step.bound == Bound::Arithmetic ? current.arithmetic
-   : step.bound == Bound::Chain      ? current.chain
-   : step.bound == Bound::Stream     ? current.stream
-                                     : current.issue) += excess;
-  current.issue += bundleGroups * step.issue;
-  current.ends += total - bundleGroups * step.total;
-  current.cycles += total;
+  LoopCycles cycles = loopCycles(engine, loop, run);
+  LoopRun smooth = run;
+  smooth.gatherOccupancy = run.gathers;
+  if (run.scatterOccupancy > 0)
+    smooth.scatterOccupancy = run.scatters;
+  current.conflictCycles += cycles.total - loopCycles(engine, loop, smooth).total;
+  current.issue += cycles.issue;
+  current.port += cycles.port;
+  current.arithmetic += cycles.arithmetic;
+  current.chain += cycles.chain;
+  current.stream += cycles.stream;
+  current.ends += cycles.ends;
+  current.cycles += cycles.total;
+  if (!run.steps || (run.trips == 0 && cycles.total == 0))
+    return;
   ++current.bundles;
-  current.groups += static_cast<int64_t>(bundleGroups);
+  current.groups += static_cast<int64_t>(run.gathers > 0 ? run.gathers : run.trips * static_cast<double>(run.steps));
 }
 
 void LawTiming::access(Operation *, Space space, int64_t, int64_t bytes) {
@@ -97,10 +107,13 @@ void LawTiming::access(Operation *, Space space, int64_t, int64_t bytes) {
 }
 
 void LawTiming::engineAccess(Operation *op, int64_t occupancy, ArrayRef<int64_t> banks) {
-  if (isa<ScatterOp>(op))
-    bundleScatter += static_cast<double>(occupancy);
-  else
-    ++loopGathers, loopOccupancy += occupancy;
+  if (isa<ScatterOp>(op)) {
+    run.scatterOccupancy = std::max(0.0, run.scatterOccupancy) + static_cast<double>(occupancy);
+    ++run.scatters;
+  } else {
+    ++run.gathers;
+    run.gatherOccupancy += static_cast<double>(occupancy);
+  }
   if (!open)
     return;
   ++current.occupancies[occupancy];
@@ -109,20 +122,25 @@ void LawTiming::engineAccess(Operation *op, int64_t occupancy, ArrayRef<int64_t>
       ++current.banks[bank];
 }
 
-void LawTiming::copy(DmaStartOp, int64_t bytes) {
-  pendingDma += static_cast<double>(engine.dmaStartup) +
-                static_cast<double>(bytes) / static_cast<double>(engine.dmaBytesPerCycle);
+void LawTiming::copy(DmaStartOp op, int64_t bytes) {
+  closeBundle();
+  dmaFree = std::max(dmaFree, open ? current.cycles : 0.0) + static_cast<double>(engine.dmaStartup) +
+            static_cast<double>(bytes) / static_cast<double>(engine.dmaBytesPerCycle);
+  dmaEnds[op] = dmaFree;
   if (open)
     current.dmaBytes += bytes;
 }
 
-void LawTiming::wait(DmaWaitOp) {
-  // A copy that is waited for outside of a region is the exposed first one.
-  if (open) {
-    current.dma += pendingDma;
-    current.cycles += pendingDma;
+void LawTiming::wait(DmaWaitOp op) {
+  // A copy that is waited for outside of a region is the exposed first one. A token that was carried through a loop is
+  // taken for the last one.
+  closeBundle();
+  auto start = op.getToken().getDefiningOp<DmaStartOp>();
+  double end = start && dmaEnds.count(start) ? dmaEnds[start] : dmaFree;
+  if (open && end > current.cycles) {
+    current.dma += end - current.cycles;
+    current.cycles = end;
   }
-  pendingDma = 0;
 }
 
 void LawTiming::stream(StreamArmOp, int64_t bytes) {

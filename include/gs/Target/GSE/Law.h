@@ -40,7 +40,8 @@ enum class Loop {
   CsrScalar,          ///< one non-zero
   ConvGatherScatter,  ///< one group and pixel; groups stay in registers
   ConvBlock,          ///< one block and pixel
-  ConvDense           ///< one vector and pixel
+  ConvDense,          ///< one vector and pixel
+  ConvDenseFair       ///< one vector and pixel; a loaded vector serves four output channels
 };
 
 /// The loop of a product by the name that a `gse.region` gives it ("gather-scatter", "block", ...); nothing if unknown.
@@ -86,6 +87,26 @@ double csrScalarCycles(const EngineSpec &engine, llvm::ArrayRef<int64_t> nonZero
 /// added (horizontal groups, dense).
 double chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed, int64_t lanes,
                    int64_t accumulators = 2);
+
+/// What one run of an inner loop did.
+struct LoopRun {
+  double trips = 0;
+  int64_t steps = 1;            ///< multiply-adds of vectors in the body
+  double gathers = 0;           ///< in all trips
+  double gatherOccupancy = 0;   ///< sum over these
+  double scatterOccupancy = -1; ///< sum over scatters; negative: there were none
+  double scatters = 0;
+  int64_t instructions = 0; ///< of the body, loop overhead included
+  int64_t perRow = 1, lanes = 8, accumulators = 2;
+};
+
+/// Cycles of a run, by what they are spent on. `ends` is what a loop costs before and after.
+struct LoopCycles {
+  double total = 0, issue = 0, port = 0, arithmetic = 0, chain = 0, stream = 0, ends = 0;
+};
+
+/// The law of any loop. A loop without multiply-adds costs its instructions.
+LoopCycles loopCycles(const EngineSpec &engine, Loop loop, const LoopRun &run);
 
 /// Groups of a bundle cut into the chunks that stay in registers: 8, then 4, 2 and 1.
 void forEachChunk(int64_t groups, llvm::function_ref<void(int64_t)> fn);

@@ -14,6 +14,7 @@
 
 #include "gs/Target/GSE/Law.h"
 #include "gs/Target/GSE/Simulator.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/raw_ostream.h"
 #include <map>
 
@@ -63,13 +64,13 @@ private:
   bool open = false; ///< in a region with a law
   Loop loop = Loop::GatherScatter;
   int64_t perRow = 1, accumulators = 2;
-  double pendingDma = 0; ///< cycles of copies that were not waited for
-  // The bundle whose loop ended last; its scatter may follow.
-  bool bundleOpen = false;
-  double bundleGroups = 0, bundleOccupancy = 0, bundleScatter = 0;
-  // The innermost loop that runs.
-  int64_t loopGathers = 0, loopOccupancy = 0;
-  bool innermost = false;
+  // Copies run one after another beside the program: when the last one ends, counted in cycles of this region (or of
+  // nothing, outside of regions with a law), and when each of them does.
+  double dmaFree = 0;
+  llvm::DenseMap<Operation *, double> dmaEnds;
+  // The innermost loop that runs, or ended last; a scatter of its sums may follow.
+  bool bundleOpen = false, innermost = false;
+  LoopRun run;
 };
 
 } // namespace mlir::gse

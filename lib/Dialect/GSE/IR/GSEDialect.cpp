@@ -84,7 +84,9 @@ LogicalResult DataOp::verify() {
 LogicalResult RegionOp::verify() {
   if (getLoop() && !loopNamed(*getLoop()))
     return emitOpError("there is no law of a loop '")
-           << *getLoop() << "'; use gather-scatter, gather-scatter-fused, gather-scatter-fp32, block or csr-gather";
+           << *getLoop()
+           << "'; use gather-scatter, gather-scatter-fused, gather-scatter-fp32, block, csr-gather, csr-scalar, dense, "
+              "dense-fp32, conv-gather-scatter, conv-block, conv-dense or conv-dense-fair";
   if (static_cast<int64_t>(getPerRow()) < 1 || static_cast<int64_t>(getAccumulators()) < 1)
     return emitOpError("per_row and accumulators must be positive");
   return success();

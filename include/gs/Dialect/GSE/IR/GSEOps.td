@@ -200,6 +200,18 @@ def GSE_AddpOp : GSE_Op<"addp", [Pure, AllTypesMatch<["base", "result"]>]> {
   let assemblyFormat = "$base `,` $offset attr-dict `:` type($base)";
 }
 
+def GSE_AddpIndexOp : GSE_Op<"addp_index", [Pure, AllTypesMatch<["base", "result"]>]> {
+  let summary = "Pointer plus an unsigned index times a constant number of bytes";
+  let description = [{
+    ```mlir
+    %p = gse.addp_index %x, %i by 2 : !gse.ptr<tcm>, i16
+    ```
+  }];
+  let arguments = (ins GSE_Pointer:$base, AnyTypeOf<[I16, I32]>:$index, I64Attr:$scale);
+  let results = (outs GSE_Pointer:$result);
+  let assemblyFormat = "$base `,` $index `by` $scale attr-dict `:` type($base) `,` type($index)";
+}
+
 //===----------------------------------------------------------------------===//
 // Gather and scatter
 //===----------------------------------------------------------------------===//
