@@ -21,50 +21,61 @@ namespace {
 
 /// Independent accumulators per row group, so that the FMA latency does not bind.
 constexpr int64_t unroll = 4;
+/// Rows of a group: fewer are better served by lanes of several groups, more do not fit the registers.
+constexpr int64_t fewestRows = 4, maxVectors = 4;
 
 class ColumnBlock : public Strategy {
 public:
   StringRef name() const override { return "column-block"; }
 
-  std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
+  std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const override {
     if (c.columns() != 1)
       return "more than one output column: lanes run along columns instead";
     if (c.groups > 1)
       return "grouped convolution";
-    if (weight.pattern && (!weight.form.rowsShareColumn() || weight.form.bundleRows < 4))
+    if (weight.pattern && heights(c, weight.form, target).empty())
       return "fewer than four rows share a column";
     return "";
   }
 
   SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
     if (!c.pattern())
-      return {{"rows", 1, 4 * int64_t(target.lanes())}};
-    int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
-    return {{"rows", v, v}};
+      return {{"rows", 1, maxVectors * int64_t(target.lanes())}};
+    GroupForm form = c.pattern().getGroupForm(c.weightShape());
+    return {{"rows", fewestRows, heights(c, form, target).front(), form.heightsDivide(c.rows)}};
   }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
-    int64_t v = weight.pattern ? weight.form.bundleRows : target.lanes();
-    double blocks = weight.pattern ? double(weight.nonZeros) / double(v) : double(llvm::divideCeil(c.rows, v) * c.cols);
-    double bytes = blocks * double(v * 4 + (weight.pattern ? 4 : 0));
-    double step = std::max(
-        {1.0 / target.fmaBroadcastPerCycle, 2.0 / target.loadsPerCycle, double(target.fmaLatency) / double(unroll)});
-    double cycles = std::max(blocks * step, bytes / cost::streamBytesPerCycle(target, bytes)) +
-                    double(llvm::divideCeil(c.rows, v)) * 20;
-    return {{makeChoice(c.op->getContext(), {{"rows", v}}), cycles}};
+    SmallVector<int64_t> all{target.lanes()};
+    if (weight.pattern)
+      all = heights(c, weight.form, target);
+    SmallVector<Candidate> result;
+    for (int64_t v : all) {
+      // Groups of the last rows may stick out.
+      double groups = double(llvm::divideCeil(c.rows, v));
+      double blocks = weight.pattern ? double(weight.nonZeros) * groups / double(c.rows) : groups * double(c.cols);
+      double bytes = blocks * double(v * 4 + (weight.pattern ? 4 : 0));
+      double vectors = double(llvm::divideCeil(v, int64_t(target.lanes())));
+      double step = std::max({vectors / target.fmaBroadcastPerCycle, (1 + vectors) / target.loadsPerCycle,
+                              double(target.fmaLatency) / double(unroll)});
+      double cycles = std::max(blocks * step, bytes / cost::streamBytesPerCycle(target, bytes)) + groups * 20;
+      result.push_back({makeChoice(c.op->getContext(), {{"rows", v}}), cycles});
+    }
+    return result;
   }
 
   StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
-    if (c.pattern())
-      return {};
-    return {StorageRequest::Kind::Panels, true, 0, choice.getInt("rows", target.lanes())};
+    if (!c.pattern())
+      return {StorageRequest::Kind::Panels, true, 0, choice.getInt("rows", target.lanes())};
+    int64_t highest = heights(c, c.pattern().getGroupForm(c.weightShape()), target).front();
+    return {StorageRequest::Kind::RowGroups, true, 0, choice.getInt("rows", highest)};
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     bool dense = !c.pattern();
-    int64_t v = dense ? k.choice().getInt("rows", k.lanes()) : c.pattern().getGroupForm(c.weightShape()).bundleRows;
+    int64_t v = dense ? k.choice().getInt("rows", k.lanes()) : c.pattern().getGroupForm(c.weightShape()).sharedRows;
     int64_t groups = llvm::divideCeil(c.rows, v), full = c.rows / v;
     Value offsets = k.buffers["offsets"];
     IndexRange range = k.share(groups, dense ? Value() : offsets);
@@ -78,6 +89,13 @@ public:
   }
 
 private:
+  /// How many rows a group may have.
+  static SmallVector<int64_t> heights(const Contraction &c, const GroupForm &form, const TargetSpec &target) {
+    SmallVector<int64_t> all = form.groupHeights(c.rows, maxVectors * target.lanes());
+    llvm::erase_if(all, [](int64_t height) { return height < fewestRows; });
+    return all;
+  }
+
   static void emitGroup(KernelBuilder &k, Value g, int64_t v, int64_t valid, bool dense) {
     VectorType type = k.vectorType(v);
     Value lo, hi;

@@ -13,7 +13,6 @@
 #include "Pool.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Conversion/Passes.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -76,20 +75,19 @@ private:
     CompressedType type = weight.getType();
     using Kind = StorageRequest::Kind;
     StringRef layout = request.layout();
-    auto pattern =
-        request.kind == Kind::Rows ? UnstructuredAttr::get(c.op->getContext()) : Attribute(type.getPattern());
+    Attribute pattern = request.packedPattern(c.op->getContext(), type.getPattern());
     StringRef space = request.activation ? "activation" : "column";
     if (type.getLayout() != layout || type.getIndexSpace() != space || type.getIndexForm() != "absolute" ||
-        type.getColumnBlock() != request.columnBlock || type.getPanelRows() != request.panelRows ||
+        type.getColumnBlock() != request.columnBlock || type.getPanelRows() != request.typePanelRows() ||
         Attribute(type.getPattern()) != pattern) {
       InFlightDiagnostic diag = c.op->emitOpError("weight is not packed as ")
                                 << c.strategy() << " reads it: needs layout = " << layout
                                 << ", index_space = " << space;
       if (request.columnBlock)
         diag << ", column_block = " << request.columnBlock;
-      if (request.panelRows)
-        diag << ", panel_rows = " << request.panelRows;
-      if (request.kind == Kind::Rows)
+      if (request.typePanelRows())
+        diag << ", panel_rows = " << request.typePanelRows();
+      if (request.kind == Kind::Rows || request.kind == Kind::RowGroups)
         diag << " and pattern " << pattern;
       return diag << ", got " << type;
     }

@@ -29,11 +29,11 @@ public:
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
     if (!weight.pattern)
       return "the weight is dense";
-    if (!weight.form.rowsShareColumn())
-      return "the rows of a group do not share a column";
-    if (weight.form.bundleRows < 2)
-      return "one row per group; single-row-broadcast is the same kernel";
-    if (c.rowsPerGroup() % weight.form.bundleRows && c.groups > 1)
+    if (weight.form.groupHeights(c.rows, maxRows).empty())
+      return weight.form.rowOrder         ? "rows that share columns are not neighbours: the pattern permutes them"
+             : weight.form.sharedRows < 2 ? "no rows share their columns by the pattern"
+                                          : "groups of rows that share columns cannot be cut to fit the registers";
+    if (heights(c, weight.form).empty())
       return "a group of rows would straddle two convolution groups";
     if (c.columns() < 2)
       return "one output column: lanes run along rows instead (column-block)";
@@ -41,47 +41,47 @@ public:
   }
 
   SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const override {
-    int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
-    return {{"mr", 1, v, v}, {"nr", 1, target.vectorRegisters}, {"flat", 0, 1}};
+    GroupForm form = c.pattern().getGroupForm(c.weightShape());
+    return {{"mr", 2, heights(c, form).front(), form.heightsDivide(c.rows)},
+            {"nr", 1, target.vectorRegisters},
+            {"flat", 0, 1}};
   }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
     bool aligned = cost::inputIsAligned(c, target.lanes());
-    int64_t v = weight.form.bundleRows, lanes = target.lanes();
-    for (int64_t mr : {v, v / 2, v / 4}) {
-      if (mr < 2 || v % mr)
-        continue;
+    int64_t lanes = target.lanes();
+    for (int64_t mr : heights(c, weight.form)) {
+      // The last group may stick out.
+      double groups = double(llvm::divideCeil(c.rows, mr));
+      double blocks = double(weight.nonZeros) * groups / double(c.rows), bytes = blocks * double(mr * 4 + 4);
       for (int64_t nr : {1, 2, 3, 4, 6}) {
         if (mr * nr + nr + 1 > target.vectorRegisters)
           continue;
         auto plan = planTiles(c, lanes, nr);
-        double blocks = double(weight.nonZeros) / double(v), cycles = 0;
+        double cycles = 0;
         double inputBytes = double(c.cols * c.groups) * double(nr * target.vectorBytes());
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = blocks * double(v / mr) * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
-          double stores = double(c.rows) * n / target.storesPerCycle + double(c.rows / mr) * 10;
+          double steps = blocks * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
+          double stores = double(c.rows) * n / target.storesPerCycle + groups * 10;
           // Weights stream once per tile, from the level that holds them all.
-          double bytes = blocks * double(v * 4 + 4);
           steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
           cycles += double(tile.count()) * (steps + stores);
         }
-        double floor = cost::memoryFloor(target, c, blocks * double(v * 4 + 4));
+        double floor = cost::memoryFloor(target, c, bytes);
         result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), std::max(cycles, floor)});
         std::optional<FlatTiles> flat = FlatTiles::plan(c, lanes, nr, mr);
         if (!flat || mr * nr + nr + 1 + flat->columns > target.vectorRegisters)
           continue;
         auto tileCycles = [&](int64_t vectors, int64_t columns) {
-          double steps =
-              blocks * double(v / mr) *
-              (cost::tileStep(target, mr, vectors, inputBytes, aligned) + double(columns) / target.fmaPerCycle);
-          double bytes = blocks * double(v * 4 + 4);
+          double steps = blocks * (cost::tileStep(target, mr, vectors, inputBytes, aligned) +
+                                   double(columns) / target.fmaPerCycle);
           steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
           // Every vector is stored twice, for two lines.
           double stores = double(c.rows) * double(vectors * (flat->isOneLine() ? 1 : 2) + columns);
-          return steps + stores / target.storesPerCycle + double(c.rows / mr) * 10;
+          return steps + stores / target.storesPerCycle + groups * 10;
         };
         cycles = double(flat->slices) * (double(flat->tiles) * tileCycles(flat->vectors, 0) +
                                          (flat->tilesPerSlice() > flat->tiles
@@ -94,18 +94,23 @@ public:
     return result;
   }
 
-  StorageRequest storage(const Contraction &, StrategyAttr, const TargetSpec &) const override { return {}; }
+  StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    SmallVector<int64_t> all = heights(c, c.pattern().getGroupForm(c.weightShape()));
+    // By default, as many rows as leave registers for an activation and a weight.
+    const int64_t *fits = llvm::find_if(all, [&](int64_t rows) { return rows + 2 <= int64_t(target.vectorRegisters); });
+    return {StorageRequest::Kind::RowGroups, true, 0, choice.getInt("mr", fits == all.end() ? all.back() : *fits)};
+  }
 
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
-    int64_t v = c.pattern().getGroupForm(c.weightShape()).bundleRows;
-    int64_t mr = k.choice().getInt("mr", v), nr = k.choice().getInt("nr", 2);
+    // The weight is packed in groups of exactly the rows of a tile.
+    int64_t v = c.pattern().getGroupForm(c.weightShape()).sharedRows, nr = k.choice().getInt("nr", 2);
     Value values = k.buffers["values"], indices = k.buffers["block_cols"], offsets = k.buffers["offsets"];
     VectorType type = k.vectorType(k.lanes());
     auto plan = planTiles(c, k.lanes(), nr);
     std::optional<FlatTiles> flat;
     if (k.choice().getInt("flat", 0))
-      flat = FlatTiles::plan(c, k.lanes(), nr, mr);
+      flat = FlatTiles::plan(c, k.lanes(), nr, v);
     int64_t fullGroups = c.rows / v;
     bool split = flat ? flat->slices * flat->tilesPerSlice() >= 16 : k.splitsTiles(plan);
     IndexRange rows = split ? k.all(llvm::divideCeil(c.rows, v)) : k.share(llvm::divideCeil(c.rows, v), offsets);
@@ -113,12 +118,10 @@ public:
     Value full = k.index(fullGroups);
     IndexRange whole{rows.lo, arith::MinUIOp::create(k.b, rows.hi, full)};
     IndexRange ragged{arith::MaxUIOp::create(k.b, rows.lo, full), rows.hi};
-    // Calls `emitRows` for all rows of all groups, `mr` at a time.
-    auto forAllRows = [&](function_ref<void(IndexRange, Value, int64_t, int64_t)> emitRows) {
+    // Calls `emitRows` with the blocks, number and rows of every group.
+    auto forAllRows = [&](function_ref<void(IndexRange, Value, int64_t)> emitRows) {
       auto group = [&](Value g, int64_t rowsHere) {
-        Value first = k.loadIndex(offsets, g), last = k.loadIndex(offsets, k.add(g, 1));
-        for (int64_t r0 = 0; r0 < rowsHere; r0 += mr)
-          emitRows({first, last}, g, r0, std::min(mr, rowsHere - r0));
+        emitRows({k.loadIndex(offsets, g), k.loadIndex(offsets, k.add(g, 1))}, g, rowsHere);
       };
       k.forRange(whole, [&](Value g) { group(g, v); });
       if (c.rows % v)
@@ -127,32 +130,44 @@ public:
 
     if (flat) {
       flat->forEachTile(k, split, [&](const FlatTiles::Tile &tile) {
-        forAllRows([&](IndexRange blocks, Value g, int64_t r0, int64_t rowsHere) {
-          emitFlatTile(k, tile, blocks, values, indices, g, v, r0, rowsHere, type);
+        forAllRows([&](IndexRange blocks, Value g, int64_t rowsHere) {
+          emitFlatTile(k, tile, blocks, values, indices, g, v, rowsHere, type);
         });
       });
       return success();
     }
     k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
-      forAllRows([&](IndexRange blocks, Value g, int64_t r0, int64_t rowsHere) {
-        emitTile(k, tile, base, blocks, values, indices, g, v, r0, rowsHere, type);
+      forAllRows([&](IndexRange blocks, Value g, int64_t rowsHere) {
+        emitTile(k, tile, base, blocks, values, indices, g, v, rowsHere, type);
       });
     });
     return success();
   }
 
 private:
-  /// Sums of rows [r0, r0 + mr) of group g: `nr` vectors of columns per row, then for each of `columns` single columns
-  /// a vector of rows. `loadX` gives vector j at an input displacement; single columns follow the vectors.
+  /// More rows would not fit the registers of any target.
+  static constexpr int64_t maxRows = 64;
+
+  /// How many rows a group may have. All read one activation, so they belong to one convolution group.
+  static SmallVector<int64_t> heights(const Contraction &c, const GroupForm &form) {
+    SmallVector<int64_t> all = form.groupHeights(c.rows, maxRows);
+    if (c.groups > 1)
+      llvm::erase_if(all, [&](int64_t height) { return c.rowsPerGroup() % height != 0; });
+    return all;
+  }
+
+  /// Sums of the first `mr` of the `v` rows of a group: `nr` vectors of columns per row, then for each of `columns`
+  /// single columns a vector of rows. `loadX` gives vector j at an input displacement; single columns follow the
+  /// vectors.
   static SmallVector<Value> sumBlocks(KernelBuilder &k, IndexRange blocks, Value in, Value values, Value indices,
-                                      int64_t v, int64_t r0, int64_t mr, int64_t nr, int64_t columns, VectorType type,
+                                      int64_t v, int64_t mr, int64_t nr, int64_t columns, VectorType type,
                                       function_ref<Value(Value, int64_t)> loadX) {
     VectorType rowType = k.vectorType(mr);
     SmallVector<Value> init(mr * nr, k.zero(type));
     init.append(columns, k.zero(rowType));
     return k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
       Value at = k.add(in, k.loadIndex(indices, block));
-      Value w = k.add(k.mul(block, v), r0);
+      Value w = k.mul(block, v);
       SmallVector<Value> x, next;
       for (int64_t j = 0; j < nr; ++j)
         x.push_back(loadX(at, j));
@@ -169,14 +184,14 @@ private:
     });
   }
 
-  /// Rows [r0, r0 + mr) of group g on one tile.
+  /// The first `mr` rows of group g on one tile.
   static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks,
-                       Value values, Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
+                       Value values, Value indices, Value g, int64_t v, int64_t mr, VectorType type) {
     auto nr = static_cast<int64_t>(tile.vectors.size());
-    SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, r0, mr, nr, /*columns=*/0, type,
+    SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, mr, nr, /*columns=*/0, type,
                                         [&](Value at, int64_t j) { return k.loadInput(at, tile.vectors[j], type); });
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = k.add(k.mul(g, v), r0 + i);
+      Value row = k.add(k.mul(g, v), i);
       Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
       for (int64_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
@@ -185,13 +200,13 @@ private:
 
   /// The same on a tile that knows no lines.
   static void emitFlatTile(KernelBuilder &k, const FlatTiles::Tile &tile, IndexRange blocks, Value values,
-                           Value indices, Value g, int64_t v, int64_t r0, int64_t mr, VectorType type) {
+                           Value indices, Value g, int64_t v, int64_t mr, VectorType type) {
     int64_t nr = tile.vectors;
     SmallVector<Value> sums =
-        sumBlocks(k, blocks, tile.in, values, indices, v, r0, mr, nr, tile.columns, type,
+        sumBlocks(k, blocks, tile.in, values, indices, v, mr, nr, tile.columns, type,
                   [&](Value at, int64_t j) { return k.load(k.input, k.add(at, j * k.lanes()), type); });
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = k.add(k.mul(g, v), r0 + i), rowOffset = k.mul(row, k.c.outputsPerRow());
+      Value row = k.add(k.mul(g, v), i), rowOffset = k.mul(row, k.c.outputsPerRow());
       for (int64_t j = 0; j < nr; ++j)
         k.finishMasked(sums[i * nr + j], row, rowOffset, tile.places[j], tile.isWhole[j]);
       for (int64_t j = 0; j < tile.columns; ++j) {

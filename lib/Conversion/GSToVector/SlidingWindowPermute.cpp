@@ -98,8 +98,9 @@ private:
   static LaneWindows formOf(const Contraction &c, const TargetSpec &target, int64_t perWindow, bool sorted) {
     int64_t lanes = target.lanes(), shared = 1;
     if (PatternAttrInterface pattern = c.pattern())
-      if (GroupForm form = pattern.getGroupForm(c.weightShape()); form.rowsShareColumn() && !form.rowOrder)
-        shared = std::gcd(form.bundleRows, lanes);
+      if (SmallVector<int64_t> heights = pattern.getGroupForm(c.weightShape()).groupHeights(c.rows, lanes);
+          !heights.empty())
+        shared = std::gcd(heights.front(), lanes);
     return {lanes, perWindow, shared, sorted, c.inputSize};
   }
   static LaneWindows formOf(const Contraction &c, StrategyAttr choice, const TargetSpec &target) {

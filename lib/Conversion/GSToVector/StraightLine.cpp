@@ -64,9 +64,17 @@ public:
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
-    SmallVector<Candidate> result{candidate(c, weight, target, false)};
-    if (!cost::inputIsAligned(c, lanes))
-      result.push_back(candidate(c, weight, target, true));
+    SmallVector<int64_t> heights{rowsPerChunk(c.rows)};
+    // Rows that share their columns are loaded for once if no chunk ends between them.
+    if (int64_t whole = rowsPerChunk(c.rows, weight.form.sharedRows); whole != heights.front())
+      heights.push_back(whole);
+    SmallVector<Candidate> result;
+    for (int64_t rows : heights) {
+      double loads = loadsOf(c, weight, rows);
+      result.push_back(candidate(c, weight, target, rows, loads, false));
+      if (!cost::inputIsAligned(c, lanes))
+        result.push_back(candidate(c, weight, target, rows, loads, true));
+    }
     return result;
   }
 
@@ -107,18 +115,41 @@ public:
 private:
   static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != 0; }
 
-  /// Equal chunks of at most 28 rows.
-  static int64_t rowsPerChunk(int64_t rows) {
-    return llvm::divideCeil(rows, llvm::divideCeil(rows, int64_t(StraightLineX86::maxRows)));
+  /// Equal chunks of at most 28 rows, made of units of so many.
+  static int64_t rowsPerChunk(int64_t rows, int64_t unit = 1) {
+    int64_t most = StraightLineX86::maxRows;
+    if (unit > most)
+      unit = 1;
+    int64_t units = llvm::divideCeil(rows, unit);
+    return llvm::divideCeil(units, llvm::divideCeil(units, most / unit)) * unit;
   }
 
-  Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, bool copy) const {
-    int64_t rows = rowsPerChunk(c.rows), groups = llvm::divideCeil(c.rows, rows);
+  /// Activation vectors that all chunks of `rows` rows load on one tile: the columns that one of its rows keeps.
+  static double loadsOf(const Contraction &c, const WeightFacts &weight, int64_t rows) {
+    int64_t groups = llvm::divideCeil(c.rows, rows), loads = 0;
+    if (!weight.weight) {
+      double density = double(weight.nonZeros) / double(c.rows * c.cols);
+      int64_t unit = std::clamp<int64_t>(weight.form.sharedRows, 1, rows);
+      return double(groups * c.cols) * (1 - std::pow(1 - density, double(rows) / double(unit)));
+    }
+    std::vector<uint8_t> used(c.cols);
+    for (int64_t group = 0; group < groups; ++group) {
+      std::fill(used.begin(), used.end(), 0);
+      for (int64_t row = group * rows; row < std::min(c.rows, (group + 1) * rows); ++row) {
+        const uint8_t *kept = weight.weight->mask.data() + row * c.cols;
+        for (int64_t col = 0; col < c.cols; ++col)
+          used[col] |= kept[col];
+      }
+      loads += llvm::count_if(used, [](uint8_t u) { return u != 0; });
+    }
+    return double(loads);
+  }
+
+  Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
+                      double loads, bool copy) const {
+    int64_t groups = llvm::divideCeil(c.rows, rows);
     bool aligned = copy || cost::inputIsAligned(c, lanes);
     double tiles = double(countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
-    double density = nnz / double(c.rows * c.cols);
-    // Columns that a chunk loads: those that one of its rows keeps.
-    double loads = double(groups * c.cols) * (1 - std::pow(1 - density, double(rows)));
     double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
     int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -28,6 +29,17 @@ ArrayRef<const Strategy *> mlir::gs::allStrategies() {
 #undef GS_STRATEGY
   };
   return strategies;
+}
+
+PatternAttrInterface StorageRequest::packedPattern(MLIRContext *context, PatternAttrInterface own) const {
+  if (isDense())
+    return {};
+  // Every mask is a legal unstructured mask, and rows that share their columns are legal blocks of one column.
+  if (kind == Kind::Rows)
+    return cast<PatternAttrInterface>(UnstructuredAttr::get(context));
+  if (kind == Kind::RowGroups)
+    return cast<PatternAttrInterface>(BlockAttr::get(context, panelRows, 1));
+  return own;
 }
 
 std::string mlir::gs::refusalOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,

@@ -10,17 +10,17 @@
 // RUN: gs-opt %t.cases.mlir --gs-compile-cpu=target=x86-64-v4 -o %t.v4.mlir
 // RUN: %if avx512 %{ mlir-runner %t.v4.mlir -e main -entry-point-result=void --shared-libs=%gs_check_runtime %}
 
-// The empty middle group has no blocks, and the ragged last group stores zeros for the rows that it lacks.
-// CHECK: memref.global "private" constant @weight_values : memref<8xf32> = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00, 5.000000e+00, 0.000000e+00, 0.000000e+00, 0.000000e+00]>
-// CHECK: memref.global "private" constant @weight_offsets : memref<4xi32> = dense<[0, 1, 1, 2]>
+// Blocks of four rows are packed as groups of the two rows of a tile. Empty groups have no blocks, and the ragged last group stores zeros for the rows that it lacks.
+// CHECK: memref.global "private" constant @weight_values : memref<6xf32> = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00, 5.000000e+00, 0.000000e+00]>
+// CHECK: memref.global "private" constant @weight_offsets : memref<6xi32> = dense<[0, 1, 2, 2, 2, 3]>
 // Columns are displacements in the activation of 40 columns.
-// CHECK: memref.global "private" constant @weight_block_cols : memref<2xi32> = dense<[40, 0]>
+// CHECK: memref.global "private" constant @weight_block_cols : memref<3xi32> = dense<[40, 40, 0]>
 // CHECK-LABEL: func.func @blocks
 // CHECK: call @matmul
 // CHECK-LABEL: func.func private @matmul(
 // Two rows of two vectors: four sums stay in registers, one loop runs over the blocks of the group.
 // V3: scf.for %[[BLOCK:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[A:.*]] = %{{.*}}, %[[B:.*]] = %{{.*}}, %[[C:.*]] = %{{.*}}, %[[D:.*]] = %{{.*}}) -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
-// V3: memref.load %{{.*}}[%[[BLOCK]]] : memref<2xi32>
+// V3: memref.load %{{.*}}[%[[BLOCK]]] : memref<3xi32>
 // V3: %[[X0:.*]] = vector.load {{.*}} vector<8xf32>
 // V3: %[[X1:.*]] = vector.load {{.*}} vector<8xf32>
 // V3: %[[W0:.*]] = vector.broadcast %{{.*}} : f32 to vector<8xf32>

@@ -166,6 +166,22 @@ static bool sameBuffers(ArrayRef<Buffer> a, ArrayRef<Buffer> b) {
          });
 }
 
+/// Rows that share their columns by the pattern's geometry do so in this mask.
+static void expectSharedRows(PatternAttrInterface pattern, const Weight &weight) {
+  GroupForm form = pattern.getGroupForm({weight.rows, weight.channels, weight.locations});
+  EXPECT_GE(form.sharedRows, 1);
+  for (int64_t height : form.groupHeights(weight.rows, 64)) {
+    EXPECT_TRUE(height > 1 && height <= 64);
+    if (int64_t whole = form.heightsDivide(weight.rows)) {
+      EXPECT_EQ(whole % height, 0);
+    }
+    for (int64_t row = 0; row < weight.rows; ++row)
+      for (int64_t col = 0, first = row / height * height; col < weight.cols; ++col)
+        ASSERT_EQ(weight.kept(row, col), weight.kept(first, col))
+            << "rows " << first << " and " << row << " of groups of " << height << ", column " << col;
+  }
+}
+
 void PatternTest::expectRoundTrip(PatternAttrInterface pattern, const Weight &weight, ArrayRef<int64_t> shape) {
   std::string name;
   llvm::raw_string_ostream(name) << pattern << " on " << weight.rows << " x " << weight.cols << " of "
@@ -173,6 +189,7 @@ void PatternTest::expectRoundTrip(PatternAttrInterface pattern, const Weight &we
   SCOPED_TRACE(name);
   auto emit = [this] { return emitError(); };
   ASSERT_TRUE(succeeded(pattern.verifyMask(weight, emit))) << diagnostics;
+  expectSharedRows(pattern, weight);
   EXPECT_TRUE(obeys(pattern, weight));
   for (const Schema &schema : schemas(pattern, weight)) {
     SCOPED_TRACE("index bits " + std::to_string(schema.indexBits) + ", joined " + std::to_string(schema.joined) +

@@ -55,6 +55,26 @@ void GroupForm::print(raw_ostream &os) const {
   }
   if (rowOrder)
     os << ", rows permuted";
+  if (sharedRows > 1 && !rowsShareColumn())
+    os << ", " << sharedRows << " rows share columns";
+}
+
+SmallVector<int64_t> GroupForm::groupHeights(int64_t rows, int64_t most) const {
+  SmallVector<int64_t> heights;
+  auto add = [&](int64_t height) {
+    if (height <= most && sharesRows(height, rows) && !llvm::is_contained(heights, height))
+      heights.push_back(height);
+  };
+  for (int64_t part : {1, 2, 4})
+    if (sharedRows % part == 0)
+      add(sharedRows / part);
+  // A group higher than the weight would be padding.
+  for (int64_t height = 2; height <= most && height < 2 * rows; height *= 2)
+    add(height);
+  for (int64_t height = most; heights.empty() && height > 1; --height)
+    add(height);
+  llvm::sort(heights, std::greater<>());
+  return heights;
 }
 
 LogicalResult mlir::gs::verifySchema(const GroupForm &form, Type elementType, const Schema &schema,

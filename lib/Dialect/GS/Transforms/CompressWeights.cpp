@@ -10,7 +10,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
@@ -95,12 +94,8 @@ private:
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,
                                   request.activation ? ArrayRef<int64_t>(c->columnOffset) : columns, emitError);
     } else {
-      PatternAttrInterface pattern = c->pattern();
-      if (request.kind == StorageRequest::Kind::Rows) {
-        // Every mask is a legal unstructured mask.
-        pattern = UnstructuredAttr::get(op->getContext());
-        logical = RankedTensorType::get(logical.getShape(), logical.getElementType(), pattern);
-      }
+      PatternAttrInterface pattern = request.packedPattern(op->getContext(), c->pattern());
+      logical = RankedTensorType::get(logical.getShape(), logical.getElementType(), pattern);
       buffers = pattern.pack(*weight, schema, emitError);
     }
     if (failed(buffers))
@@ -111,9 +106,9 @@ private:
     for (const Buffer &buffer : *buffers)
       bytesPacked += buffer.data.size();
     OpBuilder b(definition);
-    auto type =
-        CompressedType::get(op->getContext(), logical, layout, request.activation ? "activation" : "column",
-                            b.getIntegerType(schema.indexBits), request.columnBlock, "absolute", request.panelRows);
+    auto type = CompressedType::get(op->getContext(), logical, layout, request.activation ? "activation" : "column",
+                                    b.getIntegerType(schema.indexBits), request.columnBlock, "absolute",
+                                    request.typePanelRows());
     DictionaryAttr contents = toAttr(op->getContext(), std::move(*buffers));
     op->setOperand(0, CompressedConstantOp::create(b, definition->getLoc(), type, contents));
     if (definition->use_empty())

@@ -159,7 +159,8 @@ private:
     }
     op->setAttr("gs.candidates", b.getArrayAttr(considered));
     bool isPanels = compact && isDense(*c, compact->strategy, spec);
-    double perIndex = facts->pattern && facts->form.rowsShareColumn() ? double(facts->form.bundleRows) : 1;
+    SmallVector<int64_t> heights = facts->form.groupHeights(c->rows, spec.lanes());
+    double perIndex = heights.empty() ? 1 : double(heights.front());
     packedBytes += isPanels ? double(c->rows * c->cols) * 4 : double(facts->nonZeros) * (4 + 4 / perIndex);
     if (best->extraBytes > 0 && compact && force.empty())
       wishes.push_back({op, *best, *compact});

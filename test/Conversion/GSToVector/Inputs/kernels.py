@@ -261,7 +261,7 @@ def matmuls(module, strategy, pattern, sizes, columns, **more):
 
 
 def row_group_broadcast(module):
-    for v, mr, nr in [(4, 4, 1), (4, 2, 3), (8, 8, 2), (8, 4, 4), (16, 16, 1), (2, 1, 2)]:
+    for v, mr, nr in [(4, 4, 1), (4, 2, 3), (8, 8, 2), (8, 4, 4), (16, 16, 1), (2, 2, 2)]:
         strategy, pattern = f'"row-group-broadcast", {{mr = {mr}, nr = {nr}}}', ("block", v)
         matmuls(module, strategy, pattern, [(3 * v + 1, 7), (2 * v, 1)], [5, 33])
         module.matmul(strategy, pattern, 5 * v - 1, 9, 37, batch=(2, 3), epilogue=True)

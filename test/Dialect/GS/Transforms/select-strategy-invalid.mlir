@@ -67,18 +67,18 @@ func.func @nr_large(%x: tensor<3x5xf32>, %e: tensor<4x5xf32>) -> tensor<4x5xf32>
 
 func.func @mr_zero(%x: tensor<3x5xf32>, %e: tensor<4x5xf32>) -> tensor<4x5xf32> {
   %w = gs.constant dense<1.0> : tensor<4x3xf32> as tensor<4x3xf32, #gs.block<4x1>>
-  // expected-error @+1 {{strategy 'row-group-broadcast': 'mr' must be from 1 to 4 here, got 0}}
+  // expected-error @+1 {{strategy 'row-group-broadcast': 'mr' must be from 2 to 4 here, got 0}}
   %y = gs.matmul %w, %x outs(%e : tensor<4x5xf32>) strategy = <"row-group-broadcast", {mr = 0}> : tensor<4x3xf32, #gs.block<4x1>>, tensor<3x5xf32> -> tensor<4x5xf32>
   return %y : tensor<4x5xf32>
 }
 
 // -----
 
-func.func @mr_divides(%x: tensor<3x5xf32>, %e: tensor<4x5xf32>) -> tensor<4x5xf32> {
-  %w = gs.constant dense<1.0> : tensor<4x3xf32> as tensor<4x3xf32, #gs.block<4x1>>
+func.func @mr_divides(%x: tensor<3x5xf32>, %e: tensor<8x5xf32>) -> tensor<8x5xf32> {
+  %w = gs.constant dense<1.0> : tensor<8x3xf32> as tensor<8x3xf32, #gs.block<4x1>>
   // expected-error @+1 {{strategy 'row-group-broadcast': 'mr' must divide 4 here, got 3}}
-  %y = gs.matmul %w, %x outs(%e : tensor<4x5xf32>) strategy = <"row-group-broadcast", {mr = 3}> : tensor<4x3xf32, #gs.block<4x1>>, tensor<3x5xf32> -> tensor<4x5xf32>
-  return %y : tensor<4x5xf32>
+  %y = gs.matmul %w, %x outs(%e : tensor<8x5xf32>) strategy = <"row-group-broadcast", {mr = 3}> : tensor<8x3xf32, #gs.block<4x1>>, tensor<3x5xf32> -> tensor<8x5xf32>
+  return %y : tensor<8x5xf32>
 }
 
 // -----

@@ -14,6 +14,7 @@
 #define GS_DIALECT_GS_IR_GROUPFORM_H
 
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdint>
@@ -57,6 +58,9 @@ struct GroupForm {
   Outer outer = Outer::Offsets;
   int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
   bool rowOrder = false;  ///< rows are permuted before bundles are formed
+  /// So many consecutive rows (by position, from a multiple of it) keep the same columns in every legal mask; 1 if the
+  /// pattern promises nothing. The rows of a block, the filters of a kernel group, all rows of a column.
+  int64_t sharedRows = 1;
   /// Name of the buffer that holds one column per lane (PerLane) or per group (Contiguous); empty if positions in tiles
   /// are stored instead.
   llvm::StringRef indexBuffer = "indices";
@@ -64,6 +68,16 @@ struct GroupForm {
   int64_t numBundles(int64_t rows) const { return (rows + bundleRows - 1) / bundleRows; }
   /// True if all rows of a bundle share one column per group (V x 1 blocks), so that a loaded activation serves all.
   bool rowsShareColumn() const { return support == Support::Contiguous && lanes == bundleRows && width == 1; }
+  /// True if each `height` consecutive rows of a weight of `rows` rows, from a multiple of `height`, keep the same
+  /// columns, so that the weight is a legal `height` x 1 block weight.
+  bool sharesRows(int64_t height, int64_t rows) const {
+    return !rowOrder && height > 1 && sharedRows > 1 && (sharedRows % height == 0 || sharedRows >= rows);
+  }
+  /// Heights worth packing such groups with, from 2 to `most`, falling: the rows of the pattern's own groups, their
+  /// halves and quarters, and powers of two; empty if no rows share columns.
+  SmallVector<int64_t> groupHeights(int64_t rows, int64_t most) const;
+  /// Number that every possible height divides; 0 if any height is possible.
+  int64_t heightsDivide(int64_t rows) const { return sharedRows >= rows ? 0 : sharedRows; }
   /// True if every stored group uses one column only, so that groups can be sorted into column blocks.
   bool oneColumnPerGroup() const {
     return laneRule == LaneRule::None && unitCols == 1 &&

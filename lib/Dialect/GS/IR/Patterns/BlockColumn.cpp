@@ -56,6 +56,7 @@ GroupForm BlockColumnAttr::getGroupForm(ArrayRef<int64_t>) const {
   form.support = Support::Shared;
   form.outer = Outer::Offsets;
   form.indexBuffer = "";
+  form.sharedRows = getPruneRows() ? 1 : getRows();
   return form;
 }
 

@@ -88,6 +88,7 @@ GroupForm KernelPatternAttr::getGroupForm(ArrayRef<int64_t>) const {
   form.support = Support::Dictionary;
   form.outer = getConnectivity() ? Outer::OffsetsIndex : Outer::All;
   form.indexBuffer = "";
+  form.sharedRows = getGroup();
   return form;
 }
 

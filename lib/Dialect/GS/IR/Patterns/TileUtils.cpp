@@ -43,6 +43,7 @@ GroupForm mlir::gs::detail::tileForm(const Tiles &tiles) {
   form.support = Support::Contiguous;
   form.outer = Outer::OffsetsIndex;
   form.indexBuffer = "block_cols";
+  form.sharedRows = tiles.rows;
   return form;
 }
 
