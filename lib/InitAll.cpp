@@ -45,4 +45,5 @@ void mlir::gs::registerAllTranslations() {
   mlir::registerAllTranslations();
   onnx::registerImportONNXTranslation();
   gse::registerSimulateTranslation();
+  gse::registerTextTranslations();
 }

@@ -74,6 +74,14 @@ static llvm::LogicalResult replaceField(EngineSpec &spec, llvm::StringRef text, 
   return llvm::failure();
 }
 
+/// What no field says alone.
+static bool checkEngine(const EngineSpec &spec, EngineErrorFn emitError) {
+  if (!llvm::isPowerOf2_64(spec.vectorBits))
+    emitError(llvm::Twine("engine '") + spec.name + "': vector_bits = " + llvm::Twine(spec.vectorBits) +
+              " is not a power of two, so there is no bank number in an address");
+  return llvm::isPowerOf2_64(spec.vectorBits);
+}
+
 llvm::FailureOr<EngineSpec> mlir::gse::resolveEngine(llvm::StringRef text, EngineErrorFn emitError) {
   auto [name, fields] = text.split('{');
   const EngineSpec *found = nullptr;
@@ -94,16 +102,17 @@ llvm::FailureOr<EngineSpec> mlir::gse::resolveEngine(llvm::StringRef text, Engin
       emitError(llvm::Twine("engine '") + text + "': expected '}' at the end");
       return llvm::failure();
     }
-    llvm::SmallVector<llvm::StringRef> parts;
-    fields.split(parts, ',', -1, /*KeepEmpty=*/false);
-    for (llvm::StringRef part : parts)
-      if (failed(replaceField(spec, part.trim(), emitError)))
-        return llvm::failure();
-  }
-  if (!llvm::isPowerOf2_64(spec.vectorBits)) {
-    emitError(llvm::Twine("engine '") + spec.name + "': vector_bits = " + llvm::Twine(spec.vectorBits) +
-              " is not a power of two, so there is no bank number in an address");
-    return llvm::failure();
+    if (failed(replaceFields(spec, fields, emitError)))
+      return llvm::failure();
   }
   return spec;
+}
+
+llvm::LogicalResult mlir::gse::replaceFields(EngineSpec &spec, llvm::StringRef fields, EngineErrorFn emitError) {
+  llvm::SmallVector<llvm::StringRef> parts;
+  fields.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef part : parts)
+    if (failed(replaceField(spec, part.trim(), emitError)))
+      return llvm::failure();
+  return llvm::success(checkEngine(spec, emitError));
 }

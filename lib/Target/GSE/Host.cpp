@@ -15,9 +15,11 @@
 #include "gs/Target/GSE/Simulator.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 #include <cstring>
 
@@ -28,7 +30,8 @@ namespace {
 
 class Host {
 public:
-  Host(ModuleOp module, Observer *observer) : module(module), observer(observer) {}
+  Host(ModuleOp module, Observer *observer, const RunOptions &options)
+      : module(module), observer(observer), options(options) {}
 
   LogicalResult run(func::FuncOp main) {
     for (Operation &op : main.getBody().front()) {
@@ -37,6 +40,9 @@ public:
               .Case([&](arith::ConstantOp constant) { return runConstant(constant); })
               .Case([&](LaunchOp launch) { return runLaunch(launch); })
               .Case([&](tensor::ExtractSliceOp slice) { return runSlice(slice); })
+              .Case([&](tensor::PadOp pad) { return runPad(pad); })
+              .Case([&](linalg::TransposeOp transpose) { return runTranspose(transpose); })
+              .Case([&](tensor::EmptyOp) { return success(); })
               .Case([&](check::ExpectEqOp expect) {
                 return compare(expect, expect.getActual(), expect.getExpected(), 0);
               })
@@ -47,7 +53,7 @@ public:
               .Case([&](func::ReturnOp) { return success(); })
               .Default([&](Operation *other) {
                 return other->emitOpError("cannot run here: the host of a simulation knows arith.constant, gse.launch, "
-                                          "tensor.extract_slice and the check dialect");
+                                          "tensor.pad, linalg.transpose, tensor.extract_slice and the check dialect");
               });
       if (failed(done))
         return failure();
@@ -57,8 +63,10 @@ public:
 
 private:
   LogicalResult runConstant(arith::ConstantOp constant) {
+    if (isa<FloatAttr>(constant.getValue())) // what tensor.pad pads with
+      return success();
     auto elements = dyn_cast<ElementsAttr>(constant.getValue());
-    if (!elements)
+    if (!elements || !isa<RankedTensorType>(elements.getType()))
       return constant.emitOpError("must be a tensor");
     std::vector<char> storage;
     FailureOr<ArrayRef<char>> raw = gs::getRawData(elements, storage, [&] { return constant.emitOpError(); });
@@ -81,26 +89,90 @@ private:
       unsigned bytes = gs::getElementBytes(tensor.getElementType());
       if (!tensor.hasStaticShape() || !bytes)
         return launch.emitOpError() << "result " << type << " has no fixed size in bytes";
+      int64_t total = bytes;
+      for (int64_t size : tensor.getShape())
+        if (llvm::MulOverflow(total, size, total) || total > options.maxBytes)
+          return launch.emitOpError() << "result " << type << " is larger than the " << options.maxBytes
+                                      << " bytes that are allowed";
       outputs.emplace_back(tensor.getNumElements() * bytes);
     }
-    if (failed(runKernel(kernel, inputs, outputs, observer)))
+    if (failed(runKernel(kernel, inputs, outputs, observer, options)))
       return failure();
     for (auto [result, output] : llvm::zip(launch.getResults(), outputs))
       tensors[result] = std::move(output);
     return success();
   }
 
-  /// The first rows of a tensor, which are its first bytes.
   LogicalResult runSlice(tensor::ExtractSliceOp slice) {
     auto source = slice.getSourceType(), result = slice.getResultType();
-    if (!llvm::all_of(slice.getStaticOffsets(), [](int64_t offset) { return offset == 0; }) || !slice.hasUnitStride() ||
-        !result.hasStaticShape() || result.getRank() != source.getRank() ||
-        result.getShape().drop_front() != source.getShape().drop_front())
-      return slice.emitOpError("cannot run here: only the first rows of a tensor can be taken");
-    std::vector<char> &from = tensors[slice.getSource()];
-    int64_t bytes = result.getNumElements() * gs::getElementBytes(result.getElementType());
-    tensors[slice.getResult()] = std::vector<char>(from.begin(), from.begin() + bytes);
+    if (!slice.getOffsets().empty() || !slice.hasUnitStride() || !result.hasStaticShape() ||
+        !source.hasStaticShape() || result.getRank() != source.getRank())
+      return slice.emitOpError("cannot run here: offsets and sizes must be constants, strides one");
+    SmallVector<int64_t> steps = llvm::to_vector(rowMajorSteps(source.getShape()));
+    int64_t start = 0;
+    for (auto [offset, step] : llvm::zip(slice.getStaticOffsets(), steps))
+      start += offset * step;
+    arrange(slice.getSource(), slice.getResult(), result, result.getShape(), start, steps, 0,
+            rowMajorSteps(result.getShape()));
     return success();
+  }
+
+  LogicalResult runPad(tensor::PadOp pad) {
+    auto source = pad.getSourceType(), result = pad.getResultType();
+    Value value = pad.getConstantPaddingValue();
+    auto zero = value ? value.getDefiningOp<arith::ConstantOp>() : arith::ConstantOp();
+    auto number = zero ? dyn_cast<FloatAttr>(zero.getValue()) : FloatAttr();
+    if (!pad.getLow().empty() || !pad.getHigh().empty() || !source.hasStaticShape() || !result.hasStaticShape() ||
+        !number || !number.getValue().isPosZero())
+      return pad.emitOpError("cannot run here: amounts must be constants, and the padding zero");
+    SmallVector<int64_t> steps = rowMajorSteps(result.getShape());
+    int64_t start = 0;
+    for (auto [low, step] : llvm::zip(pad.getStaticLow(), steps))
+      start += low * step;
+    arrange(pad.getSource(), pad.getResult(), result, source.getShape(), 0, rowMajorSteps(source.getShape()), start,
+            steps);
+    return success();
+  }
+
+  LogicalResult runTranspose(linalg::TransposeOp transpose) {
+    auto source = dyn_cast<RankedTensorType>(transpose.getInput().getType());
+    auto result = dyn_cast<RankedTensorType>(transpose.getInit().getType());
+    if (!source || !result || !source.hasStaticShape() || !result.hasStaticShape())
+      return transpose.emitOpError("cannot run here: shapes must be fixed");
+    SmallVector<int64_t> from = rowMajorSteps(source.getShape()), steps;
+    for (int64_t dim : transpose.getPermutation())
+      steps.push_back(from[dim]);
+    arrange(transpose.getInput(), transpose->getResult(0), result, result.getShape(), 0, steps, 0,
+            rowMajorSteps(result.getShape()));
+    return success();
+  }
+
+  static SmallVector<int64_t> rowMajorSteps(ArrayRef<int64_t> shape) {
+    SmallVector<int64_t> steps(shape.size(), 1);
+    for (int64_t dim = static_cast<int64_t>(shape.size()) - 2; dim >= 0; --dim)
+      steps[dim] = steps[dim + 1] * shape[dim + 1];
+    return steps;
+  }
+
+  /// Copies a box of elements between a tensor and a new one, which is zero elsewhere.
+  void arrange(Value source, Value result, RankedTensorType type, ArrayRef<int64_t> box, int64_t from,
+               ArrayRef<int64_t> fromSteps, int64_t to, ArrayRef<int64_t> toSteps) {
+    unsigned bytes = gs::getElementBytes(type.getElementType());
+    std::vector<char> target(type.getNumElements() * bytes);
+    ArrayRef<char> data = tensors[source];
+    SmallVector<int64_t> at(box.size(), 0);
+    for (int64_t left = ShapedType::getNumElements(box); left > 0; --left) {
+      if (data.size() >= (from + 1) * bytes) // a tensor.empty has no data
+        std::memcpy(target.data() + to * bytes, data.data() + from * bytes, bytes);
+      for (int64_t dim = static_cast<int64_t>(box.size()) - 1; dim >= 0; --dim) {
+        from += fromSteps[dim], to += toSteps[dim];
+        if (++at[dim] < box[dim])
+          break;
+        from -= box[dim] * fromSteps[dim], to -= box[dim] * toSteps[dim];
+        at[dim] = 0;
+      }
+    }
+    tensors[result] = std::move(target);
   }
 
   /// Element `at` as a number.
@@ -142,14 +214,15 @@ private:
 
   ModuleOp module;
   Observer *observer;
+  const RunOptions &options;
   llvm::DenseMap<Value, std::vector<char>> tensors;
 };
 
 } // namespace
 
-LogicalResult mlir::gse::runMain(ModuleOp module, Observer *observer) {
+LogicalResult mlir::gse::runMain(ModuleOp module, Observer *observer, const RunOptions &options) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal() || main.getNumArguments() || !main.getBody().hasOneBlock())
     return module.emitError("a simulation runs func.func @main() { ... } of one block; this module has none");
-  return Host(module, observer).run(main);
+  return Host(module, observer, options).run(main);
 }

@@ -63,7 +63,9 @@ static void storeLane(char *to, const Register &from, int64_t lane, Element elem
 //===----------------------------------------------------------------------===//
 
 LogicalResult mlir::gse::detail::runLoad(Machine &m, const Instruction &i) {
-  int64_t address = m.reg(i.operands[0]).scalar + i.immediate, bytes = i.lanes * bytesOf(i.element);
+  int64_t address = moved(m.reg(i.operands[0]).scalar, i.immediate), bytes = i.lanes * bytesOf(i.element);
+  if (i.operands[1] >= 0)
+    address = moved(address, static_cast<int64_t>(static_cast<uint32_t>(m.reg(i.operands[1]).scalar)) * i.immediate2);
   const char *from = m.memory.read(address, bytes);
   if (!from)
     return m.fault(i);
@@ -77,7 +79,7 @@ LogicalResult mlir::gse::detail::runLoad(Machine &m, const Instruction &i) {
 }
 
 LogicalResult mlir::gse::detail::runStore(Machine &m, const Instruction &i) {
-  int64_t address = m.reg(i.operands[1]).scalar + i.immediate, bytes = i.lanes * bytesOf(i.element);
+  int64_t address = moved(m.reg(i.operands[1]).scalar, i.immediate), bytes = i.lanes * bytesOf(i.element);
   char *to = m.memory.write(address, bytes);
   if (!to)
     return m.fault(i);
@@ -91,20 +93,20 @@ LogicalResult mlir::gse::detail::runStore(Machine &m, const Instruction &i) {
 }
 
 LogicalResult mlir::gse::detail::runAddp(Machine &m, const Instruction &i) {
-  m.reg(i.result).scalar = m.reg(i.operands[0]).scalar + i.immediate;
+  m.reg(i.result).scalar = moved(m.reg(i.operands[0]).scalar, i.immediate);
   return success();
 }
 
 LogicalResult mlir::gse::detail::runAddpIndex(Machine &m, const Instruction &i) {
   auto index = static_cast<uint32_t>(m.reg(i.operands[1]).scalar);
-  m.reg(i.result).scalar = m.reg(i.operands[0]).scalar + int64_t(index) * i.immediate;
+  m.reg(i.result).scalar = moved(m.reg(i.operands[0]).scalar, scaled(index, i.immediate));
   return success();
 }
 
 LogicalResult mlir::gse::detail::runLoadSplat(Machine &m, const Instruction &i) {
-  int64_t address = m.reg(i.operands[0]).scalar + i.immediate;
+  int64_t address = moved(m.reg(i.operands[0]).scalar, i.immediate);
   if (i.operands[1] >= 0)
-    address += static_cast<int64_t>(static_cast<uint32_t>(m.reg(i.operands[1]).scalar)) * bytesOf(i.element);
+    address = moved(address, scaled(static_cast<uint32_t>(m.reg(i.operands[1]).scalar), bytesOf(i.element)));
   const char *from = m.memory.read(address, bytesOf(i.element));
   if (!from)
     return m.fault(i);
@@ -116,7 +118,7 @@ LogicalResult mlir::gse::detail::runLoadSplat(Machine &m, const Instruction &i) 
 }
 
 LogicalResult mlir::gse::detail::runTcmAlloc(Machine &m, const Instruction &i) {
-  if (i.immediate2 + i.immediate > m.spec.tcmBytes)
+  if (i.immediate2 > m.spec.tcmBytes || i.immediate > m.spec.tcmBytes - i.immediate2)
     return i.op->emitOpError() << i.immediate << " bytes at " << i.immediate2 << " do not fit a TCM of "
                                << m.spec.tcmBytes << " bytes";
   m.reg(i.result).scalar = m.spec.tcmBase + i.immediate2;
@@ -139,8 +141,8 @@ LogicalResult mlir::gse::detail::runDmaStart(Machine &m, const Instruction &i) {
   int64_t source = m.reg(i.operands[0]).scalar, target = m.reg(i.operands[1]).scalar, token = -1;
   int64_t bytes = static_cast<int64_t>(op.getBytes()), rows = static_cast<int64_t>(op.getRows());
   for (int64_t row = 0; row < rows; ++row) {
-    int64_t from = source + row * static_cast<int64_t>(op.getSourcePitch());
-    int64_t to = target + row * static_cast<int64_t>(op.getTargetPitch());
+    int64_t from = moved(source, scaled(row, static_cast<int64_t>(op.getSourcePitch())));
+    int64_t to = moved(target, scaled(row, static_cast<int64_t>(op.getTargetPitch())));
     const char *read = m.memory.read(from, bytes);
     char *write = read ? m.memory.write(to, bytes) : nullptr;
     if (!write)
@@ -223,9 +225,9 @@ static LogicalResult gatherLanes(Machine &m, const Instruction &i, ArrayRef<int6
 
 static SmallVector<int64_t, 32> laneAddresses(Machine &m, const Instruction &i, int base, int indices) {
   SmallVector<int64_t, 32> addresses;
+  int64_t first = moved(m.reg(base).scalar, i.immediate);
   for (int64_t lane = 0; lane < i.lanes; ++lane)
-    addresses.push_back(m.reg(base).scalar + i.immediate +
-                        static_cast<int64_t>(m.reg(indices).integers[lane]) * bytesOf(i.element));
+    addresses.push_back(moved(first, static_cast<int64_t>(m.reg(indices).integers[lane]) * bytesOf(i.element)));
   return addresses;
 }
 
@@ -239,7 +241,7 @@ LogicalResult mlir::gse::detail::runGatherCached(Machine &m, const Instruction &
 
 LogicalResult mlir::gse::detail::runGatherFused(Machine &m, const Instruction &i) {
   auto op = cast<GatherFusedOp>(i.op);
-  int64_t at = m.reg(i.operands[1]).scalar + static_cast<int64_t>(op.getIndexOffset());
+  int64_t at = moved(m.reg(i.operands[1]).scalar, static_cast<int64_t>(op.getIndexOffset()));
   const char *from = m.memory.read(at, i.lanes * 2);
   if (!from)
     return m.fault(i);
@@ -247,7 +249,7 @@ LogicalResult mlir::gse::detail::runGatherFused(Machine &m, const Instruction &i
   for (int64_t lane = 0; lane < i.lanes; ++lane) {
     uint16_t index;
     std::memcpy(&index, from + lane * 2, 2);
-    addresses.push_back(m.reg(i.operands[0]).scalar + i.immediate + int64_t(index) * bytesOf(i.element));
+    addresses.push_back(moved(moved(m.reg(i.operands[0]).scalar, i.immediate), int64_t(index) * bytesOf(i.element)));
   }
   m.accessed(i, at, i.lanes * 2);
   return gatherLanes(m, i, addresses, /*inTcm=*/true, op.getBankDistinct());
@@ -365,6 +367,10 @@ LogicalResult mlir::gse::detail::runFor(Machine &m, const Instruction &i) {
   SmallVector<Register, 0> carried(i.inits.size());
   for (int64_t counter = lower; counter < upper; ++counter) {
     m.reg(i.arguments[0]).scalar = counter;
+    m.instructions += static_cast<int64_t>(i.body.size()) + 2;
+    if (m.maxInstructions && m.instructions > m.maxInstructions)
+      return i.op->emitOpError() << "the kernel runs more than the " << m.maxInstructions
+                                 << " instructions that are allowed";
     if (failed(m.execute(i.body)))
       return failure();
     // A yielded value may be an argument of another place: all are read before any is written.

@@ -52,6 +52,15 @@ struct Instruction {
 
 inline unsigned bytesOf(Element element) { return element == Element::F32 || element == Element::I32 ? 4 : 2; }
 
+/// An address plus a distance; any sum may be asked for, and wraps.
+inline int64_t moved(int64_t address, int64_t distance) {
+  return static_cast<int64_t>(static_cast<uint64_t>(address) + static_cast<uint64_t>(distance));
+}
+/// The distance of an element by its number, or of a row by its pitch.
+inline int64_t scaled(int64_t count, int64_t bytes) {
+  return static_cast<int64_t>(static_cast<uint64_t>(count) * static_cast<uint64_t>(bytes));
+}
+
 /// State of one run.
 struct Machine {
   Machine(const EngineSpec &spec, Observer *observer) : spec(spec), memory(this->spec), observer(observer) {}
@@ -60,6 +69,7 @@ struct Machine {
   Memory memory;
   Observer *observer;
   std::vector<Register> registers;
+  int64_t instructions = 0, maxInstructions = 0; ///< run in loops; 0: no limit
 
   LogicalResult execute(ArrayRef<Instruction> body) {
     for (const Instruction &instruction : body)

@@ -10,10 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Memory.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
+#include <cstring>
 
 using namespace mlir::gse;
 using namespace mlir::gse::detail;
@@ -27,6 +29,10 @@ Memory::Memory(const EngineSpec &spec) : spec(spec), tcm(spec.tcmBytes), written
 
 int64_t Memory::allocate(int64_t bytes, int64_t align) {
   int64_t begin = static_cast<int64_t>(llvm::alignTo(cachedBase + cached.size() + guardBytes, align));
+  if (begin > spec.tcmBase || bytes > spec.tcmBase - begin) { // the TCM lies above all cached memory
+    error = std::to_string(bytes) + " bytes more do not fit the cached memory of " + std::to_string(spec.tcmBase);
+    return -1;
+  }
   allocations.push_back({begin, begin + bytes});
   cached.resize(begin + bytes - cachedBase);
   return begin;
@@ -39,11 +45,12 @@ static std::string hex(int64_t address) {
 }
 
 char *Memory::find(int64_t address, int64_t bytes) {
+  // Any address and any length may be asked for: no sum of them is taken.
   if (inTcm(address)) {
-    if (address + bytes <= spec.tcmBase + spec.tcmBytes)
+    if (bytes <= spec.tcmBase + spec.tcmBytes - address)
       return tcm.data() + (address - spec.tcmBase);
   } else {
-    auto holds = [&](const Range &range) { return address >= range.begin && address + bytes <= range.end; };
+    auto holds = [&](const Range &range) { return address >= range.begin && bytes <= range.end - address; };
     if (lastAllocation < allocations.size() && holds(allocations[lastAllocation]))
       return cached.data() + (address - cachedBase);
     auto it = std::upper_bound(allocations.begin(), allocations.end(), address,
@@ -61,33 +68,31 @@ const char *Memory::read(int64_t address, int64_t bytes) {
   char *found = find(address, bytes);
   if (!found || !inTcm(address))
     return found;
-  for (int64_t at = address - spec.tcmBase, end = at + bytes; at < end; ++at)
-    if (!written[at]) {
-      error = "address " + hex(spec.tcmBase + at) + " of the TCM was never written";
-      return nullptr;
-    }
-  if (pending)
-    for (const std::vector<Range> &copy : copies)
-      for (const Range &range : copy)
-        if (address < range.end && address + bytes > range.begin) {
-          error = "address " + hex(address) + " is target of a copy that was not waited for";
-          return nullptr;
-        }
+  const uint8_t *begin = written.data() + (address - spec.tcmBase);
+  if (const void *never = std::memchr(begin, 0, bytes)) {
+    error = "address " + hex(address + (static_cast<const uint8_t *>(never) - begin)) + " of the TCM was never written";
+    return nullptr;
+  }
+  for (int64_t token : pending)
+    for (const Range &range : copies[token])
+      if (address < range.end && address + bytes > range.begin) {
+        error = "address " + hex(address) + " is target of a copy that was not waited for";
+        return nullptr;
+      }
   return found;
 }
 
 char *Memory::write(int64_t address, int64_t bytes) {
   char *found = find(address, bytes);
   if (found && inTcm(address))
-    for (int64_t at = address - spec.tcmBase, end = at + bytes; at < end; ++at)
-      written[at] = true;
+    std::memset(written.data() + (address - spec.tcmBase), 1, bytes);
   return found;
 }
 
 int64_t Memory::beginCopy(int64_t address, int64_t bytes) {
   copies.push_back({{address, address + bytes}});
-  ++pending;
-  return static_cast<int64_t>(copies.size()) - 1;
+  pending.push_back(static_cast<int64_t>(copies.size()) - 1);
+  return pending.back();
 }
 
 void Memory::addToCopy(int64_t token, int64_t address, int64_t bytes) {
@@ -98,6 +103,6 @@ bool Memory::endCopy(int64_t token) {
   if (copies[token].empty())
     return false;
   copies[token].clear();
-  --pending;
+  llvm::erase(pending, token);
   return true;
 }

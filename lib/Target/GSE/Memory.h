@@ -24,7 +24,7 @@ class Memory {
 public:
   explicit Memory(const EngineSpec &spec);
 
-  /// Places a buffer in cached memory.
+  /// Places a buffer in cached memory; negative if it is full.
   int64_t allocate(int64_t bytes, int64_t align);
 
   const char *read(int64_t address, int64_t bytes);
@@ -47,11 +47,11 @@ private:
 
   const EngineSpec &spec;
   std::vector<char> cached, tcm;
-  std::vector<bool> written; ///< of the TCM, by byte
+  std::vector<uint8_t> written; ///< of the TCM, by byte: 0 never, 1 once
   std::vector<Range> allocations;
   size_t lastAllocation = 0;
   std::vector<std::vector<Range>> copies; ///< by token; empty once waited for
-  int64_t pending = 0;                    ///< copies that were not waited for
+  std::vector<int64_t> pending;           ///< tokens of copies that were not waited for
 };
 
 } // namespace mlir::gse::detail

@@ -84,6 +84,7 @@ private:
       return failure();
     return TypeSwitch<Operation *, LogicalResult>(&op)
         .Case([&](LoadOp load) { return simple(i, runLoad, load.getOffset()); })
+        .Case([&](LoadIndexedOp load) { return simple(i, runLoad, load.getOffset(), load.getScale()); })
         .Case([&](StoreOp store) { return simple(i, runStore, store.getOffset()); })
         .Case([&](AddpOp add) { return simple(i, runAddp, add.getOffset()); })
         .Case([&](AddpIndexOp add) { return simple(i, runAddpIndex, add.getScale()); })
@@ -172,6 +173,8 @@ private:
       if (failed(raw))
         return failure();
       it->second = machine.memory.allocate(raw->size(), data.getAlign());
+      if (it->second < 0)
+        return data.emitOpError() << machine.memory.error;
       if (!raw->empty())
         std::memcpy(machine.memory.write(it->second, raw->size()), raw->data(), raw->size());
     }
@@ -188,12 +191,17 @@ private:
 } // namespace
 
 LogicalResult mlir::gse::runKernel(KernelOp kernel, ArrayRef<ArrayRef<char>> inputs,
-                                   MutableArrayRef<std::vector<char>> outputs, Observer *observer) {
+                                   MutableArrayRef<std::vector<char>> outputs, Observer *observer,
+                                   const RunOptions &options) {
   FailureOr<EngineSpec> spec =
       resolveEngine(kernel.getMachine(), [&](const Twine &message) { kernel.emitOpError() << message; });
+  if (succeeded(spec) && !options.fields.empty() &&
+      failed(replaceFields(*spec, options.fields, [&](const Twine &message) { kernel.emitOpError() << message; })))
+    return failure();
   if (failed(spec))
     return failure();
   Machine machine(*spec, observer);
+  machine.maxInstructions = options.maxInstructions;
   Block &block = kernel.getBody().front();
   if (block.getNumArguments() != inputs.size() + outputs.size())
     return kernel.emitOpError() << "takes " << block.getNumArguments() << " buffers, got " << inputs.size()
@@ -203,6 +211,8 @@ LogicalResult mlir::gse::runKernel(KernelOp kernel, ArrayRef<ArrayRef<char>> inp
   for (auto [place, argument] : llvm::enumerate(block.getArguments())) {
     int64_t bytes = place < inputs.size() ? inputs[place].size() : outputs[place - inputs.size()].size();
     int64_t address = machine.memory.allocate(bytes, spec->vectorBits / 4);
+    if (address < 0)
+      return kernel.emitOpError() << machine.memory.error;
     char *to = machine.memory.write(address, bytes);
     if (place < inputs.size() && bytes)
       std::memcpy(to, inputs[place].data(), bytes);

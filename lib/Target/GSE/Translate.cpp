@@ -15,6 +15,7 @@
 #include "gs/Target/GSE/Timing.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
@@ -54,6 +55,6 @@ void mlir::gse::registerSimulateTranslation() {
       },
       [](DialectRegistry &registry) {
         registry
-            .insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
+            .insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect, tensor::TensorDialect>();
       });
 }

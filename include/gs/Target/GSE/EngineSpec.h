@@ -52,9 +52,13 @@ struct EngineSpec {
   int64_t dmaStartup = 100;
   int64_t lineBytes = 64;
   int64_t dramLatency = 100;
+  int64_t l1Bytes = 32 << 10;
+  int64_t l2Bytes = 512 << 10;
+  int64_t clockMHz = 1000;   ///< where a time is needed
   bool decoupled = false;    ///< a gather keeps the port for one cycle only, the engine for its occupancy
   bool mergeWords = true;    ///< lanes on the same word of a bank count once
   bool cachedGather = false; ///< there is no TCM: gathers go to the cache
+  bool gatherLines = false;  ///< a gather from cached memory costs one access per distinct line, not per lane
 
   /// Lanes of a vector of elements of this many bits; also the number of sub-banks.
   int64_t banks(unsigned elementBits = 16) const { return vectorBits / elementBits; }
@@ -71,6 +75,9 @@ llvm::ArrayRef<EngineSpec> getBuiltinEngines();
 /// A record by name, with fields replaced: "gse-inorder2", "gse-inorder2{tcm_bytes=32768,decoupled=1}". Fails on an
 /// unknown name or field and on a value outside of its limits; the message says what there is.
 llvm::FailureOr<EngineSpec> resolveEngine(llvm::StringRef text, EngineErrorFn emitError);
+
+/// Replaces fields of a record: "tcm_bytes=32768,decoupled=1". Fails as `resolveEngine` does.
+llvm::LogicalResult replaceFields(EngineSpec &spec, llvm::StringRef fields, EngineErrorFn emitError);
 
 } // namespace mlir::gse
 

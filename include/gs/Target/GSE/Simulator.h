@@ -38,15 +38,22 @@ public:
   virtual void stream(StreamArmOp, int64_t /*bytes*/) {}
 };
 
+/// How a program is run.
+struct RunOptions {
+  std::string fields;           ///< of the record, replaced for every kernel: "decoupled=1,gather_latency=6"
+  int64_t maxInstructions = 0;  ///< a kernel that runs more of them in loops is stopped with an error; 0: no limit
+  int64_t maxBytes = 512 << 20; ///< of one result of a launch
+};
+
 /// Runs one kernel: `inputs` become its first pointers, `outputs` its last ones. Fails with a diagnostic at the
 /// instruction that broke a rule: an address out of range or never written, a read of a copy that was not waited for,
 /// lanes in one sub-bank although they were promised to be distinct, two lanes scattered to one address, a stream that
 /// is not aligned.
 LogicalResult runKernel(KernelOp kernel, ArrayRef<ArrayRef<char>> inputs, MutableArrayRef<std::vector<char>> outputs,
-                        Observer *observer);
+                        Observer *observer, const RunOptions &options = {});
 
 /// Runs the host function @main of a module: constants, `gse.launch` and the checks of the check dialect.
-LogicalResult runMain(ModuleOp module, Observer *observer);
+LogicalResult runMain(ModuleOp module, Observer *observer, const RunOptions &options = {});
 
 } // namespace mlir::gse
 

@@ -17,6 +17,9 @@ namespace mlir::gse {
 /// gs-translate --simulate: runs @main of a module on the simulated engine; prints cycles of each region.
 void registerSimulateTranslation();
 
+/// gs-translate --emit-gse and --import-gse: programs as text with a side file, and back.
+void registerTextTranslations();
+
 } // namespace mlir::gse
 
 #endif // GS_TARGET_GSE_TRANSLATE_H
