@@ -14,18 +14,62 @@
 
 include "mlir/Pass/PassBase.td"
 
-def ConvertGSToGSE : Pass<"convert-gs-to-gse", "::mlir::ModuleOp"> {
-  let summary = "Turns matrix-vector products with GS weights into kernels of a gather/scatter engine";
+class GSEOptions {
+  list<Option> all = [
+    Option<"machine", "machine", "std::string", "\"gse-inorder2\"", "Record of the engine, with fields replaced if wanted">,
+    Option<"strategy", "strategy", "std::string", "\"\"", "Strategy of ops that name none; empty: by their pattern">,
+    Option<"fused", "fused", "bool", "false", "Read the indices within the gather">,
+    Option<"fp32", "fp32", "bool", "false", "Sum products of f16 in f32">,
+    Option<"accumulators", "accumulators", "int64_t", "2", "Sums that take turns: 1, 2 or 4">,
+    Option<"partial", "partial", "bool", "false", "Leave ops that the engine cannot run">];
+}
+def GSEPassOptions : GSEOptions;
+
+def SelectEngineStrategy : Pass<"gs-select-engine-strategy", "::mlir::ModuleOp"> {
+  let summary = "Chooses how a gather/scatter engine runs each contraction, and writes it on the op";
   let description = [{
-    A `gs.matmul` with one column and a constant weight of pattern `#gs.gather_scatter<B, k>`, where B is the number of
-    sub-banks of the machine for the element type, becomes a `gse.kernel` and a `gse.launch` of it. The vector is copied
-    into the TCM once; the weight is one joined stream (values and indices of a group side by side). A last bundle that
-    is not full writes zeros past the end of the result, which are cut off again.
+    Writes `#gs.strategy<name, {...}>` on each `gs.matmul` and `gs.conv`: the strategy, its variant, and the tile of
+    activations that the TCM holds. A strategy or tile that stands there already is kept.
 
-    Inner loops (kernel `EngineGather`): load values, load indices, gather, FMA; `fused` reads the indices within the
-    gather. `accumulators` sums take turns, so that a chain of FMAs does not bind.
+    | strategy | weight | products with one vector | with several, and convolutions |
+    |---|---|---|---|
+    | `engine-gather` | `#gs.gather_scatter<B, k>` | joined stream, one gather per group; `fused`, `fp32` | chunks of groups in registers, swept over the pixels |
+    | `engine-gather-scatter` | the same, with an order of its rows | results scattered through the TCM | the same |
+    | `engine-block-row` | `#gs.block<1xB>` | contiguous load | blocks in registers |
+    | `engine-block-column` | `#gs.block<Bx1>`, or B rows that share columns | one activation in all lanes | blocks in registers |
+    | `engine-csr-gather` | any mask | B weights of one row per gather | - |
+    | `engine-csr-scalar` | any mask, on request | one weight at a time | - |
+    | `engine-sell` | any mask, on request | B rows side by side | - |
+    | `engine-dense` | without pattern, or on request | tile of 8 rows; `fp32` | 12 vectors in registers; `channels` = 4 output channels per pass |
 
-    Every product that is not converted is an error with the reason, unless `partial` is given.
+    B is the number of sub-banks of the machine for the element type. Activations are channels last; channels are padded
+    to a multiple of B.
+
+    Tiles (`tile_depth`, `tile_height`, `tile_width` outputs, `buffers` input regions): the largest that fits the TCM with
+    two regions, so that the next copy runs beside the computation; a plane that does not fit even as single outputs is
+    split by the phases of its dilation (`phases_width`, ...); at last one region has to do. What does not fit is refused
+    with the bytes needed and available.
+
+    ```mlir
+    %y = gs.conv %w, %x outs(%e : tensor<1x8x6x6xf16>) {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
+           : tensor<8x8x3x3xf16, #gs.gather_scatter<banks = 8, width = 1>>, tensor<1x8x8x8xf16> -> tensor<1x8x6x6xf16>
+    ```
+    gets
+    ```mlir
+    strategy = #gs.strategy<"engine-gather", {accumulators = 2, buffers = 1, tile_depth = 1, tile_height = 6, tile_width = 6}>
+    ```
+  }];
+  let options = GSEPassOptions.all;
+}
+
+def ConvertGSToGSE : Pass<"convert-gs-to-gse", "::mlir::ModuleOp"> {
+  let summary = "Turns contractions into kernels of a gather/scatter engine";
+  let description = [{
+    Each `gs.matmul` and `gs.conv` with a constant weight becomes a `gse.kernel`, a `gse.launch` of it, and, on the host,
+    the arrangement of its tensors (zeros around the input, channels last, and back). How it is executed says the
+    `strategy` of the op; where there is none, the choice of `gs-select-engine-strategy` is taken.
+
+    Every op that is not converted is an error with the reason, unless `partial` is given.
 
     ```mlir
     %y = gs.matmul %w, %x outs(%e : tensor<16x1xf16>)
@@ -36,14 +80,10 @@ def ConvertGSToGSE : Pass<"convert-gs-to-gse", "::mlir::ModuleOp"> {
     %y = gse.launch @product_0(%x) : (tensor<64x1xf16>) -> tensor<16x1xf16>
     ```
   }];
-  let options = [
-    Option<"machine", "machine", "std::string", "\"gse-inorder2\"", "Record of the engine, with fields replaced if wanted">,
-    Option<"fused", "fused", "bool", "false", "Read the indices within the gather">,
-    Option<"accumulators", "accumulators", "int64_t", "1", "Sums that take turns: 1, 2 or 4">,
-    Option<"partial", "partial", "bool", "false", "Leave products that cannot be converted">];
-  let statistics = [Statistic<"numKernels", "num-kernels", "Kernels made">,
-                    Statistic<"numGroups", "num-groups", "Groups of all weights">];
-  let dependentDialects = ["::mlir::gse::GSEDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let options = GSEPassOptions.all;
+  let statistics = [Statistic<"numKernels", "num-kernels", "Kernels made">];
+  let dependentDialects = ["::mlir::gse::GSEDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // GS_CONVERSION_GSTOGSE_PASSES

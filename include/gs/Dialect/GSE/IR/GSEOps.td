@@ -187,6 +187,20 @@ def GSE_LoadOp : GSE_Op<"load"> {
   let assemblyFormat = "$base `,` $offset attr-dict `:` type($base) `->` type($result)";
 }
 
+def GSE_LoadIndexedOp : GSE_Op<"load_indexed"> {
+  let summary = "Reads one scalar or one contiguous vector at an unsigned index times a constant number of bytes";
+  let description = [{
+    ```mlir
+    %v = gse.load_indexed %x, 0[%step] by 16 : !gse.ptr<tcm>, i32 -> vector<8xf16>
+    ```
+  }];
+  let arguments = (ins GSE_Pointer:$base, I64Attr:$offset, AnyTypeOf<[I16, I32]>:$index, I64Attr:$scale);
+  let results = (outs GSE_Value:$result);
+  let assemblyFormat = [{
+    $base `,` $offset `[` $index `]` `by` $scale attr-dict `:` type($base) `,` type($index) `->` type($result)
+  }];
+}
+
 def GSE_StoreOp : GSE_Op<"store"> {
   let summary = "Writes one scalar or one contiguous vector";
   let arguments = (ins GSE_Value:$value, GSE_Pointer:$base, I64Attr:$offset);

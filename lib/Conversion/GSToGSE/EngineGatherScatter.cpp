@@ -1,0 +1,43 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Groups of #gs.gather_scatter whose rows stand in another order: results are
+// scattered to their rows in the TCM, and copied from there.
+//
+//===----------------------------------------------------------------------===//
+#include "PackGroups.h"
+#include <memory>
+
+using namespace mlir;
+using namespace mlir::gs;
+
+namespace {
+class EngineGatherScatter : public GroupStrategy {
+public:
+  StringRef name() const override { return "engine-gather-scatter"; }
+  bool isDefault() const override { return true; }
+  bool scatters() const override { return true; }
+  std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
+    return refusesGroups(op, variant);
+  }
+  int64_t bundleRows(const EngineOp &op) const override { return op.form.bundleRows; }
+  FailureOr<GroupStream> pack(const EngineOp &op, ArrayRef<int64_t> columnIndex) const override {
+    FailureOr<GroupStream> stream = packGroups(op, columnIndex);
+    if (failed(stream))
+      return failure();
+    // Positions past the last row write behind it.
+    for (int64_t position = 0, e = resultRows(op, {}); position < e; ++position)
+      stream->rowOrder.push_back(position < op.rows() ? op.weight.rowAt(position) : position);
+    return stream;
+  }
+};
+} // namespace
+
+namespace mlir::gs {
+std::unique_ptr<EngineStrategy> createEngineGatherScatter() { return std::make_unique<EngineGatherScatter>(); }
+} // namespace mlir::gs

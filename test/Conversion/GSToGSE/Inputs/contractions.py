@@ -1,0 +1,165 @@
+# Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+# See LICENSE for license information.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes contractions with weights of every pattern that the engine knows, and what they must compute.
+
+usage: contractions.py SET BANKS f16|f32 [PATTERN ...] > FILE.mlir
+
+SET is vector (one column), columns, conv1, conv2, conv3 (dimensions), or closed and closed-conv (those of the closed
+forms: 1024 x 1024 with 104 weights in every row; 8x8x128 to 128 channels, 3x3, with 112). PATTERN is gs<k>, row (1 x B
+blocks), column (B x 1 blocks), any, or dense; all if none is given. Ragged last bundles, empty bundles and rows without a
+weight are among them. Values are small multiples of 1/4, so that sums are exact in either type and in any order. The
+reference is the definition of a convolution on the dense weight, tap by tap.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+import numpy as np
+
+
+def make_mask(rng: np.random.Generator, pattern: str, rows: int, cols: int, banks: int, per_row: int | None) -> np.ndarray:
+    """A legal mask of a matrix; exactly `per_row` weights in each row if that is given."""
+    mask = np.zeros((rows, cols), bool)
+    if pattern.startswith("gs"):
+        k = int(pattern[2:])
+        bundle = banks // k
+        for top in range(0, rows, bundle):
+            here = min(bundle, rows - top)
+            free = [[list(rng.permutation(np.arange(residue, cols, banks))) for residue in range(banks)]
+                    for _ in range(here)]
+            groups = per_row // k if per_row else int(rng.integers(0, min(cols // banks, 24) + 1))
+            for _ in range(groups):
+                residues = rng.permutation(banks)
+                for lane in range(here * k):
+                    mask[top + lane // k, free[lane // k][residues[lane]].pop()] = True
+    elif pattern in ("row", "column"):
+        height, width = (1, banks) if pattern == "row" else (banks, 1)
+        for top in range(0, rows, height):
+            tiles = np.arange(0, cols, width)
+            kept = rng.choice(tiles, per_row // width, False) if per_row else tiles[rng.random(len(tiles)) < 0.4]
+            if not per_row and rng.random() < 0.2:
+                kept = []
+            for left in kept:
+                mask[top:top + height, left:left + width] = True
+    elif pattern == "any":
+        for row in range(rows):
+            mask[row, rng.choice(cols, per_row if per_row else int(rng.integers(0, cols + 1)), False)] = True
+    else:
+        mask[:] = True
+    return mask
+
+
+def attribute(pattern: str, banks: int) -> str:
+    """The pattern of a type, with a comma in front."""
+    if pattern == "dense":
+        return ""
+    return ", " + {"row": f"#gs.block<1x{banks}>", "column": f"#gs.block<{banks}x1>", "any": "#gs.unstructured"}.get(
+        pattern, f"#gs.gather_scatter<banks = {banks}, width = {pattern[2:]}>")
+
+
+def literal(array: np.ndarray, element: str) -> str:
+    """`dense<...> : tensor<...>` with the exact bytes."""
+    data = np.ascontiguousarray(array, {"f16": np.float16, "f32": np.float32}[element]).tobytes().hex().upper()
+    return f'dense<"0x{data}"> : tensor<{"x".join(map(str, array.shape))}x{element}>'
+
+
+def convolve(w: np.ndarray, x: np.ndarray, strides: list[int], dilations: list[int], pads: list[int]) -> np.ndarray:
+    """The definition of a convolution."""
+    dims = len(strides)
+    x = np.pad(x, [(0, 0), (0, 0), *((pads[d], pads[dims + d]) for d in range(dims))])
+    out = [(x.shape[2 + d] - (w.shape[2 + d] - 1) * dilations[d] - 1) // strides[d] + 1 for d in range(dims)]
+    y = np.zeros((x.shape[0], w.shape[0], *out))
+    for tap in itertools.product(*(range(n) for n in w.shape[2:])):
+        window = x[(slice(None), slice(None), *(slice(tap[d] * dilations[d], tap[d] * dilations[d] + out[d] * strides[d],
+                                                      strides[d]) for d in range(dims)))]
+        window = window[(slice(None), slice(None), *(slice(0, n) for n in out))]
+        y += np.einsum("oi,bi...->bo...", w[(slice(None), slice(None), *tap)], window)
+    return y
+
+
+class Program:
+    """Functions of @main."""
+
+    def __init__(self, banks: int, element: str) -> None:
+        self.banks, self.element, self.body, self.count = banks, element, [], 0
+        self.rng = np.random.default_rng(banks)
+
+    def add(self, pattern: str, w: np.ndarray, x: np.ndarray, expected: np.ndarray, op: str, attributes: str) -> None:
+        """An op with its operands and the check of its result."""
+        n, element = self.count, self.element
+        self.count += 1
+        tx, ty, tw = ("x".join(map(str, array.shape)) + f"x{element}" for array in (x, expected, w))
+        encoded = f"tensor<{tw}{attribute(pattern, self.banks)}>"
+        constant = f"arith.constant {literal(w, element)}" if pattern == "dense" else \
+            f"gs.constant {literal(w, element)} as {encoded}"
+        self.body += [f"  %w{n} = {constant}", f"  %x{n} = arith.constant {literal(x, element)}",
+                      f"  %i{n} = arith.constant dense<0.0> : tensor<{ty}>",
+                      f"  %e{n} = arith.constant {literal(expected, element)}",
+                      f"  %y{n} = gs.{op} %w{n}, %x{n} outs(%i{n} : tensor<{ty}>) {attributes} : {encoded}, tensor<{tx}>"
+                      f" -> tensor<{ty}>",
+                      f"  check.expect_eq %y{n}, %e{n} : tensor<{ty}>"]
+
+    def values(self, mask: np.ndarray) -> np.ndarray:
+        """Weights that are not zero where they are kept."""
+        return np.where(mask, self.rng.choice([-2, -1, 1, 2], mask.shape) / 4, 0)
+
+    def matmul(self, pattern: str, rows: int, cols: int, columns: int, batch: int = 0, per_row: int | None = None) -> None:
+        """A product."""
+        w = self.values(make_mask(self.rng, pattern, rows, cols, self.banks, per_row))
+        x = self.rng.integers(-4, 5, ((batch,) if batch else ()) + (cols, columns)) / 4
+        self.add(pattern, w, x, w @ x, "matmul", "")
+
+    def conv(self, pattern: str, outputs: int, channels: int, kernel: list[int], extents: list[int], strides: list[int],
+             dilations: list[int], pads: list[int], batch: int = 1, per_row: int | None = None) -> None:
+        """A convolution. Columns of its weight count channels fastest."""
+        mask = make_mask(self.rng, pattern, outputs, channels * int(np.prod(kernel)), self.banks, per_row)
+        w = self.values(mask).reshape(outputs, *kernel, channels)
+        w = np.moveaxis(w, -1, 1)
+        x = self.rng.integers(-4, 5, (batch, channels, *extents)) / 4
+        numbers = {"strides": strides, "dilations": dilations, "pads": pads}
+        text = ", ".join(f"{name} = array<i64: {', '.join(map(str, list_))}>" for name, list_ in numbers.items())
+        self.add(pattern, w, x, convolve(w, x, strides, dilations, pads), "conv", "{" + text + "}")
+
+
+def main() -> None:
+    """Writes the program."""
+    which, banks, element, *patterns = sys.argv[1:]
+    banks = int(banks)
+    widths = [k for k in (1, 2, 4, 8, 16) if k <= banks and banks % k == 0]
+    program = Program(banks, element)
+    for pattern in patterns or [*(f"gs{k}" for k in widths), "row", "column", "any", "dense"]:
+        if which == "vector":
+            for rows, cols in ((1, banks), (banks, 4 * banks), (2 * banks + 3, 7 * banks + 5)):
+                program.matmul(pattern, rows, cols, 1)
+        elif which == "columns":
+            for rows, cols, columns, batch in ((banks, 2 * banks, 3, 0), (2 * banks + 3, 23 * banks + 5, 7, 0),
+                                               (3, 4 * banks, 1, 2)):
+                program.matmul(pattern, rows, cols, columns, batch)
+        elif which == "conv1":
+            program.conv(pattern, 2 * banks + 3, 2 * banks, [5], [14], [1], [1], [2, 2])
+            program.conv(pattern, banks, banks, [3], [13], [2], [2], [1, 0])
+            program.conv(pattern, banks, banks, [3], [17], [1], [3], [3, 3], batch=2)
+            program.conv(pattern, 1, 3 * banks, [1], [1], [1], [1], [0, 0])
+        elif which == "conv2":
+            program.conv(pattern, 2 * banks, 2 * banks, [3, 3], [6, 5], [1, 1], [1, 1], [1, 1, 1, 1])
+            program.conv(pattern, banks + 1, banks, [3, 2], [9, 8], [2, 1], [1, 2], [0, 1, 1, 2], batch=2)
+            program.conv(pattern, banks, 2 * banks + 3 if pattern in ("any", "dense", "column") else 2 * banks, [2, 2],
+                         [5, 5], [1, 2], [2, 2], [1, 1, 1, 1])
+        elif which == "conv3":
+            program.conv(pattern, banks + 2, banks, [3, 2, 3], [5, 4, 6], [1, 1, 1], [1, 1, 1], [1, 0, 1, 1, 0, 1])
+            program.conv(pattern, banks, banks, [2, 2, 2], [5, 6, 7], [2, 1, 2], [1, 2, 1], [0, 0, 0, 0, 0, 0])
+        elif which == "closed":
+            program.matmul(pattern, 1024, 1024, 1, per_row=None if pattern == "dense" else 104)
+        elif which == "closed-conv":
+            program.conv(pattern, 128, 128, [3, 3], [8, 8], [1, 1], [1, 1], [0, 0, 0, 0],
+                         per_row=None if pattern == "dense" else 112)
+        else:
+            sys.exit(f"no set {which}")
+    print("func.func @main() {", *program.body, "  return", "}", sep="\n")
+
+
+if __name__ == "__main__":
+    main()
