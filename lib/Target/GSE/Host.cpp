@@ -162,7 +162,7 @@ private:
     ArrayRef<char> data = tensors[source];
     SmallVector<int64_t> at(box.size(), 0);
     for (int64_t left = ShapedType::getNumElements(box); left > 0; --left) {
-      if (data.size() >= (from + 1) * bytes) // a tensor.empty has no data
+      if (static_cast<int64_t>(data.size()) >= (from + 1) * bytes) // a tensor.empty has no data
         std::memcpy(target.data() + to * bytes, data.data() + from * bytes, bytes);
       for (int64_t dim = static_cast<int64_t>(box.size()) - 1; dim >= 0; --dim) {
         from += fromSteps[dim], to += toSteps[dim];

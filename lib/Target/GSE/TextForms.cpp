@@ -37,6 +37,7 @@ static const std::vector<TextForm> &forms() {
       {"dma.wait", TextResult::None, {operand}},
       {"load", TextResult::Suffix, {operand, offset()}},
       {"load_indexed", TextResult::Suffix, {operand, offset(), operand, offset("scale")}},
+      {"load_indexed", TextResult::Suffix, {operand, offset(), operand, offset("scale")}},
       {"store", TextResult::Stored, {operand, operand, offset()}},
       {"addp", TextResult::Same, {operand, offset()}},
       {"addp_index", TextResult::Same, {operand, operand, offset("scale")}},
