@@ -72,15 +72,15 @@ func.func @unstructured(%x: tensor<3x2xf32>) -> tensor<2x2xf32> {
 // CHECK-LABEL: func @dense
 // CHECK: %[[W:.*]] = arith.constant dense
 // CHECK: gs.matmul %[[W]], %arg0
-// CHECK-SAME: pattern = "dense", refused = [{candidate = "any pattern", reason = "25.0% of the weights are zero, less than the threshold of 30.0%"}]
+// CHECK-SAME: pattern = "dense", refused = [{candidate = "any pattern", reason = "6.2% of the weights are zero, less than the threshold of 10.0%"}]
 // CHECK: gs.matmul %[[W]]
 // CHECK-SAME: pattern = "dense"
-func.func @dense(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
-  %w = arith.constant dense<[[1.0, 0.0], [1.0, 1.0]]> : tensor<2x2xf32>
-  %e = tensor.empty() : tensor<2x2xf32>
-  %y = gs.matmul %w, %x outs(%e : tensor<2x2xf32>) : tensor<2x2xf32>, tensor<2x2xf32> -> tensor<2x2xf32>
-  %z = gs.matmul %w, %y outs(%e : tensor<2x2xf32>) : tensor<2x2xf32>, tensor<2x2xf32> -> tensor<2x2xf32>
-  return %z : tensor<2x2xf32>
+func.func @dense(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %w = arith.constant dense<[[1.0, 0.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]]> : tensor<4x4xf32>
+  %e = tensor.empty() : tensor<4x4xf32>
+  %y = gs.matmul %w, %x outs(%e : tensor<4x4xf32>) : tensor<4x4xf32>, tensor<4x4xf32> -> tensor<4x4xf32>
+  %z = gs.matmul %w, %y outs(%e : tensor<4x4xf32>) : tensor<4x4xf32>, tensor<4x4xf32> -> tensor<4x4xf32>
+  return %z : tensor<4x4xf32>
 }
 
 // -----

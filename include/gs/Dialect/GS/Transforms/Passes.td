@@ -94,7 +94,7 @@ def DetectPattern : Pass<"gs-detect-pattern"> {
     A weight that has a pattern already keeps it. `pattern` is the string "dense" where none was chosen.
   }];
   let options = [
-    Option<"minSparsity", "min-sparsity", "double", "0.3", "Share of zeros below which a weight stays dense">,
+    Option<"minSparsity", "min-sparsity", "double", "0.1", "Share of zeros below which a weight stays dense">,
     Option<"maxFill", "max-fill", "double", "1.15", "Stored weights of a block pattern per non-zero, at most">,
     Option<"remarks", "remarks", "bool", "false", "Emit a remark per layer, with the refused candidates as notes">
   ];
