@@ -140,6 +140,19 @@ static void readTimings(Operation *op, LayerReport &layer) {
   });
 }
 
+/// What is left of a weight whose dead rows and channels were removed.
+static void readRemoval(Operation *op, LayerReport &layer) {
+  auto removed = op->getAttrOfType<DictionaryAttr>("gs.removed");
+  FailureOr<Contraction> c = Contraction::get(op);
+  if (!removed || failed(c))
+    return;
+  if (auto rows = removed.getAs<IntegerAttr>("rows"))
+    layer.removedFilters = rows.getInt();
+  if (auto channels = removed.getAs<IntegerAttr>("channels"))
+    layer.removedChannels = channels.getInt();
+  layer.shape = llvm::join(llvm::map_range(c->weightShape(), [](int64_t d) { return std::to_string(d); }), "x");
+}
+
 /// The kernel and those that it was preferred to.
 static void readChoice(Operation *op, LayerReport &layer) {
   auto strategy = op->getAttrOfType<StrategyAttr>("strategy");
@@ -215,6 +228,7 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
     }
     readDetection(op, layer);
     readChoice(op, layer);
+    readRemoval(op, layer);
     for (std::optional<double> *predicted : {&layer.predictedUs, &layer.densePredictedUs})
       if (*predicted)
         **predicted *= runs;
@@ -290,6 +304,8 @@ llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
                                         {"roof_share", orNull(layer.roofShare(report.threads))},
                                         {"reason", layer.reason},
                                         {"tuned", std::move(tuned)},
+                                        {"removed_filters", layer.removedFilters},
+                                        {"removed_channels", layer.removedChannels},
                                         {"refused", std::move(refused)}});
   }
   for (const ModelReport::Other &other : report.others)

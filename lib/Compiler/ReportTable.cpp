@@ -256,6 +256,19 @@ static void printTuning(const ModelReport &report, llvm::raw_ostream &os) {
      << (wrong ? ":\n" : ".\n") << lines;
 }
 
+/// How much smaller the network became because filters and channels are dead.
+static void printRemoval(const ModelReport &report, llvm::raw_ostream &os) {
+  int64_t filters = 0, channels = 0, layers = 0;
+  for (const LayerReport &layer : report.layers) {
+    filters += layer.removedFilters;
+    channels += layer.removedChannels;
+    layers += layer.removedFilters || layer.removedChannels;
+  }
+  if (layers)
+    os << "\nRemoved " << counted(filters, "filter") << " and " << counted(channels, "input channel") << " of "
+       << counted(layers, "layer") << ", because nothing needs them; weights are shown without.\n";
+}
+
 void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_ostream &os) {
   bool measured = report.threads != 0;
   std::vector<Table::Column> columns = {{"node"},       {"op"},       {"weight"},         {"pattern"},
@@ -337,7 +350,11 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
       return;
     for (const LayerReport::Refusal &refusal : report.layers[row].refused)
       os << "    not " << shortPattern(refusal.candidate) << ": " << refusal.reason << "\n";
+    if (const LayerReport &layer = report.layers[row]; layer.removedFilters || layer.removedChannels)
+      os << "    removed: " << counted(layer.removedFilters, "filter") << ", "
+         << counted(layer.removedChannels, "input channel") << "\n";
   });
+  printRemoval(report, os);
   if (!refused)
     printReasons(report, os);
   printTuning(report, os);

@@ -40,6 +40,14 @@ void mlir::gs::buildImportToLinalg(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+void mlir::gs::buildFindPatterns(OpPassManager &pm, const SparsifyOptions &options) {
+  pm.addPass(createConvertLinalgToGS());
+  pm.addPass(createPropagateTransposes());
+  pm.addPass(createCanonicalizerPass());
+  if (!options.dense)
+    pm.addPass(createDetectPattern());
+}
+
 void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &options) {
   pm.addPass(createConvertLinalgToGS());
   // Transposes around matmuls cancel before elementwise code is looked at, so that biases and activations become
@@ -48,9 +56,12 @@ void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &opti
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createFuseEpilogue());
   pm.addPass(createCSEPass());
-  // Patterns are found on the canonical weight, whatever layout the file had.
-  if (!options.dense)
+  // Patterns are found on the canonical weight, whatever layout the file had, and on what is left of it when biases and
+  // residuals are known.
+  if (!options.dense) {
+    pm.addPass(createRemoveDeadChannels());
     pm.addPass(createDetectPattern());
+  }
   // Planes come before the choice: their geometry is what the cost model sees.
   AssignLayoutOptions layout;
   layout.target = targetOf(options);

@@ -50,6 +50,8 @@ struct LayerReport {
     std::string candidate, reason;
   };
   std::vector<Refusal> refused; ///< patterns not found and kernels not chosen
+  /// Filters and input channels that were removed because nothing needs them (gs-remove-dead-channels).
+  int64_t removedFilters = 0, removedChannels = 0;
 
   double keptMacs() const { return denseMacs * (sparse ? density : 1.0); }
   double roofUs() const { return fmaRoofUs > memoryRoofUs ? fmaRoofUs : memoryRoofUs; }

@@ -3,16 +3,21 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a .mlir program that computes with a weight of every pattern that is a type.
 
-usage: patterns.py > FILE.mlir
+usage: patterns.py [--full] [--seed S] > FILE.mlir
+       gs-opt FILE.mlir --gs-sparsify=strategy=NAME ... | patterns.py --check NAME
 
 The masks are made here from the definitions of the patterns, by filter, input channel and kernel location; the verifier of
-each pattern has to accept them. Products with 1, 16 and 128 columns and convolutions of one to three dimensions are
-compared with NumPy (see contractions.py).
+each pattern has to accept them. Products with 1, 16 and 128 columns and convolutions of one to three dimensions, with
+strides and dilations, are compared with NumPy (see contractions.py). Without --full, a third of the convolutions is drawn at
+random, at least one for every pattern and dimension. The second form checks that a strategy runs the patterns that it is made
+for, and falls back for no case of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
+import re
 import sys
 from collections.abc import Callable
 
@@ -81,6 +86,17 @@ def shapes(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
     return np.repeat(library[rng.integers(0, 3, (o // 4, i))], 4, axis=0)
 
 
+def gathered(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """GS(8, 2): in bundles of 4 rows, groups of two columns per row with all residues modulo 8."""
+    result = np.zeros((rows, cols), bool)
+    for row in range(0, rows, 4):
+        for start in range(0, cols - 7, 8):
+            if rng.random() < 0.6:
+                for lane, residues in enumerate(rng.permutation(8).reshape(4, 2)[:rows - row]):
+                    result[row + lane, start + residues] = True
+    return result
+
+
 # Pattern, mask, and the kernel shapes that it takes (a matrix is a kernel of one location).
 EVERY, SPATIAL = ((1, 1), (3, 3), (5,), (2, 2, 2)), ((3, 3), (5,), (2, 2, 2))
 PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
@@ -93,6 +109,11 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
     ("#gs.block<4x9, view = channel_outer>", tiles(4, 1, 9), ((3, 3),)),
     ("#gs.kernel_group<4x2>", tiles(4, 2, 0), EVERY),
     ("#gs.kgs<8x4>", tiles(8, 4, 1), SPATIAL),
+    ("#gs.block<16x1>", tiles(16, 1, 1), EVERY),
+    ("#gs.block<2x8>", inner(lambda rng, rows, cols: tiles(2, 8, 1)(rng, rows, cols, 1)[:, :, 0]), EVERY),
+    ("#gs.block<1x8>", inner(lambda rng, rows, cols: tiles(1, 8, 1)(rng, rows, cols, 1)[:, :, 0]), EVERY),
+    ("#gs.gather_scatter<banks = 8, width = 2>", inner(gathered), EVERY),
+    ("#gs.block_column<8x16>", inner(lambda rng, rows, cols: tiles(8, 1, 1)(rng, rows, cols, 1)[:, :, 0]), EVERY),
     ("#gs.block_column<8x16, prune_rows>", inner(strips), EVERY),
     ("#gs.bcr<8x16>", inner(products), EVERY),
     ("#gs.nm<2 : 4>", inner(counted(2, 4)), EVERY),
@@ -103,8 +124,52 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
 ]
 
 
+# Patterns whose rows share columns, by how many rows at least.
+SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<16x1>": 16, "#gs.block<4x4>": 4, "#gs.block<2x8>": 2,
+          "#gs.block<4x9, view = channel_outer>": 4, "#gs.kernel_group<4x2>": 4, "#gs.kgs<8x4>": 8, "#gs.block_column<8x16>": 8,
+          "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4}
+ACCEPTS: dict[str, Callable[[str, int], bool]] = {
+    "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
+    "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
+    "single-row-broadcast": lambda _, columns: columns > 1,
+    "straight-line": lambda _, columns: columns >= 16,
+    "sliding-window-permute": lambda _, columns: columns == 1,
+    "lane-gather": lambda _, columns: columns == 1,
+}
+
+
+def check(strategy: str) -> None:
+    """Every case on standard input that `strategy` has to accept is run by it, and one at least is."""
+    runs, name = 0, ""
+    for line in sys.stdin:
+        if found := re.search(r"func\.func private @(\w+)", line):
+            name = found[1]
+        chosen = re.search(r'gs\.(matmul|conv) .* strategy = <"([a-z-]+)"', line)
+        if not chosen or not (case := re.match(r"(matmul|conv)_(\d+)_", name)):
+            continue
+        pattern = PATTERNS[int(case[2])][0]
+        columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][1:]))
+        if chosen[1] == "conv":
+            columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][2:]))
+        if ACCEPTS[strategy](pattern, columns) and chosen[2] != strategy:
+            raise SystemExit(f"{name} ({pattern}, {columns} columns) runs as {chosen[2]}, not as {strategy}")
+        runs += chosen[2] == strategy
+    if runs == 0:
+        raise SystemExit(f"nothing runs as {strategy}")
+    print(f"{runs} cases run as {strategy}")
+
+
 def main() -> None:
-    """Writes the program."""
+    """Writes the program, or checks choices."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--check")
+    arguments = parser.parse_args()
+    if arguments.check:
+        check(arguments.check)
+        return
+    draw = np.random.default_rng(arguments.seed)
     program = contractions.Program()
     kinds = itertools.cycle(contractions.EPILOGUES)
     for number, (pattern, make, kernels) in enumerate(PATTERNS):
@@ -120,10 +185,16 @@ def main() -> None:
                 for n in (1, 16, 128):
                     contractions.matmul(program, f"matmul_{number}_{n}", pattern, 24, 40, n, next(kinds))
             extents = {1: (23,), 2: (7, 9), 3: (3, 4, 5)}[len(kernel)]
-            for stride, dilation in ((1, 1), (2, 1), (1, 2))[:3 if locations == 9 else 1]:
+            variants = [(1, 1), (2, 1), (1, 2)] if locations > 1 else [(1, 1), (2, 1)]
+            if not arguments.full:
+                variants = [variants[draw.integers(len(variants))]]
+            for stride, dilation in variants:
+                if len(kernel) == 3 and dilation > 1:
+                    continue  # nothing would be left of the extents
                 contractions.conv(program, f"conv_{number}_{len(kernel)}d_{locations}_{stride}{dilation}", pattern,
-                                  next(kinds), 1, 8, 16, extents, kernel, (stride,) * len(kernel),
-                                  (dilation,) * len(kernel), (1,) * 2 * len(kernel))
+                                  next(kinds), 1 + (arguments.full and stride == 2), 8, 16, extents, kernel,
+                                  (stride,) * len(kernel), (dilation,) * len(kernel),
+                                  (1 if locations > 1 else 0,) * 2 * len(kernel))
     sys.stdout.write(str(program))
 
 

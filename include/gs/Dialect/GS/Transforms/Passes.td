@@ -67,6 +67,50 @@ def FuseEpilogue : Pass<"gs-fuse-epilogue"> {
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def RemoveDeadChannels : Pass<"gs-remove-dead-channels"> {
+  let summary = "Shrinks tensors by the channels that filter and channel pruning left without use";
+  let description = [{
+    A channel of an activation is dead if no weight that is not zero, no output and no unknown op reads it: the filter
+    that makes it and the columns that would read it go, and with them what only that filter reads, up to the inputs.
+    A filter of zeros makes a channel that is one constant, f(bias). Where that is the same at every output
+    position (products, convolutions without padding; with padding only zero), its reader adds it to its own bias and zeroes
+    the weights, so that the channel is dead, too. Constants go with the data and need goes against it, one sweep each:
+    the fixed point.
+
+    Channels are followed through elementwise ops, residual additions (dead on both sides, or not at all), pooling,
+    depthwise convolutions, transposes, reshapes such as that of a flattened image, concatenation and slices. A tensor
+    keeps one channel at least; inputs and outputs of the function keep all.
+
+    Zeros of weights are structural, as everywhere: what is removed does not become NaN where an activation is infinite.
+
+    ```mlir
+    // Filter 1 is zero, its bias 2; the ReLU of that is 2 everywhere.
+    %b = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    %0 = gs.conv %w0, %x epilogue(%b : tensor<2xf32>) ... : tensor<2x8x3x3xf32>, ... -> tensor<1x2x8x8xf32> {add, max 0}
+    %w1 = arith.constant dense<[[[[3.0]], [[4.0]]]]> : tensor<1x2x1x1xf32>
+    %1 = gs.conv %w1, %0 ... : tensor<1x2x1x1xf32>, tensor<1x2x8x8xf32> -> tensor<1x1x8x8xf32>
+    ```
+    becomes
+    ```mlir
+    %b = arith.constant dense<1.0> : tensor<1xf32>
+    %0 = gs.conv %w0, %x epilogue(%b : tensor<1xf32>) {gs.removed = {rows = 1, channels = 0}} ... -> tensor<1x1x8x8xf32> {add, max 0}
+    %w1 = arith.constant dense<3.0> : tensor<1x1x1x1xf32>
+    %c = arith.constant dense<8.0> : tensor<1xf32>  // 4 * 2
+    %1 = gs.conv %w1, %0 epilogue(%c : tensor<1xf32>) {gs.removed = {rows = 0, channels = 1}} ... -> tensor<1x1x8x8xf32> {add}
+    ```
+  }];
+  let options = [
+    Option<"absorbConstants", "absorb-constants", "bool", "true",
+           "Move channels that are one constant into the biases of their readers">
+  ];
+  let statistics = [
+    Statistic<"numRows", "num-rows", "Filters removed">,
+    Statistic<"numColumns", "num-columns", "Columns of weights removed">,
+    Statistic<"numWeights", "num-weights", "Weights removed, zeros included">
+  ];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def DetectPattern : Pass<"gs-detect-pattern"> {
   let summary = "Finds the sparsity pattern of constant weights";
   let description = [{
