@@ -47,6 +47,8 @@ struct CompileCPUOptions : public SparsifyOptions, public PassPipelineOptions<Co
 
 /// gs-import-to-linalg: onnx.node -> linalg, tensor, arith on static tensors.
 void buildImportToLinalg(OpPassManager &pm);
+/// linalg -> gs with patterns, and nothing fused: what an offload to another machine looks at.
+void buildFindPatterns(OpPassManager &pm, const SparsifyOptions &options);
 /// gs-sparsify: linalg -> gs with pattern, epilogue, layout, strategy and packed weights.
 void buildSparsify(OpPassManager &pm, const SparsifyOptions &options);
 /// Its two halves, between which `gsc --tune` times candidates: everything that a choice depends on ...
