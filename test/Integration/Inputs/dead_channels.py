@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Networks pruned by filters and channels: their tensors shrink, and they compute what ONNX Runtime computes.
 
-usage: dead_channels.py FOLDER
+usage: dead_channels.py FOLDER [RANDOM]
 
 Every network is made with zero filters and channels at random. Checked are the results, and the shapes that the weights
 have when strategies are chosen: those behind the name of a network are the filters (o) and channels (i) of each of its
-convolutions and products, in order.
+convolutions and products, in order. RANDOM networks of random layers are checked, too, by their results alone.
 """
 
 from __future__ import annotations
@@ -144,11 +144,63 @@ def kept(net: Net) -> str:
     return net.conv(x, 6, 4)
 
 
+def random_network(net: Net) -> str:
+    """Layers that may keep, tie, join and cut channels, with zero filters, channels and biases, on values of any age."""
+    random = net.random
+    values = [("x", 3, 16)]
+
+    def some(n: int) -> list[int]:
+        return [i for i in range(n) if random.random() < 0.3]
+    for _ in range(int(random.integers(5, 14))):
+        x, channels, size = values[int(random.integers(max(0, len(values) - 3), len(values)))]
+        kind = random.choice(["conv", "conv", "conv", "depthwise", "add", "concat", "slice", "pool", "act", "scale", "grouped"])
+        if kind == "conv":
+            out, k = int(random.integers(2, 9)), int(random.choice([1, 3]))
+            pads = [k // 2] * 4 if random.random() < 0.7 or size < 6 else [0] * 4
+            y = net.conv(x, channels, out, k, rows=some(out), cols=some(channels), bias=some(out), pads=pads)
+            values.append((y, out, size + 2 * pads[0] - k + 1))
+        elif kind == "depthwise" and channels > 1:
+            y = net.conv(x, channels, channels, 3, rows=some(channels), bias=some(channels), group=channels)
+            values.append((y, channels, size))
+        elif kind == "grouped" and channels % 2 == 0:
+            values.append((net.conv(x, channels, 4, 1, rows=some(4), group=2), 4, size))
+        elif kind == "add":
+            peers = [v for v in values if v[1:] == (channels, size)]
+            values.append((net.op("Add", x, peers[int(random.integers(len(peers)))][0]), channels, size))
+        elif kind == "concat":
+            peers = [v for v in values if v[2] == size]
+            other = peers[int(random.integers(len(peers)))]
+            values.append((net.op("Concat", x, other[0], axis=1), channels + other[1], size))
+        elif kind == "slice" and channels > 2:
+            first, last = sorted(random.choice(channels + 1, 2, replace=False).tolist())
+            bounds = [net.constant(np.array([v], np.int64)) for v in (first, last, 1)]
+            values.append((net.op("Slice", x, *bounds), last - first, size))
+        elif kind == "pool" and size >= 6:
+            pads = [int(random.integers(0, 2))] * 4
+            mode = str(random.choice(["MaxPool", "AveragePool"]))
+            y = net.op(mode, x, kernel_shape=[3, 3], strides=[2, 2], pads=pads)
+            values.append((y, channels, (size + 2 * pads[0] - 3) // 2 + 1))
+        elif kind == "act":
+            values.append((net.op(str(random.choice(["Relu", "Sigmoid", "Tanh", "HardSwish"])), x), channels, size))
+        elif kind == "scale":
+            scale = random.standard_normal((1, channels, 1, 1)).astype(np.float32)
+            scale[0, some(channels)] = 0
+            values.append((net.op(str(random.choice(["Mul", "Add"])), x, net.constant(scale)), channels, size))
+    x, channels, size = values[-1]
+    x = net.conv(x, channels, 4, 3, cols=some(channels))
+    if random.random() < 0.5:
+        return net.linear(net.op("Flatten", net.relu(x)), 4 * size * size, 5, rows=some(5))
+    return x
+
+
 def main() -> None:
     """Checks all networks."""
     folder = pathlib.Path(sys.argv[1])
-    for name, (build, shapes) in CASES.items():
+    random = {f"random{seed}": (random_network, None) for seed in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0)}
+    for name, (build, shapes) in {**CASES, **random}.items():
         net = Net()
+        if shapes is None:
+            net.random = np.random.default_rng(int(name[6:]))
         output = build(net)
         graph = helper.make_graph(net.nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 3, 16, 16))],
                                   [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)], net.constants)
@@ -163,6 +215,8 @@ def main() -> None:
                        capture_output=True)
         y = np.load(folder / f"{output}.npy")
         np.testing.assert_allclose(y, expected[0], rtol=2e-4, atol=2e-4, err_msg=name)
+        if shapes is None:
+            continue
         text = subprocess.run(["gsc", "compile", path, "--emit=mlir", "--elide-weights", "-o", "-"], check=True,
                               capture_output=True, text=True).stdout
         found = [re.search(r"tensor<([\dx]+)xf32", line.split(" : ")[-1])[1] if "compressed" not in line

@@ -50,38 +50,47 @@ ChannelGraph::Contraction *ChannelGraph::contraction(Operation *op) {
 // Weights
 //===----------------------------------------------------------------------===//
 
-bool ChannelGraph::Contraction::isZero(int64_t row, int64_t channel) {
-  return std::all_of(at(row, channel), at(row, channel) + locations, [](float w) { return w == 0; });
+static bool areZero(ArrayRef<float> weights) {
+  return llvm::all_of(weights, [](float w) { return w == 0; });
 }
 
-bool ChannelGraph::Contraction::rowIsZero(int64_t row) {
-  return std::all_of(at(row, 0), at(row, 0) + channels * locations, [](float w) { return w == 0; });
-}
+bool ChannelGraph::Contraction::isZero(int64_t r, int64_t channel) const { return areZero(at(r, channel)); }
 
-float ChannelGraph::Contraction::rowSum(int64_t row) {
+bool ChannelGraph::Contraction::rowIsZero(int64_t r) const { return areZero(row(r)); }
+
+float ChannelGraph::Contraction::rowSum(int64_t r) const {
   double sum = 0;
-  for (float *w = at(row, 0), *end = w + channels * locations; w != end; ++w)
-    sum += *w;
+  for (float w : row(r))
+    sum += w;
   return static_cast<float>(sum);
 }
 
-bool ChannelGraph::Contraction::columnIsFinite(int64_t channel) {
-  for (int64_t row = depthwise ? channel : 0, end = depthwise ? channel + 1 : rows; row < end; ++row)
-    for (float *w = at(row, depthwise ? 0 : channel), *last = w + locations; w != last; ++w)
-      if (!std::isfinite(*w))
-        return false;
+bool ChannelGraph::Contraction::columnIsFinite(int64_t channel) const {
+  auto areFinite = [](ArrayRef<float> weights) {
+    return llvm::all_of(weights, [](float w) { return std::isfinite(w); });
+  };
+  if (depthwise)
+    return areFinite(at(channel, 0));
+  for (int64_t r = 0; r < rows; ++r)
+    if (!areFinite(at(r, channel)))
+      return false;
   return true;
 }
 
 void ChannelGraph::Contraction::takeColumn(int64_t channel, float value, std::vector<float> &delta) {
-  for (int64_t row = 0; row < rows; ++row) {
-    double sum = 0;
-    for (float *w = at(row, channel), *end = w + locations; w != end; ++w) {
-      sum += *w;
-      weightChanged |= *w != 0;
-      *w = 0;
+  for (int64_t r = 0; r < rows; ++r) {
+    if (isZero(r, channel))
+      continue;
+    if (!weightChanged()) {
+      changed = weight.vec();
+      weight = changed;
     }
-    delta[row] += static_cast<float>(sum * value);
+    double sum = 0;
+    for (float &w : MutableArrayRef<float>(changed).slice((r * channels + channel) * locations, locations)) {
+      sum += w;
+      w = 0;
+    }
+    delta[r] += static_cast<float>(sum * value);
   }
 }
 
@@ -91,17 +100,15 @@ static Value makeConstant(OpBuilder &b, Location loc, RankedTensorType type, Arr
       b, loc, cast<TypedAttr>(makeElements(type, std::vector<char>(raw, raw + values.size() * sizeof(float)))));
 }
 
-static FailureOr<std::vector<float>> readFloats(Value value) {
+/// The elements of an f32 constant; `storage` may hold them.
+static FailureOr<ArrayRef<float>> readFloats(Value value, std::vector<char> &storage) {
   ElementsAttr elements;
-  std::vector<char> storage;
   if (!matchPattern(value, m_Constant(&elements)) || !elements.getElementType().isF32())
     return failure();
   FailureOr<ArrayRef<char>> raw = getRawData(elements, storage);
-  if (failed(raw))
+  if (failed(raw) || reinterpret_cast<uintptr_t>(raw->data()) % alignof(float))
     return failure();
-  std::vector<float> result(raw->size() / sizeof(float));
-  std::memcpy(result.data(), raw->data(), raw->size());
-  return result;
+  return ArrayRef<float>(reinterpret_cast<const float *>(raw->data()), raw->size() / sizeof(float));
 }
 
 void ChannelGraph::Contraction::addToBias(ArrayRef<float> delta) {
@@ -123,11 +130,13 @@ void ChannelGraph::Contraction::addToBias(ArrayRef<float> delta) {
       auto other = dyn_cast<BlockArgument>(add.getLhs() == sum ? add.getRhs() : add.getLhs());
       if (other && other != sum && other.getOwner() == &block && other.hasOneUse()) {
         OpOperand &operand = op->getOpOperand(1 + other.getArgNumber());
-        FailureOr<std::vector<float>> bias = readFloats(operand.get());
+        std::vector<char> storage;
+        FailureOr<ArrayRef<float>> bias = readFloats(operand.get(), storage);
         if (operand.get().getType() == type && succeeded(bias)) {
-          for (auto [value, more] : llvm::zip_equal(*bias, delta))
+          std::vector<float> both = bias->vec();
+          for (auto [value, more] : llvm::zip_equal(both, delta))
             value += more;
-          operand.set(makeConstant(b, loc, type, *bias));
+          operand.set(makeConstant(b, loc, type, both));
           return;
         }
       }
@@ -168,10 +177,10 @@ void ChannelGraph::findContractions() {
     bool fixed = llvm::all_of(c->epilogueOperands(), [&](Value operand) {
       return cast<RankedTensorType>(operand.getType()).getRank() != 1 || isFree(operand);
     });
-    FailureOr<std::vector<float>> weight = readFloats(op->getOperand(0));
+    FailureOr<ArrayRef<float>> weight = readFloats(op->getOperand(0), c->storage);
     if (!fixed || failed(weight))
       continue;
-    c->weight = std::move(*weight);
+    c->weight = *weight;
     contractions[op] = std::move(c);
   }
 }
@@ -427,8 +436,10 @@ std::optional<float> ChannelGraph::constantAt(Value value, int64_t axis, int64_t
   if (matchPattern(value, m_Constant(&dense)) && dense.isSplat() && dense.getElementType().isF32())
     return dense.getSplatValue<float>();
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  FailureOr<std::vector<float>> values = failure();
-  if (!type || axis < 0 || type.getNumElements() != type.getDimSize(axis) || failed(values = readFloats(value)))
+  std::vector<char> storage;
+  FailureOr<ArrayRef<float>> values = failure();
+  if (!type || axis < 0 || type.getNumElements() != type.getDimSize(axis) ||
+      failed(values = readFloats(value, storage)))
     return std::nullopt;
   return (*values)[index];
 }

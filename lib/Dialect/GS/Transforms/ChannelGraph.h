@@ -36,18 +36,23 @@ public:
     int64_t rows, channels, locations; ///< weight[rows][channels][locations]
     int64_t rowAxis;                   ///< axis of the rows in the result
     bool depthwise = false;
-    std::vector<float> weight;
-    bool weightChanged = false;
+    ArrayRef<float> weight;          ///< the constant's own memory, or `changed`
+    std::vector<char> storage;       ///< what a splat stands for
+    std::vector<float> changed = {}; ///< not empty once a column was taken
+    bool weightChanged() const { return !changed.empty(); }
 
     Value input() const { return op->getOperand(1); }
     Value result() const { return op->getResult(0); }
     ValueRange epilogueOperands() const { return op->getOperands().drop_front(2).drop_back(1); }
-    float *at(int64_t row, int64_t channel) { return weight.data() + (row * channels + channel) * locations; }
-    bool isZero(int64_t row, int64_t channel);
-    bool rowIsZero(int64_t row);
-    float rowSum(int64_t row);
+    ArrayRef<float> at(int64_t row, int64_t channel) const {
+      return weight.slice((row * channels + channel) * locations, locations);
+    }
+    ArrayRef<float> row(int64_t row) const { return weight.slice(row * channels * locations, channels * locations); }
+    bool isZero(int64_t row, int64_t channel) const;
+    bool rowIsZero(int64_t row) const;
+    float rowSum(int64_t row) const;
     /// Whether no weight of a channel (a row, if depthwise) is infinite or NaN.
-    bool columnIsFinite(int64_t channel);
+    bool columnIsFinite(int64_t channel) const;
     /// Adds what the channel contributes if it is `value` everywhere, and zeroes its weights.
     void takeColumn(int64_t channel, float value, std::vector<float> &delta);
     /// Adds a constant per row to the sum.

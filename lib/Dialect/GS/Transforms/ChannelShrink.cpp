@@ -90,7 +90,7 @@ void ChannelGraph::shrinkContraction(Contraction &c, Removed &removed) {
   SmallVector<int64_t> rows = isNode(c.result()) ? keptOf(c.result()) : everything(c.rows);
   SmallVector<int64_t> channels = !c.depthwise && isNode(c.input()) ? keptOf(c.input()) : everything(c.channels);
   auto newRows = static_cast<int64_t>(rows.size()), newChannels = static_cast<int64_t>(channels.size());
-  if (newRows == c.rows && newChannels == c.channels && !c.weightChanged)
+  if (newRows == c.rows && newChannels == c.channels && !c.weightChanged())
     return;
   OpBuilder b(c.op);
   Value old = c.op->getOperand(0);
@@ -99,7 +99,7 @@ void ChannelGraph::shrinkContraction(Contraction &c, Removed &removed) {
   char *to = values.data();
   for (int64_t row : rows)
     for (int64_t channel : channels) {
-      std::memcpy(to, c.at(row, channel), c.locations * sizeof(float));
+      std::memcpy(to, c.at(row, channel).data(), c.locations * sizeof(float));
       to += c.locations * sizeof(float);
     }
   auto constant = arith::ConstantOp::create(b, old.getLoc(), cast<TypedAttr>(makeElements(type, std::move(values))));
@@ -111,7 +111,7 @@ void ChannelGraph::shrinkContraction(Contraction &c, Removed &removed) {
         for (int64_t i = 0; i < c.locations; ++i)
           // What moved into a bias is no weight any more.
           cut.push_back(bits[(row * c.channels + channel) * c.locations + i] &&
-                        !(c.weightChanged && c.isZero(row, channel)));
+                        !(c.weightChanged() && c.isZero(row, channel)));
     constant->setDiscardableAttr("onnx.mask",
                                  DenseElementsAttr::get(RankedTensorType::get(type.getShape(), b.getI1Type()), cut));
   }

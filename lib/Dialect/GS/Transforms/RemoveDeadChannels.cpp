@@ -70,7 +70,7 @@ private:
         if (!value || !std::isfinite(*value) || (*value != 0 && bordered) || !c.columnIsFinite(channel))
           continue;
         c.takeColumn(channel, *value, delta);
-        changed |= *value != 0;
+        changed = changed || *value != 0;
       }
       if (changed)
         c.addToBias(delta);
