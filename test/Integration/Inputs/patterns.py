@@ -128,6 +128,9 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
 SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<16x1>": 16, "#gs.block<4x4>": 4, "#gs.block<2x8>": 2,
           "#gs.block<4x9, view = channel_outer>": 4, "#gs.kernel_group<4x2>": 4, "#gs.kgs<8x4>": 8, "#gs.block_column<8x16>": 8,
           "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4}
+# Patterns that take any number of rows and columns.
+RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
+          "#gs.same_block")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
@@ -151,7 +154,8 @@ def check(strategy: str) -> None:
         columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][1:]))
         if chosen[1] == "conv":
             columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][2:]))
-        if ACCEPTS[strategy](pattern, columns) and chosen[2] != strategy:
+        grouped = "grouped" in name and strategy == "straight-line"  # refuses groups
+        if ACCEPTS[strategy](pattern, columns) and not grouped and chosen[2] != strategy:
             raise SystemExit(f"{name} ({pattern}, {columns} columns) runs as {chosen[2]}, not as {strategy}")
         runs += chosen[2] == strategy
     if runs == 0:
@@ -184,7 +188,12 @@ def main() -> None:
             if locations == 1:
                 for n in (1, 16, 128):
                     contractions.matmul(program, f"matmul_{number}_{n}", pattern, 24, 40, n, next(kinds))
+                for n in (1, 5, 33) if pattern.startswith(RAGGED) else ():
+                    contractions.matmul(program, f"matmul_{number}_{n}_ragged", pattern, 21, 37, n, next(kinds))
             extents = {1: (23,), 2: (7, 9), 3: (3, 4, 5)}[len(kernel)]
+            if locations == 9:  # two groups of 8 filters, of which groups of 16 must not make one
+                contractions.conv(program, f"conv_{number}_grouped", pattern, next(kinds), 1, 16, 16, extents, kernel,
+                                  pads=(1, 1, 1, 1), groups=2)
             variants = [(1, 1), (2, 1), (1, 2)] if locations > 1 else [(1, 1), (2, 1)]
             if not arguments.full:
                 variants = [variants[draw.integers(len(variants))]]
