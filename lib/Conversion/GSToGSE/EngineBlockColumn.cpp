@@ -19,7 +19,7 @@ namespace {
 class EngineBlockColumn : public GroupStrategy {
 public:
   StringRef name() const override { return "engine-block-column"; }
-  bool isDefault() const override { return true; }
+  bool isDefaultFor(const EngineOp &op) const override { return op.pattern != nullptr; }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (!op.pattern || !op.form.sharesRows(op.banks, op.rows()))
       return "its pattern does not promise that " + std::to_string(op.banks) +

@@ -20,7 +20,7 @@ namespace {
 class EngineBlockRow : public GroupStrategy {
 public:
   StringRef name() const override { return "engine-block-row"; }
-  bool isDefault() const override { return true; }
+  bool isDefaultFor(const EngineOp &op) const override { return op.pattern != nullptr; }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (!op.pattern || op.form.support != Support::Contiguous || op.form.view == View::ChannelOuter ||
         op.form.bundleRows != 1 || op.form.lanes != op.banks || op.form.width != op.banks)

@@ -20,7 +20,10 @@ namespace {
 class EngineCsrGather : public GroupStrategy {
 public:
   StringRef name() const override { return "engine-csr-gather"; }
-  bool isDefault() const override { return true; }
+  /// Groups of residues that do not fit the machine are no reason to forget that they are groups.
+  bool isDefaultFor(const EngineOp &op) const override {
+    return op.pattern && op.form.laneRule != LaneRule::ResiduesMod;
+  }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     return refusesRows(op, variant);
   }

@@ -217,8 +217,8 @@ private:
 class EngineDense : public EngineStrategy {
 public:
   StringRef name() const override { return "engine-dense"; }
-  /// Of weights without a pattern only: a pattern is not dropped without being asked to.
-  bool isDefault() const override { return true; }
+  /// A pattern is not dropped without being asked to.
+  bool isDefaultFor(const EngineOp &op) const override { return op.pattern == nullptr; }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (variant.fused)
       return "there is no gather to be fused";

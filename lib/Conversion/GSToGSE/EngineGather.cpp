@@ -20,7 +20,7 @@ namespace {
 class EngineGather : public GroupStrategy {
 public:
   StringRef name() const override { return "engine-gather"; }
-  bool isDefault() const override { return true; }
+  bool isDefaultFor(const EngineOp &op) const override { return op.pattern != nullptr; }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (op.pattern && op.form.rowOrder)
       return "its rows are permuted; use engine-gather-scatter";

@@ -20,7 +20,7 @@ namespace {
 class EngineGatherScatter : public GroupStrategy {
 public:
   StringRef name() const override { return "engine-gather-scatter"; }
-  bool isDefault() const override { return true; }
+  bool isDefaultFor(const EngineOp &op) const override { return op.pattern != nullptr; }
   bool scatters() const override { return true; }
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     return refusesGroups(op, variant);

@@ -32,8 +32,8 @@ public:
   virtual ~EngineStrategy() = default;
   /// File name in kebab-case; the name in `#gs.strategy`.
   virtual StringRef name() const = 0;
-  /// Whether it is taken for ops that it can run if no choice was made.
-  virtual bool isDefault() const { return false; }
+  /// Whether it is taken for this op, if it can run it and no choice was made.
+  virtual bool isDefaultFor(const EngineOp &) const { return false; }
   /// Whether results leave through the TCM.
   virtual bool scatters() const { return false; }
   /// Why the strategy cannot run this op in this variant, or an empty string.

@@ -99,10 +99,9 @@ FailureOr<EngineChoice> mlir::gs::chooseEngineStrategy(const EngineOp &op, const
       return failure();
     return choice;
   }
-  // A weight without a pattern is dense, and one with a pattern is not made so unasked.
   std::string reasons;
   for (const EngineStrategy *strategy : allEngineStrategies()) {
-    if (!strategy->isDefault() || (strategy->name() == "engine-dense") != !op.pattern)
+    if (!strategy->isDefaultFor(op))
       continue;
     std::string refusal = tryStrategy(op, *strategy, variant, own, choice);
     if (refusal.empty())

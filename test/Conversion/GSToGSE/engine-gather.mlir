@@ -10,18 +10,18 @@
 // CHECK-LABEL: gse.data @product_0_stream align 32 = {{.*}} : tensor<2x2x8xi16>
 // CHECK: gse.data @product_0_offsets align 4 = dense<[0, 1, 2]> : tensor<3xi32>
 // CHECK: gse.kernel @product_0(%[[X:.*]]: !gse.ptr<cached>, %[[Y:.*]]: !gse.ptr<cached>) attributes {machine = "gse-inorder2"} {
-// CHECK:   %[[XT:.*]] = gse.tcm.alloc 16 at 0
+// CHECK:   %[[XT:.*]] = gse.tcm.alloc 32 at 0
 // CHECK:   gse.dma.wait
 // CHECK:   gse.stream.arm %{{.*}}, 64
 // CHECK:   gse.region "product" {
 // CHECK:     gse.for
-// CHECK:       gse.for {{.*}} : vector<8xf16>, !gse.ptr<cached> {
+// CHECK:       gse.for {{.*}} carry (%[[A0:.*]] = {{.*}}, %[[A1:.*]] = {{.*}}, %{{.*}} = {{.*}}) : vector<8xf16>, vector<8xf16>, !gse.ptr<cached> {
 // CHECK-NEXT:    %[[V:.*]] = gse.load %[[P:.*]], 0 : !gse.ptr<cached> -> vector<8xf16>
 // CHECK-NEXT:    %[[I:.*]] = gse.load %[[P]], 16 : !gse.ptr<cached> -> vector<8xi16>
 // CHECK-NEXT:    %[[E:.*]] = gse.gather %[[XT]], 0[%[[I]]] bank_distinct
-// CHECK-NEXT:    %[[A:.*]] = gse.fma %[[V]], %[[E]]
+// CHECK-NEXT:    %[[A:.*]] = gse.fma %[[V]], %[[E]], %[[A0]]
 // CHECK-NEXT:    %[[N:.*]] = gse.addp %[[P]], 32
-// CHECK-NEXT:    gse.yield %[[A]], %[[N]]
+// CHECK-NEXT:    gse.yield %[[A1]], %[[A]], %[[N]]
 // CHECK:       gse.reduce_add {{.*}} : vector<8xf16> -> vector<4xf16>
 // CHECK:   } {loop = "gather-scatter", per_row = 2 : i64}
 // CHECK-LABEL: func.func @two_bundles
