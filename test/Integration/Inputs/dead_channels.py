@@ -130,6 +130,18 @@ def behind_pool(net: Net) -> str:
     return net.linear(net.relu(net.linear(x, 6, 6, rows=(2,))), 6, 10)
 
 
+# A mean as exported by PyTorch, squeeze and excitation (0 times an activation is not known to be 0), and resizing.
+@case("16x3x3x3", "6x16x1x1", "16x6x1x1", "7x16x3x3", "10x7")
+def mean(net: Net) -> str:
+    x = net.relu(net.conv("x", 3, 16, 3, rows=(0, 1, 2), bias=(0, 1, 2)))
+    y = net.op("ReduceMean", x, axes=[2, 3], keepdims=1)
+    y = net.op("Sigmoid", net.conv(net.relu(net.conv(y, 16, 8, rows=(4, 5))), 8, 16))
+    x = net.relu(net.conv(net.op("Mul", x, y), 16, 8, 3, rows=(3,), bias=(3,)))
+    scales = net.constant(np.array([1, 1, 2, 2], np.float32))
+    x = net.op("Resize", x, "", scales, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    return net.linear(net.op("Flatten", net.op("ReduceMean", x, axes=[2, 3], keepdims=1)), 8, 10)
+
+
 # Where nothing is left, one channel stays.
 @case("1x3x3x3", "1x1x1x1", "4x1x3x3")
 def nothing_left(net: Net) -> str:
@@ -153,7 +165,7 @@ def random_network(net: Net) -> str:
         return [i for i in range(n) if random.random() < 0.3]
     for _ in range(int(random.integers(5, 14))):
         x, channels, size = values[int(random.integers(max(0, len(values) - 3), len(values)))]
-        kind = random.choice(["conv", "conv", "conv", "depthwise", "add", "concat", "slice", "pool", "act", "scale", "grouped"])
+        kind = random.choice(["conv", "conv", "conv", "depthwise", "add", "concat", "slice", "pool", "act", "scale", "grouped", "excite"])
         if kind == "conv":
             out, k = int(random.integers(2, 9)), int(random.choice([1, 3]))
             pads = [k // 2] * 4 if random.random() < 0.7 or size < 6 else [0] * 4
@@ -182,6 +194,9 @@ def random_network(net: Net) -> str:
             values.append((y, channels, (size + 2 * pads[0] - 3) // 2 + 1))
         elif kind == "act":
             values.append((net.op(str(random.choice(["Relu", "Sigmoid", "Tanh", "HardSwish"])), x), channels, size))
+        elif kind == "excite":
+            y = net.conv(net.op("ReduceMean", x, axes=[2, 3], keepdims=1), channels, channels, rows=some(channels))
+            values.append((net.op("Mul", x, net.op("Sigmoid", y)), channels, size))
         elif kind == "scale":
             scale = random.standard_normal((1, channels, 1, 1)).astype(np.float32)
             scale[0, some(channels)] = 0

@@ -231,6 +231,10 @@ std::optional<ChannelGraph::Related> ChannelGraph::relate(Operation *op, Value v
   }
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return relateGeneric(generic, value, axis);
+  if (auto fill = dyn_cast<linalg::FillOp>(op); fill && isFree(fill.getDpsInits()[0])) {
+    all(fill->getResults(), axis);
+    return related;
+  }
   if (auto transpose = dyn_cast<linalg::TransposeOp>(op)) {
     ArrayRef<int64_t> permutation = transpose.getPermutation();
     bool isInput = value == transpose.getInput();
@@ -265,11 +269,14 @@ std::optional<ChannelGraph::Related> ChannelGraph::relate(Operation *op, Value v
   return std::nullopt;
 }
 
-/// Elementwise ops: channels are a loop.
+/// Elementwise ops, and reductions along other dimensions: channels are a parallel loop.
 std::optional<ChannelGraph::Related> ChannelGraph::relateGeneric(linalg::GenericOp op, Value value, int64_t axis) {
-  if (op->getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops() || op.hasDynamicShape() ||
-      !op.getBody()->getOps<linalg::IndexOp>().empty() || op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) ||
-      !isFree(op.getDpsInits()[0]))
+  if (op->getNumResults() != 1 || op.hasDynamicShape() || !op.getBody()->getOps<linalg::IndexOp>().empty())
+    return std::nullopt;
+  // Sums begin with a constant that was written for them.
+  Value init = op.getDpsInits()[0];
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  if (!isFree(init) && !(fill && init.hasOneUse()))
     return std::nullopt;
   AffineMap outMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (!outMap.isProjectedPermutation())
@@ -282,7 +289,7 @@ std::optional<ChannelGraph::Related> ChannelGraph::relateGeneric(linalg::Generic
     loop = dim.getPosition();
     return true;
   };
-  if (value == op->getResult(0) && !note(outMap))
+  if ((value == op->getResult(0) || value == init) && !note(outMap))
     return std::nullopt;
   for (OpOperand *operand : op.getDpsInputOperands())
     if (operand->get() == value && !note(op.getMatchingIndexingMap(operand)))
@@ -291,6 +298,8 @@ std::optional<ChannelGraph::Related> ChannelGraph::relateGeneric(linalg::Generic
   if (!outAxis)
     return std::nullopt;
   Related related{{op->getResult(0), *outAxis}};
+  if (fill)
+    related.push_back({init, *outAxis});
   for (OpOperand *operand : op.getDpsInputOperands()) {
     AffineMap map = op.getMatchingIndexingMap(operand);
     if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
@@ -389,9 +398,9 @@ void ChannelGraph::forEachPair(Operation *op, function_ref<void(Value, int64_t, 
   }
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
     if (generic->getNumResults() == 1 && isNode(generic->getResult(0)))
-      for (OpOperand *operand : generic.getDpsInputOperands())
-        if (axisIn(generic, *operand))
-          equal(operand->get(), generic->getResult(0));
+      for (OpOperand &operand : generic->getOpOperands())
+        if (axisIn(generic, operand))
+          equal(operand.get(), generic->getResult(0));
     return;
   }
   if (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op)) {

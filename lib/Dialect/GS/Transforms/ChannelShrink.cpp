@@ -173,7 +173,7 @@ void ChannelGraph::shrinkOther(Operation *op) {
     for (OpOperand &operand : generic->getOpOperands())
       if (std::optional<int64_t> at = axisIn(generic, operand); at && !isNode(operand.get()))
         cutOperand(operand, *at, kept);
-  } else if (isa<PoolOp, linalg::TransposeOp>(op)) {
+  } else if (isa<PoolOp, linalg::TransposeOp, linalg::FillOp>(op)) {
     cutOperand(op->getOpOperand(op->getNumOperands() - 1), axis, kept);
   }
 }

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "ChannelGraph.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -47,8 +48,12 @@ private:
       if (graph.isNode(pool.getInput()) && graph.isNode(pool.getResults()[0]))
         visitPool(pool);
     } else if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-      if (graph.isNode(generic->getResult(0)))
+      if (generic->getNumResults() != 1 || !graph.isNode(generic->getResult(0)))
+        return;
+      if (generic.getNumParallelLoops() == generic.getNumLoops())
         visitGeneric(generic);
+      else
+        visitSum(generic);
     } else {
       visitMove(op);
     }
@@ -177,6 +182,25 @@ private:
       if (any)
         known[graph.node(result, channel)] = fold(*generic.getBody(), arguments);
     }
+  }
+
+  /// A sum along other dimensions, as in a mean.
+  void visitSum(linalg::GenericOp generic) {
+    Value result = generic->getResult(0), input = generic.getDpsInputs().front();
+    auto fill = generic.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
+    Block &body = *generic.getBody();
+    if (generic.getNumDpsInputs() != 1 || !graph.isNode(input) || !fill || !llvm::hasNItems(body, 2) ||
+        !matchPattern(fill.getInputs()[0], m_AnyZeroFloat()))
+      return;
+    auto add = dyn_cast<arith::AddFOp>(body.front());
+    if (!add || add.getLhs() == add.getRhs() || !isa<BlockArgument>(add.getLhs()) ||
+        !isa<BlockArgument>(add.getRhs()) || body.getTerminator()->getOperand(0) != add)
+      return;
+    auto elements = static_cast<float>(cast<RankedTensorType>(input.getType()).getNumElements() /
+                                       cast<RankedTensorType>(result.getType()).getNumElements());
+    for (int64_t channel = 0; channel < graph.channels(result); ++channel)
+      if (std::optional<float> value = known[graph.node(input, channel)])
+        known[graph.node(result, channel)] = *value * elements;
   }
 
   /// Ops that only move elements.
