@@ -185,4 +185,28 @@ TEST_F(WeightTest, PrintsTheGeometry) {
       "per bundle");
 }
 
+TEST_F(WeightTest, GroupHeights) {
+  auto heights = [](int64_t shared, int64_t rows, int64_t most) {
+    GroupForm form;
+    form.sharedRows = shared;
+    return form.groupHeights(rows, most);
+  };
+  using List = SmallVector<int64_t>;
+  EXPECT_EQ(heights(1, 1, 64), List());
+  EXPECT_EQ(heights(1, 64, 64), List());
+  EXPECT_EQ(heights(8, 64, 64), List({8, 4, 2}));
+  EXPECT_EQ(heights(16, 64, 8), List({8, 4, 2}));
+  EXPECT_EQ(heights(12, 64, 64), List({12, 6, 4, 3, 2}));
+  EXPECT_EQ(heights(51, 102, 30), List({17}));
+  EXPECT_EQ(heights(53, 106, 30), List());
+  // All rows share: any height will do, but none that is mostly padding.
+  EXPECT_EQ(heights(100, 100, 32), List({32, 25, 16, 8, 4, 2}));
+  EXPECT_EQ(heights(5, 5, 64), List({8, 5, 4, 2}));
+  EXPECT_EQ(heights(16, 5, 64), List({16, 8, 4, 2}));
+  GroupForm permuted;
+  permuted.sharedRows = 8;
+  permuted.rowOrder = true;
+  EXPECT_TRUE(permuted.groupHeights(64, 64).empty());
+}
+
 } // namespace

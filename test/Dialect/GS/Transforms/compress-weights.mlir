@@ -16,6 +16,25 @@ func.func @groups(%x: tensor<3x5xf32>, %e: tensor<5x5xf32>) -> tensor<5x5xf32> {
 
 // -----
 
+// A 4x2 block is packed as groups of the two rows of the tile, one column at a time; a column of all rows as well, and there
+// three rows are as good a group as any.
+// CHECK-LABEL: func.func @row_groups
+// CHECK-DAG: gs.compressed_constant {block_cols = dense<[10, 15, 10, 15]> : tensor<4xi32>, offsets = dense<[0, 2, 4]> : tensor<3xi32>, values = dense<{{\[\[}}[1.000000e+00, 3.000000e+00]{{\]}}, {{\[}}[2.000000e+00, 4.000000e+00]{{\]}}, {{\[}}[5.000000e+00, 7.000000e+00]{{\]}}, {{\[}}[6.000000e+00, 8.000000e+00]]]> : tensor<4x1x2xf32>} : !gs.compressed<tensor<4x4xf32, #gs.block<2x1>>
+// CHECK-DAG: gs.compressed_constant {block_cols = dense<[10, 15, 10, 15]> : tensor<4xi32>, offsets = dense<[0, 2, 4]> : tensor<3xi32>, values = dense<{{.*}}> : tensor<4x1x3xf32>} : !gs.compressed<tensor<4x4xf32, #gs.block<3x1>>
+func.func @row_groups(%x: tensor<4x5xf32>, %e: tensor<4x5xf32>) -> (tensor<4x5xf32>, tensor<4x5xf32>) {
+  %w = gs.constant dense<[[0.0, 0.0, 1.0, 2.0], [0.0, 0.0, 3.0, 4.0], [0.0, 0.0, 5.0, 6.0], [0.0, 0.0, 7.0, 8.0]]> : tensor<4x4xf32>
+         as tensor<4x4xf32, #gs.block<4x2>>
+  %c = gs.constant dense<[[0.0, 0.0, 1.0, 2.0], [0.0, 0.0, 3.0, 4.0], [0.0, 0.0, 5.0, 6.0], [0.0, 0.0, 7.0, 8.0]]> : tensor<4x4xf32>
+         as tensor<4x4xf32, #gs.column>
+  %y = gs.matmul %w, %x outs(%e : tensor<4x5xf32>) strategy = <"row-group-broadcast", {mr = 2}>
+         : tensor<4x4xf32, #gs.block<4x2>>, tensor<4x5xf32> -> tensor<4x5xf32>
+  %z = gs.matmul %c, %x outs(%e : tensor<4x5xf32>) strategy = <"row-group-broadcast", {mr = 3}>
+         : tensor<4x4xf32, #gs.column>, tensor<4x5xf32> -> tensor<4x5xf32>
+  return %y, %z : tensor<4x5xf32>, tensor<4x5xf32>
+}
+
+// -----
+
 // Rows, whatever the pattern, in blocks of two columns: offsets run over (block, row).
 // CHECK-LABEL: func.func @rows
 // CHECK: gs.compressed_constant {indices = dense<[5, 0, 5, 10]> : tensor<4xi32>, offsets = dense<[0, 1, 3, 3, 4]> : tensor<5xi32>,
