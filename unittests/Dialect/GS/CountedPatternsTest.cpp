@@ -92,6 +92,106 @@ TEST_F(CountedPatternsTest, NM) {
   expectMaskError(parse("#gs.nm<3 : 6, tile = 2x3>"), tiles, "NM-C3: window 0 of row 0 keeps 2 weights, expected 3");
 }
 
+TEST_F(CountedPatternsTest, Window) {
+  for (StringRef element : {"f32", "bf16", "i8"})
+    for (SmallVector<int64_t> shape : {SmallVector<int64_t>{1, 1}, {5, 16}, {17, 37}, {6, 5, 3, 3}, {33, 64}}) {
+      for (StringRef rows : {"1", "8", "16", "64"}) {
+        expectRoundTrip(parse(("#gs.window<3 : 16, rows = " + rows + ">").str()),
+                        randomNM(shape, type(element), 3, 16, false), shape);
+        expectRoundTrip(parse(("#gs.window<31 : 32, rows = " + rows + ">").str()),
+                        randomNM(shape, type(element), 31, 32, false), shape);
+      }
+    }
+  expectVerdicts(parse("#gs.window<2 : 16, rows = 2>"), randomNM({3, 35}, type("f32"), 2, 16, false),
+                 [](const Weight &w) {
+                   for (int64_t row = 0; row < w.rows; ++row)
+                     for (int64_t begin = 0; begin < w.cols; begin += 16) {
+                       int64_t end = std::min(begin + 16, w.cols), count = 0;
+                       for (int64_t col = begin; col < end; ++col)
+                         count += w.kept(row, col);
+                       if (count != std::min<int64_t>(2, end - begin))
+                         return false;
+                     }
+                   return true;
+                 });
+  Weight weight = empty({20, 16}, type("f32"));
+  expectMaskError(
+      parse("#gs.window<2 : 16, rows = 16>"), weight,
+      "WN-C3: bundle 0, window 0: row 0 keeps 0 weights, expected 2 (2 : 16); the window begins at column 0");
+}
+
+TEST_F(CountedPatternsTest, Unified) {
+  // Signs of one magnitude, nothing, or anything: NaN, infinities and kept zeros included.
+  for (StringRef element : {"f32", "bf16", "i8"})
+    for (StringRef view : {"", ", view = channel_outer"})
+      for (auto [r, c] : {std::pair<int64_t, int64_t>(1, 1), {4, 4}, {3, 5}})
+        for (SmallVector<int64_t> shape : {SmallVector<int64_t>{1, 1}, {8, 20}, {7, 13}, {4, 3, 3, 3}}) {
+          Weight weight = randomUnstructured(shape, type(element), 0.7);
+          auto storage = [&](int64_t row, int64_t col) { return weight.valueAt(row, col); };
+          for (int64_t top = 0; top < weight.rows; top += r)
+            for (int64_t left = 0; left < weight.cols; left += c) {
+              int64_t kind = uniform(0, 2);
+              if (kind == 2)
+                continue;
+              for (int64_t row = top; row < std::min(top + r, weight.rows); ++row)
+                for (int64_t col = left; col < std::min(left + c, weight.cols); ++col) {
+                  weight.mask[row * weight.cols + col] = kind;
+                  std::memset(storage(row, col), 0, weight.elementBytes);
+                  if (kind) // 0x40.. is a magnitude of every type; the top bit is a sign of floats only
+                    storage(row, col)[weight.elementBytes - 1] =
+                        static_cast<char>(uniform(0, 1) ? 0x40 : 0xC0); // -0x40 of i8 too
+                }
+            }
+          std::string text = ("#gs.unified<" + llvm::Twine(r) + "x" + llvm::Twine(c) + view + ">").str();
+          expectRoundTrip(parse(text), weight, shape);
+        }
+  // A unified block has no values of its own.
+  Weight weight = empty({2, 4}, type("f32"));
+  for (int64_t col = 0; col < 2; ++col)
+    for (int64_t row = 0; row < 2; ++row) {
+      float value = row == col ? 2.5f : -2.5f;
+      keep(weight, row, col);
+      std::memcpy(weight.valueAt(row, col), &value, sizeof(value));
+    }
+  FailureOr<std::vector<Buffer>> buffers = parse("#gs.unified<2x2>").pack(weight, Schema(), nullptr);
+  ASSERT_TRUE(succeeded(buffers));
+  EXPECT_EQ(read<float>((*buffers)[0]), (std::vector<float>{2.5f, 0.0f}));
+  EXPECT_EQ(read<uint8_t>((*buffers)[1]), (std::vector<uint8_t>{0}));
+  EXPECT_EQ(read<uint8_t>((*buffers)[2]), (std::vector<uint8_t>{6}));
+  EXPECT_EQ(read<int32_t>((*buffers)[4]), (std::vector<int32_t>{0, 0}));
+  (*buffers)[1].data[0] = 1; // a free block that has no values
+  EXPECT_TRUE(failed(parse("#gs.unified<2x2>").unpack({2, 4}, type("f32"), *buffers, Schema(), nullptr)));
+}
+
+TEST_F(CountedPatternsTest, Polarized) {
+  for (StringRef element : {"f32", "f16", "i8"})
+    for (bool outer : {false, true})
+      for (int64_t n : {1, 4, 7})
+        for (double density : {0.0, 0.6, 1.0})
+          for (SmallVector<int64_t> shape : {SmallVector<int64_t>{1, 1}, {5, 16}, {7, 37}, {6, 5, 3, 3}}) {
+            Weight weight = randomUnstructured(shape, type(element), density);
+            for (int64_t row = 0; row < weight.rows; ++row)
+              for (int64_t place = 0; place < weight.cols; ++place) {
+                int64_t col = outer ? place % weight.locations * weight.channels + place / weight.locations : place;
+                char &top = weight.valueAt(row, col)[weight.elementBytes - 1];
+                if (weight.kept(row, col)) // the sign changes from fragment to fragment
+                  top = static_cast<char>((row + place / n) % 2 ? top | 0x80 : top & 0x7f);
+              }
+            std::string text = "#gs.polarized<" + std::to_string(n) + (outer ? ", view = channel_outer>" : ">");
+            expectRoundTrip(parse(text), weight, shape);
+          }
+  // Zeros of either sign are free and stay what they are.
+  Weight weight = empty({1, 8}, type("f32"));
+  const float row[8] = {1, -0.0f, 0.0f, 2, -1, 0.0f, -0.0f, -2};
+  for (int64_t col = 0; col < 8; ++col) {
+    keep(weight, 0, col);
+    std::memcpy(weight.valueAt(0, col), &row[col], sizeof(float));
+  }
+  expectRoundTrip(parse("#gs.polarized<4>"), weight, {1, 8});
+  expectMaskError(parse("#gs.polarized<8>"), weight,
+                  "PF-C1: fragment 0 of row 0 has 2 positive and 2 negative weights, expected one sign");
+}
+
 TEST_F(CountedPatternsTest, Tile42) {
   // Two rows choose two of four columns each; the others are their complements, so that every column has two.
   auto randomTiles = [&](ArrayRef<int64_t> shape, Type element, bool complement) {

@@ -28,5 +28,8 @@ include "gs/Dialect/GS/IR/Patterns/NM.td"
 include "gs/Dialect/GS/IR/Patterns/Tile42.td"
 include "gs/Dialect/GS/IR/Patterns/KernelPattern.td"
 include "gs/Dialect/GS/IR/Patterns/SameBlock.td"
+include "gs/Dialect/GS/IR/Patterns/Window.td"
+include "gs/Dialect/GS/IR/Patterns/Unified.td"
+include "gs/Dialect/GS/IR/Patterns/Polarized.td"
 
 #endif // GS_PATTERNS
