@@ -30,8 +30,10 @@ public:
     FailureOr<GroupStream> stream = packGroups(op, columnIndex);
     if (failed(stream))
       return failure();
-    // Positions past the last row write behind it.
-    for (int64_t position = 0, e = resultRows(op, {}); position < e; ++position)
+    // A pattern with an order of its own packs it. Positions past the last row write behind it.
+    if (static_cast<int64_t>(stream->rowOrder.size()) < op.rows())
+      stream->rowOrder.clear();
+    for (int64_t position = stream->rowOrder.size(), e = resultRows(op, {}); position < e; ++position)
       stream->rowOrder.push_back(position < op.rows() ? op.weight.rowAt(position) : position);
     return stream;
   }

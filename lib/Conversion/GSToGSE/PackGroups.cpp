@@ -27,6 +27,8 @@ std::string mlir::gs::refusesGroups(const EngineOp &op, const EngineVariant &var
            "-bit elements has not";
   if (variant.fused && !op.isVector())
     return "indices stay in registers while groups are swept; fused gathers would read them for every pixel";
+  if (variant.fp32 && !op.isVector())
+    return "f32 sums exist for products with one vector only";
   if (variant.fused && variant.fp32)
     return "there is no fused gather with f32 sums";
   if (op.channels() != op.ownChannels && op.weight.locations > 1 && failed(op.pattern.verifyMask(op.weight, nullptr)))
@@ -52,11 +54,19 @@ FailureOr<GroupStream> mlir::gs::packGroups(const EngineOp &op, ArrayRef<int64_t
   stream.productLoop = "gather-scatter";
   stream.sweepLoop = "conv-gather-scatter";
   for (Buffer &buffer : *buffers) {
-    if (buffer.name == "stream")
+    if (buffer.name == "stream") {
       stream.values = std::move(buffer);
-    else if (buffer.name == "offsets") {
+    } else if (buffer.name == "offsets") {
       stream.offsets.resize(buffer.data.size() / sizeof(int32_t));
       std::memcpy(stream.offsets.data(), buffer.data.data(), buffer.data.size());
+    } else if (buffer.name == "row_order") {
+      // Little-endian, as all buffers.
+      size_t bytes = buffer.elementType.getIntOrFloatBitWidth() / 8;
+      for (size_t at = 0; at < buffer.data.size(); at += bytes) {
+        uint64_t row = 0;
+        std::memcpy(&row, buffer.data.data() + at, bytes);
+        stream.rowOrder.push_back(static_cast<int64_t>(row));
+      }
     }
   }
   return stream;

@@ -117,3 +117,23 @@ func.func @fp32(%x: tensor<1x8x9xf16>, %e: tensor<1x8x7xf16>) -> tensor<1x8x7xf1
   %y = gs.conv %w, %x outs(%e : tensor<1x8x7xf16>) strategy = <"engine-dense", {fp32 = 1}> {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>} : tensor<8x8x3xf16>, tensor<1x8x9xf16> -> tensor<1x8x7xf16>
   return %y : tensor<1x8x7xf16>
 }
+
+// -----
+
+func.func @fused_sweep(%x: tensor<8x3xf16>, %e: tensor<1x3xf16>) -> tensor<1x3xf16> {
+  %w = gs.constant dense<1.0> : tensor<1x8xf16> as tensor<1x8xf16, #gs.gather_scatter<banks = 8, width = 8>>
+  // expected-error @+1 {{indices stay in registers while groups are swept; fused gathers would read them for every pixel}}
+  %y = gs.matmul %w, %x outs(%e : tensor<1x3xf16>) strategy = <"engine-gather", {fused = 1}>
+         : tensor<1x8xf16, #gs.gather_scatter<banks = 8, width = 8>>, tensor<8x3xf16> -> tensor<1x3xf16>
+  return %y : tensor<1x3xf16>
+}
+
+// -----
+
+func.func @fp32_sweep(%x: tensor<8x3xf16>, %e: tensor<1x3xf16>) -> tensor<1x3xf16> {
+  %w = gs.constant dense<1.0> : tensor<1x8xf16> as tensor<1x8xf16, #gs.gather_scatter<banks = 8, width = 8>>
+  // expected-error @+1 {{f32 sums exist for products with one vector only}}
+  %y = gs.matmul %w, %x outs(%e : tensor<1x3xf16>) strategy = <"engine-gather", {fp32 = 1}>
+         : tensor<1x8xf16, #gs.gather_scatter<banks = 8, width = 8>>, tensor<8x3xf16> -> tensor<1x3xf16>
+  return %y : tensor<1x3xf16>
+}

@@ -5,9 +5,11 @@
 
 usage: contractions.py SET BANKS f16|f32 [PATTERN ...] > FILE.mlir
 
-SET is vector (one column), columns, conv1, conv2, conv3 (dimensions), or closed and closed-conv (those of the closed
-forms: 1024 x 1024 with 104 weights in every row; 8x8x128 to 128 channels, 3x3, with 112). PATTERN is gs<k>, row (1 x B
-blocks), column (B x 1 blocks), any, or dense; all if none is given. Ragged last bundles, empty bundles and rows without a
+SET is vector (one column), columns, conv1, conv2, conv3 (dimensions), random (of all these one, with any values, compared
+with a tolerance), closed and closed-conv (those of the closed forms: 1024 x 1024 with 104 weights in every row; 8x8x128 to
+128 channels, 3x3, with 112), or packing (1024 x 1024 with 96). PATTERN is gs<k>, row (1 x B blocks), column (B x 1 blocks),
+any, or dense; all if none is given. PATTERN:STRATEGY asks for a strategy,
+PATTERN:STRATEGY/NAME=VALUE for one with a parameter. Ragged last bundles, empty bundles and rows without a
 weight are among them. Values are small multiples of 1/4, so that sums are exact in either type and in any order. The
 reference is the definition of a convolution on the dense weight, tap by tap.
 """
@@ -86,10 +88,16 @@ class Program:
     def __init__(self, banks: int, element: str) -> None:
         self.banks, self.element, self.body, self.count = banks, element, [], 0
         self.rng = np.random.default_rng(banks)
+        self.strategy, self.random = "", False
 
     def add(self, pattern: str, w: np.ndarray, x: np.ndarray, expected: np.ndarray, op: str, attributes: str) -> None:
         """An op with its operands and the check of its result."""
         n, element = self.count, self.element
+        name, _, parameter = self.strategy.partition("/")
+        parameters = f", {{{parameter.replace('=', ' = ')} : i64}}" if parameter else ""
+        strategy = f' strategy = <"{name}"{parameters}>' if name else ""
+        check = "expect_close" if self.random else "expect_eq"
+        tolerance = f" {{tolerance = {'2.0e-2' if element == 'f16' else '1.0e-5'} : f64}}" if self.random else ""
         self.count += 1
         tx, ty, tw = ("x".join(map(str, array.shape)) + f"x{element}" for array in (x, expected, w))
         encoded = f"tensor<{tw}{attribute(pattern, self.banks)}>"
@@ -98,18 +106,28 @@ class Program:
         self.body += [f"  %w{n} = {constant}", f"  %x{n} = arith.constant {literal(x, element)}",
                       f"  %i{n} = arith.constant dense<0.0> : tensor<{ty}>",
                       f"  %e{n} = arith.constant {literal(expected, element)}",
-                      f"  %y{n} = gs.{op} %w{n}, %x{n} outs(%i{n} : tensor<{ty}>) {attributes} : {encoded}, tensor<{tx}>"
+                      f"  %y{n} = gs.{op} %w{n}, %x{n} outs(%i{n} : tensor<{ty}>){strategy} {attributes} : {encoded}, tensor<{tx}>"
                       f" -> tensor<{ty}>",
-                      f"  check.expect_eq %y{n}, %e{n} : tensor<{ty}>"]
+                      f"  check.{check} %y{n}, %e{n}{tolerance} : tensor<{ty}>"]
 
     def values(self, mask: np.ndarray) -> np.ndarray:
         """Weights that are not zero where they are kept."""
+        if self.random:
+            return np.where(mask, self.rounded(self.rng.normal(size=mask.shape) / 4), 0)
         return np.where(mask, self.rng.choice([-2, -1, 1, 2], mask.shape) / 4, 0)
+
+    def rounded(self, values: np.ndarray) -> np.ndarray:
+        """What the element type holds of them."""
+        return values.astype({"f16": np.float16, "f32": np.float32}[self.element]).astype(np.float64)
+
+    def activations(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Values of an input."""
+        return self.rounded(self.rng.normal(size=shape)) if self.random else self.rng.integers(-4, 5, shape) / 4
 
     def matmul(self, pattern: str, rows: int, cols: int, columns: int, batch: int = 0, per_row: int | None = None) -> None:
         """A product."""
         w = self.values(make_mask(self.rng, pattern, rows, cols, self.banks, per_row))
-        x = self.rng.integers(-4, 5, ((batch,) if batch else ()) + (cols, columns)) / 4
+        x = self.activations(((batch,) if batch else ()) + (cols, columns))
         self.add(pattern, w, x, w @ x, "matmul", "")
 
     def conv(self, pattern: str, outputs: int, channels: int, kernel: list[int], extents: list[int], strides: list[int],
@@ -118,7 +136,7 @@ class Program:
         mask = make_mask(self.rng, pattern, outputs, channels * int(np.prod(kernel)), self.banks, per_row)
         w = self.values(mask).reshape(outputs, *kernel, channels)
         w = np.moveaxis(w, -1, 1)
-        x = self.rng.integers(-4, 5, (batch, channels, *extents)) / 4
+        x = self.activations((batch, channels, *extents))
         numbers = {"strides": strides, "dilations": dilations, "pads": pads}
         text = ", ".join(f"{name} = array<i64: {', '.join(map(str, list_))}>" for name, list_ in numbers.items())
         self.add(pattern, w, x, convolve(w, x, strides, dilations, pads), "conv", "{" + text + "}")
@@ -131,6 +149,7 @@ def main() -> None:
     widths = [k for k in (1, 2, 4, 8, 16) if k <= banks and banks % k == 0]
     program = Program(banks, element)
     for pattern in patterns or [*(f"gs{k}" for k in widths), "row", "column", "any", "dense"]:
+        pattern, _, program.strategy = pattern.partition(":")
         if which == "vector":
             for rows, cols in ((1, banks), (banks, 4 * banks), (2 * banks + 3, 7 * banks + 5)):
                 program.matmul(pattern, rows, cols, 1)
@@ -151,6 +170,14 @@ def main() -> None:
         elif which == "conv3":
             program.conv(pattern, banks + 2, banks, [3, 2, 3], [5, 4, 6], [1, 1, 1], [1, 1, 1], [1, 0, 1, 1, 0, 1])
             program.conv(pattern, banks, banks, [2, 2, 2], [5, 6, 7], [2, 1, 2], [1, 2, 1], [0, 0, 0, 0, 0, 0])
+        elif which == "random":
+            program.random = True
+            program.matmul(pattern, 3 * banks + 1, 9 * banks, 1)
+            if pattern != "any" and program.strategy not in ("engine-sell", "engine-csr-scalar", "engine-csr-gather"):
+                program.matmul(pattern, 3 * banks + 1, 9 * banks, 5)
+                program.conv(pattern, 2 * banks + 1, 2 * banks, [3, 3], [6, 7], [1, 2], [2, 1], [2, 1, 0, 1])
+        elif which == "packing":
+            program.matmul(pattern, 1024, 1024, 1, per_row=96)
         elif which == "closed":
             program.matmul(pattern, 1024, 1024, 1, per_row=None if pattern == "dense" else 104)
         elif which == "closed-conv":
