@@ -32,6 +32,7 @@ static std::vector<EngineSpec> makeEngines() {
   wide.issueWidth = 3;
   wide.fpPipes = 2;
   wide.outOfOrder = true;
+  wide.window = 192;
   add("gse-b16").vectorBits = 256;
   add("gse-b32").vectorBits = 512;
   add("gse-tcm32").tcmBytes = 32 << 10;

@@ -132,7 +132,7 @@ LogicalResult mlir::gse::detail::runStreamArm(Machine &m, const Instruction &i) 
   if (address % group)
     return i.op->emitOpError() << "the stream is not aligned to a group of " << group << " bytes";
   if (m.observer)
-    m.observer->stream(cast<StreamArmOp>(i.op), i.immediate);
+    m.observer->stream(cast<StreamArmOp>(i.op), address, i.immediate);
   return success();
 }
 
@@ -364,6 +364,9 @@ LogicalResult mlir::gse::detail::runFor(Machine &m, const Instruction &i) {
     m.observer->beginLoop(op);
   for (auto [init, argument, lanes] : llvm::zip(i.inits, ArrayRef<int>(i.arguments).drop_front(), i.carriedLanes))
     copyRegister(m.reg(argument), m.reg(init), lanes);
+  if (m.traced)
+    for (auto [init, argument] : llvm::zip(i.inits, ArrayRef<int>(i.arguments).drop_front()))
+      m.observer->moved(init, argument);
   SmallVector<Register, 0> carried(i.inits.size());
   for (int64_t counter = lower; counter < upper; ++counter) {
     m.reg(i.arguments[0]).scalar = counter;
@@ -371,16 +374,24 @@ LogicalResult mlir::gse::detail::runFor(Machine &m, const Instruction &i) {
     if (m.maxInstructions && m.instructions > m.maxInstructions)
       return i.op->emitOpError() << "the kernel runs more than the " << m.maxInstructions
                                  << " instructions that are allowed";
+    if (m.traced)
+      m.observer->instruction(i.op, {}, i.arguments[0]);
     if (failed(m.execute(i.body)))
       return failure();
+    if (m.traced)
+      for (auto [value, argument] : llvm::zip(i.yielded, ArrayRef<int>(i.arguments).drop_front()))
+        m.observer->moved(value, argument);
     // A yielded value may be an argument of another place: all are read before any is written.
     for (auto [value, to, lanes] : llvm::zip(i.yielded, carried, i.carriedLanes))
       copyRegister(to, m.reg(value), lanes);
     for (auto [from, argument, lanes] : llvm::zip(carried, ArrayRef<int>(i.arguments).drop_front(), i.carriedLanes))
       copyRegister(m.reg(argument), from, lanes);
   }
-  for (auto [argument, result, lanes] : llvm::zip(ArrayRef<int>(i.arguments).drop_front(), i.results, i.carriedLanes))
+  for (auto [argument, result, lanes] : llvm::zip(ArrayRef<int>(i.arguments).drop_front(), i.results, i.carriedLanes)) {
     copyRegister(m.reg(result), m.reg(argument), lanes);
+    if (m.traced)
+      m.observer->moved(argument, result);
+  }
   if (m.observer)
     m.observer->endLoop(op, std::max<int64_t>(0, upper - lower));
   return success();

@@ -62,7 +62,7 @@ Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
   case Loop::ConvDense:
     return {1, 0, 1, 2, 0, 1};
   case Loop::ConvDenseFair:
-    return {1.0 / 4, 0, 1, 5.0 / 4, 0, 2.0 / 4}; // four chains where others have two
+    return {5.0 / 4, 0, 1, 12.0 / 4, 0, 2.0 / 4}; // four chains where others have two
   }
   return {};
 }
@@ -140,23 +140,21 @@ struct Chunk {
 static Chunk chunkOf(const EngineSpec &engine, Loop loop, double steps, double gatherPort, double gatherEngine,
                      double outputs, int64_t perRow, int64_t lanes, int64_t accumulators) {
   Iteration iteration = iterationOf(loop, lanes);
-  // Partial outputs of a pixel that are added one by one, and instructions besides those of the groups.
-  double fair = loop == Loop::ConvDenseFair ? 4 : 1;
-  double overhead = loop == Loop::ConvDense ? 8 : loop == Loop::ConvDenseFair ? 4 + 3 * fair : 7;
+  double overhead = loop == Loop::ConvDense ? 8 : 7;
   double levels = static_cast<double>(llvm::Log2_64_Ceil(perRow));
   bool summed = perRow == lanes;
   double reduce = summed ? static_cast<double>(engine.reduceLatency) : 6 * levels;
   Chunk chunk;
   chunk.issue = (steps * iteration.instructions + overhead) / static_cast<double>(engine.issueWidth);
-  chunk.port = (steps * iteration.loads + gatherPort + outputs * fair) / static_cast<double>(engine.lsuPorts);
+  chunk.port = (steps * iteration.loads + gatherPort + outputs) / static_cast<double>(engine.lsuPorts);
   chunk.engine = gatherEngine;
-  chunk.arithmetic = (steps + fair) / static_cast<double>(engine.fpPipes);
+  chunk.arithmetic = (steps + 1) / static_cast<double>(engine.fpPipes);
   chunk.chain = steps * iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators);
   chunk.ends = (static_cast<double>(engine.loadLatency + engine.gatherLatency) + reduce) / 2;
   // Out of order, pixels overlap: no fill, and most of the chain is hidden.
   if (engine.outOfOrder)
     chunk.ends = 0, chunk.chain *= 0.3;
-  chunk.ends += summed ? fair * static_cast<double>(engine.reduceBusy) : 2 * levels;
+  chunk.ends += summed ? static_cast<double>(engine.reduceBusy) : 2 * levels;
   return chunk;
 }
 
@@ -182,8 +180,7 @@ LoopCycles mlir::gse::loopCycles(const EngineSpec &engine, Loop loop, const Loop
            : bound == Bound::Stream     ? cycles.stream
                                         : cycles.issue;
   };
-  if (loop == Loop::ConvGatherScatter || loop == Loop::ConvBlock || loop == Loop::ConvDense ||
-      loop == Loop::ConvDenseFair) {
+  if (loop == Loop::ConvGatherScatter || loop == Loop::ConvBlock || loop == Loop::ConvDense) {
     if (run.trips <= 0)
       return cycles;
     double gathers = run.gathers / run.trips, occupied = run.gatherOccupancy / run.trips;
@@ -201,16 +198,19 @@ LoopCycles mlir::gse::loopCycles(const EngineSpec &engine, Loop loop, const Loop
     cycles.total = run.trips * (body + chunk.ends);
     return cycles;
   }
-  bool dense = loop == Loop::Dense || loop == Loop::DenseFp32;
+  bool fair = loop == Loop::ConvDenseFair, dense = loop == Loop::Dense || loop == Loop::DenseFp32 || fair;
   double count = dense ? run.trips * static_cast<double>(run.steps) : run.gathers > 0 ? run.gathers : run.trips;
   double occupancy = run.gathers > 0 ? run.gatherOccupancy / run.gathers : 1;
   int64_t accumulators = dense || loop == Loop::CsrScalar ? 2 : run.accumulators;
-  IterationCycles step = iterationCycles(engine, iterationOf(loop, run.lanes), occupancy, accumulators);
+  Iteration iteration = iterationOf(loop, run.lanes);
+  if (fair) // the body reads several lines of the kernel
+    iteration.instructions = static_cast<double>(run.instructions) / static_cast<double>(run.steps);
+  IterationCycles step = iterationCycles(engine, iteration, occupancy, accumulators);
   cycles.issue = count * step.issue;
   part(step.bound) += count * (step.total - step.issue);
   if (dense)
-    cycles.ends =
-        fillCycles(engine, 2) + static_cast<double>(engine.reduceLatency) + static_cast<double>(run.steps) * 3 / width;
+    cycles.ends = fillCycles(engine, 2) + static_cast<double>(engine.reduceLatency) +
+                  (fair ? 4.0 : static_cast<double>(run.steps)) * 3 / width;
   else if (loop == Loop::CsrScalar)
     cycles.ends = fillCycles(engine, 2) + 6 / width;
   else

@@ -68,6 +68,7 @@ struct Machine {
   EngineSpec spec;
   Memory memory;
   Observer *observer;
+  bool traced = false; ///< the observer wants every instruction
   std::vector<Register> registers;
   int64_t instructions = 0, maxInstructions = 0; ///< run in loops; 0: no limit
 
@@ -75,6 +76,8 @@ struct Machine {
     for (const Instruction &instruction : body)
       if (failed(instruction.run(*this, instruction)))
         return failure();
+      else if (traced && instruction.body.empty())
+        observer->instruction(instruction.op, instruction.operands, instruction.result);
     return success();
   }
   Register &reg(int number) { return registers[number]; }

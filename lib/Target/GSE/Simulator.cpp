@@ -224,6 +224,7 @@ LogicalResult mlir::gse::runKernel(KernelOp kernel, ArrayRef<ArrayRef<char>> inp
     return failure();
   if (observer)
     observer->beginKernel(kernel, *spec);
+  machine.traced = observer && observer->wantsInstructions();
   if (failed(machine.execute(*body)))
     return failure();
   if (observer)

@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   gse::RunOptions options;
   options.maxInstructions = 20000;
   options.maxBytes = 1 << 16;
-  gse::LawTiming timing;
+  gse::Timing timing(inputs % 2 ? gse::TimingLevel::Scoreboard : gse::TimingLevel::Program);
   (void)gse::runMain(*module, &timing, options); // faults are diagnostics
   return 0;
 }

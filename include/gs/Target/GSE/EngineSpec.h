@@ -32,6 +32,7 @@ struct EngineSpec {
 
   int64_t issueWidth = 2;    ///< instructions per cycle
   bool outOfOrder = false;   ///< latencies of a loop hide behind those of the next
+  int64_t window = 64;       ///< instructions in flight, of the schedule that the scoreboard assumes
   int64_t lsuPorts = 1;      ///< accesses per cycle, cache and TCM together
   int64_t fpPipes = 1;       ///< vector arithmetic instructions per cycle
   int64_t vectorBits = 128;  ///< lanes = banks = vectorBits / element bits

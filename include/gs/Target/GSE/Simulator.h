@@ -35,7 +35,12 @@ public:
   virtual void engineAccess(Operation *, int64_t /*occupancy*/, ArrayRef<int64_t> /*banks*/) {}
   virtual void copy(DmaStartOp, int64_t /*bytes*/) {}
   virtual void wait(DmaWaitOp) {}
-  virtual void stream(StreamArmOp, int64_t /*bytes*/) {}
+  virtual void stream(StreamArmOp, int64_t /*address*/, int64_t /*bytes*/) {}
+  /// True to be told of every instruction, in registers by number. The events above come before its own.
+  virtual bool wantsInstructions() const { return false; }
+  virtual void instruction(Operation *, ArrayRef<int> /*operands*/, int /*result*/) {}
+  /// A value takes the place of another, from one iteration to the next; no instruction.
+  virtual void moved(int /*from*/, int /*to*/) {}
 };
 
 /// How a program is run.

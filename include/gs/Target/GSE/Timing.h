@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Counts and cycles of a simulated program.
+// Accounts the time of a simulated program.
 //
 //===----------------------------------------------------------------------===//
 #ifndef GS_TARGET_GSE_TIMING_H
@@ -14,28 +14,34 @@
 
 #include "gs/Target/GSE/Law.h"
 #include "gs/Target/GSE/Simulator.h"
+#include "gs/Target/GSE/Statistics.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/Support/raw_ostream.h"
-#include <map>
+#include <memory>
 
 namespace mlir::gse {
 
-/// Cycles and counts of one region or kernel.
-struct Statistics {
-  std::string name;
-  double cycles = 0;
-  /// Parts of the total: issue and what bound beyond it, then what loops cost before and after.
-  double issue = 0, port = 0, arithmetic = 0, chain = 0, stream = 0, ends = 0, dma = 0, streamStartup = 0;
-  double conflictCycles = 0;       ///< total minus the total without conflicts
-  int64_t bundles = 0, groups = 0; ///< inner loops and gathers in them
-  int64_t loads = 0, cachedBytes = 0, tcmBytes = 0, dmaBytes = 0, streamBytes = 0;
-  std::map<int64_t, int64_t> occupancies; ///< gathers and scatters by the cycles that they occupy the TCM
-  std::vector<int64_t> banks;             ///< lanes by sub-bank
-};
+namespace detail {
+class Scoreboard;
+} // namespace detail
 
-/// Timing level 1: the law of section gs/Target/GSE/Law.h, with groups and occupancies as they happen.
-class LawTiming : public Observer {
+/// The body of an innermost loop, as it was emitted.
+struct LoopBody {
+  Iteration iteration; ///< of one trip; its chain counts FMAs for one accumulator
+  int64_t steps = 0;   ///< multiply-adds of vectors
+  int64_t path = 0;    ///< the most of them that wait for each other
+  bool scatters = false;
+  int64_t vectorLanes = 0; ///< lanes of vector instructions
+  int64_t multiplyAddLanes = 0;
+};
+LoopBody analyzeBody(const EngineSpec &engine, ForOp loop);
+
+/// Cycles and counts of each region that names a law, and of each kernel. Time inside of regions is that of their inner
+/// loops; copies run beside the program, and cost what a wait for them waits.
+class Timing : public Observer {
 public:
+  explicit Timing(TimingLevel level = TimingLevel::Law);
+  ~Timing() override;
+
   void beginKernel(KernelOp kernel, const EngineSpec &spec) override;
   void endKernel(KernelOp kernel) override;
   void beginRegion(RegionOp region) override;
@@ -46,31 +52,44 @@ public:
   void engineAccess(Operation *op, int64_t occupancy, ArrayRef<int64_t> banks) override;
   void copy(DmaStartOp op, int64_t bytes) override;
   void wait(DmaWaitOp op) override;
-  void stream(StreamArmOp op, int64_t bytes) override;
+  void stream(StreamArmOp op, int64_t address, int64_t bytes) override;
+  bool wantsInstructions() const override { return board != nullptr; }
+  void instruction(Operation *op, ArrayRef<int> operands, int result) override;
+  void moved(int from, int to) override;
 
-  /// One entry per region that names a law, in the order of execution.
-  const std::vector<Statistics> &regions() const { return finished; }
-
-  void printTable(llvm::raw_ostream &os) const;
-  void printJson(llvm::raw_ostream &os) const;
+  const std::vector<KernelStatistics> &kernels() const { return finished; }
 
 private:
   void closeBundle();
+  /// Nothing runs until then; the cycles are this part of the breakdown.
+  void waitUntil(double end, double Breakdown::*part);
+  const LoopBody &bodyOf(ForOp loop);
+  Traffic trafficOf(Operation *op);
+  /// Cycles of the bundle that is open, and what they are without conflicts.
+  Breakdown bundleBreakdown(const LoopRun &run) const;
 
-  EngineSpec engine;
-  std::string kernelName;
-  std::vector<Statistics> finished;
-  Statistics current;
-  bool open = false; ///< in a region with a law
+  TimingLevel level;
+  std::vector<KernelStatistics> finished;
+  KernelStatistics kernel;
+  Statistics current; ///< of the region that is open
+  bool open = false;  ///< in a region with a law
+  double regionStart = 0;
   Loop loop = Loop::GatherScatter;
   int64_t perRow = 1, accumulators = 2;
-  // Copies run one after another beside the program: when the last one ends, counted in cycles of this region (or of
-  // nothing, outside of regions with a law), and when each of them does.
-  double dmaFree = 0;
+  double now = 0;     ///< cycles since the kernel began; outside of regions only waits take any
+  double dmaFree = 0; ///< when the last copy that was begun ends: they run one after another
   llvm::DenseMap<Operation *, double> dmaEnds;
   // The innermost loop that runs, or ended last; a scatter of its sums may follow.
   bool bundleOpen = false, innermost = false;
   LoopRun run;
+  LoopBody body;
+  std::vector<int64_t> bundleBanks;
+  llvm::DenseMap<Operation *, LoopBody> bodies;
+  llvm::DenseMap<Operation *, Traffic> traffic;
+  // The counter of the last gather or scatter: the next one is often of the same op and as long.
+  Operation *lastAccess = nullptr;
+  int64_t lastOccupancy = 0, *lastCount = nullptr;
+  std::unique_ptr<detail::Scoreboard> board;
 };
 
 } // namespace mlir::gse
