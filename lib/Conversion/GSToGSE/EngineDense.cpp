@@ -8,7 +8,8 @@
 //
 // All weights, zeros included. A product takes eight rows at a time, so that a
 // loaded vector of activations serves eight sums; a convolution keeps twelve
-// vectors of weights in registers, of one output channel or of four.
+// vectors of weights in registers and sums their lanes each time, or it takes
+// four output channels of a pixel at a time and sums lanes once.
 //
 //===----------------------------------------------------------------------===//
 #include "Kernels.h"
@@ -24,6 +25,8 @@ using namespace mlir::gs;
 static constexpr int64_t tileRows = 8;
 /// Vectors of weights that stay in registers.
 static constexpr int64_t registerVectors = 12;
+/// Lines of a kernel that one loop over its vectors reads.
+static constexpr size_t loopRuns = 4;
 
 /// Appends the vector of weights of `row` from `col` on; zeros for rows that there are not.
 static void appendVector(Buffer &buffer, const EngineOp &op, int64_t row, int64_t col) {
@@ -103,7 +106,7 @@ struct Run {
 class DenseSweep {
 public:
   DenseSweep(OpBuilder &builder, EngineOp &op, const EngineVariant &variant, const TilePlan &plan)
-      : e(builder, op), op(op), variant(variant), rows(variant.channels), most(registerVectors / variant.channels),
+      : e(builder, op), op(op), variant(variant), rows(variant.channels),
         tiles(e, plan, llvm::alignTo(op.rows(), rows), /*keepsResults=*/false) {
     SmallVector<int64_t> offsets = plan.columnOffsets(op);
     for (int64_t col = 0; col < op.weight.cols; col += op.banks) {
@@ -121,94 +124,130 @@ public:
     e.begin();
     weights = e.data("stream", buffer, 2 * op.vectorBytes());
     e.armStream(weights, streamBytes);
-    tiles.emit(rows > 1 ? "conv-dense-fair" : "conv-dense", op.banks, variant.accumulators, [&] { emitTile(); });
+    tiles.emit(rows > 1 ? "conv-dense-fair" : "conv-dense", op.banks, variant.accumulators,
+               [&] { rows > 1 ? emitFairTile() : emitTile(); });
     return e.end();
   }
 
 private:
   /// Calls fn(first column, vectors, whether it repeats) for each chunk of a run, in order.
   void forEachChunk(const Run &run, function_ref<void(int64_t, int64_t)> fn) const {
-    for (int64_t at = 0; at < run.vectors; at += most)
-      fn(run.column + at * op.banks, std::min(most, run.vectors - at));
+    for (int64_t at = 0; at < run.vectors; at += registerVectors)
+      fn(run.column + at * op.banks, std::min(registerVectors, run.vectors - at));
   }
 
   Buffer pack() const {
     Buffer buffer;
+    if (rows > 1) {
+      for (int64_t top = 0; top < op.rows(); top += rows)
+        for (ArrayRef<Run> some = runs; !some.empty(); some = some.drop_front(std::min(loopRuns, some.size())))
+          for (int64_t step = 0; step < some[0].vectors; ++step)
+            for (const Run &run : some.take_front(loopRuns))
+              for (int64_t row = 0; row < rows; ++row)
+                appendVector(buffer, op, top + row, run.column + step * op.banks);
+      shapeAsVectors(buffer, op);
+      return buffer;
+    }
     for (int64_t top = 0; top < op.rows(); top += rows)
       for (const Run &run : runs)
         forEachChunk(run, [&](int64_t column, int64_t vectors) {
-          for (int64_t row = 0; row < rows; ++row)
-            for (int64_t at = 0; at < vectors; ++at)
-              appendVector(buffer, op, top + row, column + at * op.banks);
+          for (int64_t at = 0; at < vectors; ++at)
+            appendVector(buffer, op, top, column + at * op.banks);
         });
     shapeAsVectors(buffer, op);
     return buffer;
   }
 
   void emitTile() {
-    e.loop(llvm::divideCeil(op.rows(), rows), {weights, tiles.results()},
-           [&](Value, ValueRange carried) -> SmallVector<Value> {
-             Value at = carried[0];
-             for (const Run &run : runs) {
-               Value window = tiles.window();
-               if (run.offset)
-                 window = e.advance(window, run.offset * op.bytes);
-               int64_t chunks = run.vectors / most, rest = run.vectors % most;
-               if (chunks) {
-                 ValueRange after = e.loop(chunks, {at, window}, [&](Value, ValueRange state) -> SmallVector<Value> {
-                   emitChunk(most, state[0], state[1], carried[1]);
-                   return {e.advance(state[0], rows * most * op.vectorBytes()),
-                           e.advance(state[1], most * op.vectorBytes())};
-                 });
-                 at = after[0], window = after[1];
-               }
-               if (rest) {
-                 emitChunk(rest, at, window, carried[1]);
-                 at = e.advance(at, rows * rest * op.vectorBytes());
-               }
-             }
-             return {at, e.advance(carried[1], rows * op.bytes)};
-           });
+    e.loop(op.rows(), {weights, tiles.results()}, [&](Value, ValueRange carried) -> SmallVector<Value> {
+      Value at = carried[0];
+      for (const Run &run : runs) {
+        Value window = tiles.window();
+        if (run.offset)
+          window = e.advance(window, run.offset * op.bytes);
+        int64_t chunks = run.vectors / registerVectors, rest = run.vectors % registerVectors;
+        if (chunks) {
+          ValueRange after = e.loop(chunks, {at, window}, [&](Value, ValueRange state) -> SmallVector<Value> {
+            emitChunk(registerVectors, state[0], state[1], carried[1]);
+            return {e.advance(state[0], registerVectors * op.vectorBytes()),
+                    e.advance(state[1], registerVectors * op.vectorBytes())};
+          });
+          at = after[0], window = after[1];
+        }
+        if (rest) {
+          emitChunk(rest, at, window, carried[1]);
+          at = e.advance(at, rest * op.vectorBytes());
+        }
+      }
+      return {at, e.advance(carried[1], op.bytes)};
+    });
   }
 
   void emitChunk(int64_t vectors, Value at, Value window, Value results) {
     SmallVector<Value> kept;
-    for (int64_t place = 0; place < rows * vectors; ++place)
+    for (int64_t place = 0; place < vectors; ++place)
       kept.push_back(e.load(e.vector(op.banks), at, place * op.vectorBytes()));
     tiles.forEachPixel(window, results, [&](Value from, Value to) {
-      SmallVector<SmallVector<Value>> sums(rows);
+      SmallVector<Value> sums;
       for (int64_t place = 0; place < vectors; ++place) {
         Value x = e.load(e.vector(op.banks), from, place * op.vectorBytes());
-        for (int64_t row = 0; row < rows; ++row)
-          accumulate(sums[row], place, kept[row * vectors + place], x);
+        auto turn = static_cast<size_t>(place % variant.accumulators);
+        if (turn < sums.size())
+          sums[turn] = gse::FmaOp::create(e.b, e.loc, x.getType(), kept[place], x, sums[turn]);
+        else
+          sums.push_back(gse::MulOp::create(e.b, e.loc, x.getType(), kept[place], x));
       }
-      for (int64_t row = 0; row < rows; ++row) {
-        Value before = e.load(e.vector(1), to, row * op.bytes);
-        while (sums[row].size() > 1) {
-          SmallVector<Value> halves;
-          for (size_t place = 0; place + 1 < sums[row].size(); place += 2)
-            halves.push_back(e.add(sums[row][place], sums[row][place + 1]));
-          if (sums[row].size() % 2)
-            halves.push_back(sums[row].back());
-          sums[row] = halves;
-        }
-        e.store(e.add(e.reduce(sums[row][0], op.banks), before), to, row * op.bytes);
+      Value before = e.load(e.vector(1), to, 0);
+      while (sums.size() > 1) { // neighbours first
+        SmallVector<Value> halves;
+        for (size_t place = 0; place + 1 < sums.size(); place += 2)
+          halves.push_back(e.add(sums[place], sums[place + 1]));
+        if (sums.size() % 2)
+          halves.push_back(sums.back());
+        sums = halves;
       }
+      e.store(e.add(e.reduce(sums[0], op.banks), before), to, 0);
     });
   }
 
-  void accumulate(SmallVectorImpl<Value> &sums, int64_t place, Value weight, Value x) {
-    auto turn = static_cast<size_t>(rows > 1 ? 0 : place % variant.accumulators);
-    if (turn < sums.size())
-      sums[turn] = gse::FmaOp::create(e.b, e.loc, x.getType(), weight, x, sums[turn]);
-    else
-      sums.push_back(gse::MulOp::create(e.b, e.loc, x.getType(), weight, x));
+  /// Four output channels of a pixel at a time: a loaded vector of activations serves four sums.
+  void emitFairTile() {
+    int64_t groupBytes = rows * op.weight.cols * op.bytes;
+    e.loop(llvm::divideCeil(op.rows(), rows), {weights, tiles.results()},
+           [&](Value, ValueRange carried) -> SmallVector<Value> {
+             tiles.forEachPixel(tiles.window(), carried[1], [&](Value window, Value to) {
+               SmallVector<Value> state(rows, e.splat(op.banks, 0));
+               state.push_back(carried[0]);
+               for (ArrayRef<Run> some = runs; !some.empty(); some = some.drop_front(std::min(loopRuns, some.size())))
+                 state = llvm::to_vector(e.loop(some[0].vectors, state, [&](Value step, ValueRange sums) {
+                   return emitStep(some.take_front(loopRuns), step, window, sums);
+                 }));
+               for (int64_t row = 0; row < rows; ++row)
+                 e.store(e.reduce(state[row], op.banks), to, row * op.bytes);
+             });
+             return {e.advance(carried[0], groupBytes), e.advance(carried[1], rows * op.bytes)};
+           });
+  }
+
+  SmallVector<Value> emitStep(ArrayRef<Run> some, Value step, Value window, ValueRange state) {
+    SmallVector<Value> next(state);
+    int64_t place = 0;
+    for (const Run &run : some) {
+      Value x = gse::LoadIndexedOp::create(e.b, e.loc, e.vector(op.banks), window, run.offset * op.bytes, step,
+                                           op.vectorBytes());
+      for (int64_t row = 0; row < rows; ++row) {
+        Value weight = e.load(e.vector(op.banks), state.back(), place++ * op.vectorBytes());
+        next[row] = gse::FmaOp::create(e.b, e.loc, x.getType(), weight, x, next[row]);
+      }
+    }
+    next.back() = e.advance(state.back(), place * op.vectorBytes());
+    return next;
   }
 
   EngineBuilder e;
   EngineOp &op;
   EngineVariant variant;
-  int64_t rows, most; ///< output channels of a pass; vectors of each that stay in registers
+  int64_t rows; ///< output channels of a pass
   TileLoop tiles;
   SmallVector<Run> runs;
   Value weights;

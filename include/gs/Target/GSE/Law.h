@@ -41,7 +41,7 @@ enum class Loop {
   ConvGatherScatter,  ///< one group and pixel; groups stay in registers
   ConvBlock,          ///< one block and pixel
   ConvDense,          ///< one vector and pixel
-  ConvDenseFair       ///< one vector and pixel; a loaded vector serves four output channels
+  ConvDenseFair       ///< four output channels of a pixel, whose lanes are summed once; one vector multiply-add
 };
 
 /// The loop of a product by the name that a `gse.region` gives it ("gather-scatter", "block", ...); nothing if unknown.

@@ -16,11 +16,13 @@ import sys
 
 
 def regions(value: object) -> list[dict]:
-    """All objects with cycles and a breakdown, in order."""
-    if isinstance(value, dict):
-        found = [value] if "cycles" in value and "breakdown" in value else []
-        return found + [each for inner in value.values() for each in regions(inner)]
-    return [each for inner in value for each in regions(inner)] if isinstance(value, list) else []
+    """The innermost objects with cycles and a breakdown, in order."""
+    if isinstance(value, (dict, list)):
+        inner = [each for part in (value.values() if isinstance(value, dict) else value) for each in regions(part)]
+        if inner or isinstance(value, list) or "cycles" not in value or "breakdown" not in value:
+            return inner
+        return [value]
+    return []
 
 
 def main() -> None:
