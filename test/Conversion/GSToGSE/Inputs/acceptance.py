@@ -38,7 +38,7 @@ def main() -> None:
         assert math.isclose(sum(kernel["breakdown"].values()), kernel["cycles"], rel_tol=1e-9), name
         # 1: no group of the pattern has a conflict.
         if name.startswith("gs") and ":" not in name:
-            assert list(kernel["occ_hist"]) == ["1"], (name, kernel["occ_hist"])
+            assert list(kernel["occ_hist"]["gather"]) == ["1"], (name, kernel["occ_hist"])
 
     def bound(label: str, ratio: float, low: float, high: float = math.inf) -> None:
         print(f"{label}: {ratio:.3f}")
@@ -47,7 +47,7 @@ def main() -> None:
     # 2: blocks at equal sparsity, on every core.
     bound("block 1xB / GS(B,B)", time["row"] / time["gs8"], 0.8, 1.35)
     bound("block Bx1 / GS(B,1)", time["column"] / time["gs1"], 0.8, 1.35)
-    assert any(int(occupancy) > 1 for occupancy in kernels["any"]["occ_hist"])
+    assert any(int(occupancy) > 1 for occupancy in kernels["any"]["occ_hist"]["gather"])
     if machine == "gse-inorder2":
         # 3 to 6, on the default machine.
         bound("CSR scalar / GS(8,8)", time["any:engine-csr-scalar"] / time["gs8"], 4)
