@@ -95,7 +95,7 @@ void mlir::gse::registerSimulateTranslation() {
       "simulate", "run func.func @main of a gse program on the simulated engine",
       [](ModuleOp module, llvm::raw_ostream &output) { return simulate(module, output, flags); },
       [](DialectRegistry &registry) {
-        registry
-            .insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect, tensor::TensorDialect>();
+        registry.insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                        tensor::TensorDialect>();
       });
 }

@@ -61,6 +61,26 @@ TEST(Law, ConvolutionsHaveTheirClosedForm) {
   EXPECT_EQ(convolution(Loop::ConvBlock, 16, 112, false), 185472);
 }
 
+TEST(Law, FairDenseConvolutionsSumLanesOnce) {
+  // 8x8x128 to 128 channels, 3x3: 48 steps of three lines of the kernel and four output channels.
+  LoopRun run;
+  run.trips = 48;
+  run.steps = 12;
+  run.instructions = 30;
+  run.perRow = 8;
+  LoopCycles cycles = loopCycles(engine(), Loop::ConvDenseFair, run);
+  EXPECT_EQ(cycles.total * 36 * 32, 860544);
+  EXPECT_EQ(cycles.issue + cycles.port + cycles.arithmetic + cycles.chain + cycles.stream + cycles.ends, cycles.total);
+}
+
+TEST(Law, LoopsWithoutArithmeticCostTheirInstructions) {
+  LoopRun run;
+  run.trips = 10;
+  run.steps = 0;
+  run.instructions = 4;
+  EXPECT_EQ(loopCycles(engine(), Loop::GatherScatter, run).total, 20);
+}
+
 TEST(Law, ConflictsCostOnlyWhereThePortBinds) {
   EXPECT_EQ(product(Loop::GatherScatter, 1, 0, 1.5), product(Loop::GatherScatter, 1)); // 3.5 by issue
   EXPECT_GT(product(Loop::GatherScatter, 1, 0, 2.57), 1.25 * product(Loop::GatherScatter, 1));
