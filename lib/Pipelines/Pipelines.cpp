@@ -34,6 +34,13 @@ static std::string targetOf(const SparsifyOptions &options) {
   return target;
 }
 
+/// Candidates are ranked by their time on the target.
+static void addDetectPattern(OpPassManager &pm, const SparsifyOptions &options) {
+  DetectPatternOptions detect;
+  detect.target = targetOf(options);
+  pm.addPass(createDetectPattern(detect));
+}
+
 void mlir::gs::buildImportToLinalg(OpPassManager &pm) {
   pm.addPass(createConvertONNXToLinalg());
   pm.addPass(createCanonicalizerPass());
@@ -45,7 +52,7 @@ void mlir::gs::buildFindPatterns(OpPassManager &pm, const SparsifyOptions &optio
   pm.addPass(createPropagateTransposes());
   pm.addPass(createCanonicalizerPass());
   if (!options.dense)
-    pm.addPass(createDetectPattern());
+    addDetectPattern(pm, options);
 }
 
 void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &options) {
@@ -60,7 +67,7 @@ void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &opti
   // residuals are known.
   if (!options.dense) {
     pm.addPass(createRemoveDeadChannels());
-    pm.addPass(createDetectPattern());
+    addDetectPattern(pm, options);
   }
   // Planes come before the choice: their geometry is what the cost model sees.
   AssignLayoutOptions layout;

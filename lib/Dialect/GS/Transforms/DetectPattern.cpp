@@ -9,15 +9,15 @@
 // Finds the sparsity pattern of dense constant weights.
 //
 //===----------------------------------------------------------------------===//
-#include "gs/Dialect/GS/IR/Patterns.h"
+#include "Detection/Detection.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Threading.h"
-#include <algorithm>
-#include <cstring>
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_DETECTPATTERN
@@ -33,6 +33,7 @@ namespace {
 struct Detection {
   PatternAttrInterface pattern; ///< null: dense
   double density = 1.0;         ///< kept weights / all weights
+  int64_t completed = 0;        ///< zeros that the pattern keeps although the file did not
   SmallVector<std::pair<std::string, std::string>> refused;
 
   void refuse(Attribute candidate, const Twine &reason) {
@@ -66,133 +67,246 @@ private:
   ScopedDiagnosticHandler handler;
 };
 
-/// Kept columns of every bundle of `height` rows: a tile is kept if one of its weights is.
-struct Tiles {
-  int64_t height;
-  int64_t count = 0;
-  std::vector<uint8_t> kept; ///< bundles x cols
-
-  Tiles(const Weight &weight, int64_t height) : height(height) {
-    int64_t bundles = llvm::divideCeil(weight.rows, height);
-    kept.assign(bundles * weight.cols, 0);
-    for (int64_t row = 0; row < weight.rows; ++row) {
-      uint8_t *to = kept.data() + row / height * weight.cols;
-      const uint8_t *from = weight.mask.data() + row * weight.cols;
-      for (int64_t col = 0; col < weight.cols; ++col)
-        to[col] |= from[col];
-    }
-    for (uint8_t tile : kept)
-      count += tile != 0;
-  }
-
-  /// Marks all weights of kept tiles as kept.
-  void complete(Weight &weight) const {
-    for (int64_t row = 0; row < weight.rows; ++row)
-      std::memcpy(weight.mask.data() + row * weight.cols, kept.data() + row / height * weight.cols, weight.cols);
-  }
-};
-
-/// The search over all patterns for the weight of one contraction.
-class Search {
+/// The search over all patterns for the weight of one contraction: detectors propose, the cost model decides.
+class Search : detection::Proposals {
 public:
-  Search(Weight &weight, ArrayRef<int64_t> shape, int64_t groups, double maxFill, Location loc)
-      : weight(weight), shape(shape), groups(groups), maxFill(maxFill), loc(loc), nonZeros(weight.numKept()) {}
+  Search(Operation *op, Weight &weight, ArrayRef<int64_t> shape, int64_t groups, double maxFill, bool explain,
+         const TargetSpec &target)
+      : op(op), weight(weight), shape(shape), groups(groups), maxFill(maxFill), explain(explain), target(target),
+        layer(weight, shape, maxFill) {}
 
   Detection run() {
-    MLIRContext *context = loc.getContext();
-    for (int64_t rows : {16, 8, 4})
-      if (tryBlock(BlockAttr::get(context, rows, 1)))
-        return finish();
-    for (auto [banks, width] : gatherScatter)
-      if (tryExact(cast<PatternAttrInterface>(GatherScatterAttr::get(context, banks, width))))
-        return finish();
-    result.pattern = cast<PatternAttrInterface>(UnstructuredAttr::get(context));
-    return finish();
+    detection::detectTiles(layer, *this);
+    detection::detectGatherScatter(layer, *this);
+    detection::detectProducts(layer, *this);
+    detection::detectKernelPatterns(layer, *this);
+    detection::detectWindows(layer, *this);
+    offer(UnstructuredAttr::get(op->getContext()), layer.nonZeros, layer.nonZeros, nullptr);
+    choose();
+    for (auto &[family, miss] : misses)
+      refuseMiss(miss);
+    result.density = weight.density();
+    return std::move(result);
   }
 
 private:
-  static constexpr std::pair<int64_t, int64_t> gatherScatter[] = {{16, 1}, {16, 16}, {16, 2}, {16, 4}, {16, 8},
-                                                                  {8, 1},  {8, 8},   {8, 2},  {8, 4}};
+  /// A pattern that would store too much.
+  struct Miss {
+    PatternAttrInterface pattern;
+    int64_t stored;
+    bool isBound;
+  };
+  struct Ranked {
+    detection::Candidate candidate;
+    GroupForm form;
+    std::shared_ptr<const Weight> weight; ///< with the zeros that the pattern keeps
+    double cycles = 0;
+    int64_t bytes = 0;
+  };
 
-  Detection finish() {
-    result.density = weight.density();
-    return result;
+  void offer(Attribute attr, int64_t stored, int64_t groupCount, std::function<bool(Weight &)> complete,
+             bool isBound) override {
+    auto pattern = cast<PatternAttrInterface>(attr);
+    // Every weight, or nearly: dense is better.
+    if (stored > layer.limit || isBound) {
+      Miss miss = {pattern, stored, isBound};
+      if (explain)
+        return refuseMiss(miss);
+      // The nearest miss of a family stands for it.
+      auto [it, isNew] = misses.insert({pattern.getAbstractAttribute().getName(), miss});
+      if (!isNew && stored < it->second.stored)
+        it->second = miss;
+      return;
+    }
+    if (!fits(pattern))
+      return;
+    candidates.push_back({pattern, stored, groupCount, std::move(complete)});
+  }
+  void offer(Attribute attr, int64_t stored, int64_t groupCount, std::function<bool(Weight &)> complete) {
+    offer(attr, stored, groupCount, std::move(complete), false);
   }
 
   /// Parameters fit the shape, and no bundle of rows lies in two convolution groups.
   bool fits(PatternAttrInterface pattern) {
-    CapturedError error(loc);
+    CapturedError error(op->getLoc());
     if (failed(error.run([&](EmitError emit) { return pattern.verifyPattern(shape, weight.elementType, emit); }))) {
-      result.refuse(pattern, error.message());
+      if (explain)
+        result.refuse(pattern, error.message());
       return false;
     }
     int64_t bundleRows = pattern.getGroupForm(shape).bundleRows;
     if (groups > 1 && (weight.rows / groups) % bundleRows) {
-      result.refuse(pattern, formatText("a convolution group has {0} rows, which bundles of {1} rows straddle",
-                                        weight.rows / groups, bundleRows));
+      result.refuse(pattern, llvm::formatv("a convolution group has {0} rows, which bundles of {1} rows straddle",
+                                           weight.rows / groups, bundleRows)
+                                 .str());
       return false;
     }
     return true;
   }
 
-  bool tryExact(PatternAttrInterface pattern) {
-    if (!fits(pattern))
-      return false;
-    CapturedError error(loc);
-    if (failed(error.run([&](EmitError emit) { return pattern.verifyMask(weight, emit); }))) {
-      result.refuse(pattern, error.message());
-      return false;
-    }
-    // Lanes of rows that a ragged last bundle lacks are stored too.
-    GroupForm form = pattern.getGroupForm(shape);
-    int64_t stored = 0;
-    for (int64_t row = 0; row < weight.rows; row += form.bundleRows) {
-      const uint8_t *mask = weight.mask.data() + row * weight.cols;
-      stored +=
-          std::count_if(mask, mask + weight.cols, [](uint8_t kept) { return kept != 0; }) / form.width * form.lanes;
-    }
-    if (stored > maxFill * nonZeros) {
-      result.refuse(pattern, storesTooMuch(stored));
-      return false;
-    }
-    result.pattern = pattern;
-    return true;
+  /// Why the mask is not legal as it is, and that too many zeros would have to be kept to make it so.
+  void refuseMiss(const Miss &miss) {
+    CapturedError error(op->getLoc());
+    std::string reason;
+    auto verify = [&](EmitError emit) { return miss.pattern.verifyMask(weight, emit); };
+    if (failed(error.run([&](EmitError emit) { return miss.pattern.verifyPattern(shape, weight.elementType, emit); })))
+      return result.refuse(miss.pattern, error.message());
+    if (failed(error.run(verify)))
+      reason = (error.message() + "; ").str();
+    reason += llvm::formatv("{0}{1} weights would be stored for {2} non-zeros (limit: {3:F2} times as many)",
+                            miss.isBound ? "at least " : "", miss.stored, layer.nonZeros, maxFill)
+                  .str();
+    result.refuse(miss.pattern, reason);
   }
 
-  std::string storesTooMuch(int64_t stored) const {
-    return formatText("{0} weights would be stored for {1} non-zeros (limit: {2:F2} times as many)", stored, nonZeros,
-                      maxFill);
-  }
-
-  /// Fine-tuned weights may contain accidental zeros, so a V x 1 block is accepted as long as whole tiles store few
-  /// weights more than there are non-zeros. The zeros among them are kept weights from then on.
-  bool tryBlock(BlockAttr block) {
-    auto pattern = cast<PatternAttrInterface>(block);
-    if (!fits(pattern))
-      return false;
-    Tiles tiles(weight, block.getRows());
-    int64_t stored = tiles.count * block.getRows();
-    if (stored > maxFill * nonZeros) {
-      CapturedError error(loc);
-      LogicalResult legal = error.run([&](EmitError emit) { return pattern.verifyMask(weight, emit); });
-      result.refuse(pattern, (succeeded(legal) ? "" : error.message() + "; ") + storesTooMuch(stored));
-      return false;
+  /// The weight with the zeros that the pattern keeps; null, with a reason recorded, if it does not hold even so.
+  std::shared_ptr<const Weight> completed(const detection::Candidate &candidate) {
+    if (candidate.stored == layer.nonZeros && original) {
+      CapturedError error(op->getLoc());
+      if (succeeded(error.run([&](EmitError emit) { return candidate.pattern.verifyMask(*original, emit); })))
+        return original;
     }
-    tiles.complete(weight);
-    result.pattern = pattern;
-    return true;
+    auto copy = std::make_shared<Weight>(weight);
+    CapturedError error(op->getLoc());
+    if (candidate.complete && !candidate.complete(*copy)) {
+      result.refuse(candidate.pattern, "no legal mask contains all non-zeros");
+      return nullptr;
+    }
+    if (failed(error.run([&](EmitError emit) { return candidate.pattern.verifyMask(*copy, emit); }))) {
+      result.refuse(candidate.pattern, error.message());
+      return nullptr;
+    }
+    if (int64_t kept = copy->numKept(); kept > layer.limit) {
+      refuseMiss({candidate.pattern, kept, false});
+      return nullptr;
+    }
+    return copy;
   }
 
-  template <typename... Args> static std::string formatText(const char *format, Args &&...args) {
-    return llvm::formatv(format, std::forward<Args>(args)...).str();
+  /// Tiles of one size of rows run as tiles of its parts: at equal weights the higher ones are no slower.
+  bool isDominated(size_t index) const {
+    GroupForm own = candidates[index].pattern.getGroupForm(shape);
+    if (own.support != Support::Contiguous)
+      return false;
+    for (auto [i, other] : llvm::enumerate(candidates)) {
+      GroupForm form = other.pattern.getGroupForm(shape);
+      if (i != index && other.stored <= candidates[index].stored && form.support == Support::Contiguous &&
+          form.sharedRows > own.sharedRows && form.sharedRows % own.sharedRows == 0)
+        return true;
+    }
+    return false;
   }
 
+  /// Where rows share nothing, kernels differ little: of the sizes of such a family the one that stores least goes on,
+  /// or the first few that store nothing in vain. Completion and the cost model look at the whole mask.
+  void thin() {
+    constexpr int64_t mostExact = 4;
+    llvm::DenseMap<StringRef, std::pair<int64_t, size_t>> least; // stored, index
+    llvm::DenseMap<StringRef, int64_t> exact;
+    auto family = [](const detection::Candidate &c) { return c.pattern.getAbstractAttribute().getName(); };
+    for (auto [i, c] : llvm::enumerate(candidates))
+      if (auto [it, isNew] = least.insert({family(c), {c.stored, i}}); !isNew && c.stored < it->second.first)
+        it->second = {c.stored, i};
+    std::vector<detection::Candidate> left;
+    for (auto [i, c] : llvm::enumerate(candidates)) {
+      bool keep = c.pattern.getGroupForm(shape).sharedRows > 1 || least[family(c)].second == i ||
+                  (c.stored == layer.nonZeros && exact[family(c)]++ < mostExact);
+      if (keep)
+        left.push_back(std::move(c));
+      else if (explain)
+        result.refuse(c.pattern, "holds, but others of its family store fewer weights or come first");
+    }
+    candidates = std::move(left);
+  }
+
+  int64_t bytesOf(const detection::Candidate &candidate) const {
+    Schema schema;
+    schema.indexBits = weight.cols < 1 << 16 ? 16 : 32;
+    int64_t bytes = 0;
+    for (const StorageField &field :
+         candidate.pattern.getStorage(shape, weight.elementType, candidate.groups, schema)) {
+      int64_t elements = 1;
+      for (int64_t extent : field.shape)
+        elements *= extent;
+      bytes += elements * int64_t(llvm::divideCeil(field.elementType.getIntOrFloatBitWidth(), 8));
+    }
+    return bytes;
+  }
+
+  void choose() {
+    original = std::make_shared<const Weight>(weight);
+    detection::CostOf cost(op, target);
+    thin();
+    std::optional<Ranked> best;
+    SmallVector<Ranked> known; ///< one per geometry
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      const detection::Candidate &candidate = candidates[i];
+      if (isDominated(i)) {
+        if (explain)
+          result.refuse(candidate.pattern, "holds, and so do higher tiles with the same weights");
+        continue;
+      }
+      Ranked ranked{candidate, candidate.pattern.getGroupForm(shape), completed(candidate)};
+      if (!ranked.weight)
+        continue;
+      ranked.bytes = bytesOf(candidate);
+      auto same = llvm::find_if(known, [&](const Ranked &other) { return isSame(ranked, other); });
+      if (same != known.end()) {
+        ranked.cycles = same->cycles;
+      } else {
+        ranked.cycles = cost.cycles(candidate.pattern, ranked.weight).value_or(1e30);
+        known.push_back(ranked);
+      }
+      if (!best) {
+        best = ranked;
+        continue;
+      }
+      bool wins = std::make_pair(ranked.cycles, ranked.bytes) < std::make_pair(best->cycles, best->bytes);
+      lose(wins ? *best : ranked, wins ? ranked : *best);
+      if (wins)
+        best = ranked;
+    }
+    if (!best)
+      return;
+    result.pattern = best->candidate.pattern;
+    weight.mask = best->weight->mask;
+    result.completed = best->weight->numKept() - layer.nonZeros;
+  }
+
+  /// Whether strategies see no difference.
+  static bool isSame(const Ranked &a, const Ranked &b) {
+    const GroupForm &f = a.form, &g = b.form;
+    return a.weight == b.weight && f.sharedRows == g.sharedRows && f.rowOrder == g.rowOrder && f.support == g.support &&
+           f.lanes == g.lanes && f.width == g.width && f.bundleRows == g.bundleRows && f.laneRule == g.laneRule &&
+           f.laneRulePeriod == g.laneRulePeriod && f.outer == g.outer && f.unitCols == g.unitCols;
+  }
+
+  void lose(const Ranked &loser, const Ranked &winner) {
+    std::string by;
+    llvm::raw_string_ostream os(by);
+    winner.candidate.pattern.print(os);
+    double us = target.microseconds(loser.cycles), best = target.microseconds(winner.cycles);
+    if (loser.cycles > winner.cycles)
+      result.refuse(loser.candidate.pattern,
+                    llvm::formatv("holds, but is predicted to take {0:F1} us, {1} {2:F1} us", us, by, best).str());
+    else
+      result.refuse(loser.candidate.pattern,
+                    llvm::formatv("holds and is predicted to be as fast, but {0} takes {1} bytes, this {2}", by,
+                                  winner.bytes, loser.bytes)
+                        .str());
+  }
+
+  Operation *op;
   Weight &weight;
   ArrayRef<int64_t> shape;
   int64_t groups;
   double maxFill;
-  Location loc;
-  int64_t nonZeros;
+  bool explain;
+  const TargetSpec &target;
+  detection::Layer layer;
+  std::shared_ptr<const Weight> original;
+  std::vector<detection::Candidate> candidates;
+  llvm::MapVector<StringRef, Miss> misses;
   Detection result;
 };
 
@@ -204,6 +318,11 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
       getOperation()->emitError("gs-detect-pattern: min-sparsity must lie in [0, 1] and max-fill must be at least 1");
       return signalPassFailure();
     }
+    FailureOr<TargetSpec> resolved =
+        resolveTarget(target, [&](const Twine &message) { getOperation()->emitError() << message; });
+    if (failed(resolved))
+      return signalPassFailure();
+    spec = *resolved;
     WalkResult walk = getOperation()->walk([&](Operation *op) -> WalkResult {
       if (auto conv = dyn_cast<ConvOp>(op))
         return visit(op, conv.getWeightMutable(), conv.getGroups());
@@ -269,7 +388,10 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
                               .str()});
       return found;
     }
-    detection = Search(*weight, type.getShape(), groups, maxFill, op->getLoc()).run();
+    if (!weight->numKept()) { // any pattern holds, and none means anything
+      detection.pattern = cast<PatternAttrInterface>(UnstructuredAttr::get(&getContext()));
+    } else
+      detection = Search(op, *weight, type.getShape(), groups, maxFill, explain, spec).run();
     OpBuilder b(constant);
     auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), detection.pattern);
     found.weight =
@@ -298,9 +420,12 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
       return b.getDictionaryAttr({b.getNamedAttr("candidate", b.getStringAttr(refusal.first)),
                                   b.getNamedAttr("reason", b.getStringAttr(refusal.second))});
     });
-    op->setAttr("gs.detected", b.getDictionaryAttr({b.getNamedAttr("pattern", pattern),
-                                                    b.getNamedAttr("density", b.getF64FloatAttr(detection.density)),
-                                                    b.getNamedAttr("refused", b.getArrayAttr(refused))}));
+    SmallVector<NamedAttribute> entries = {b.getNamedAttr("pattern", pattern),
+                                           b.getNamedAttr("density", b.getF64FloatAttr(detection.density)),
+                                           b.getNamedAttr("refused", b.getArrayAttr(refused))};
+    if (detection.completed)
+      entries.push_back(b.getNamedAttr("completed", b.getI64IntegerAttr(detection.completed)));
+    op->setAttr("gs.detected", b.getDictionaryAttr(entries));
     if (!remarks)
       return;
     InFlightDiagnostic remark = op->emitRemark("weight is ")
@@ -309,6 +434,7 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
       remark.attachNote() << candidate << " refused: " << reason;
   }
 
+  TargetSpec spec;
   llvm::DenseMap<std::pair<Operation *, int64_t>, Found> seen;
   llvm::SetVector<Operation *> replaced; ///< constants without a use; erased when no key can name them any more
 };

@@ -114,12 +114,17 @@ def RemoveDeadChannels : Pass<"gs-remove-dead-channels"> {
 def DetectPattern : Pass<"gs-detect-pattern"> {
   let summary = "Finds the sparsity pattern of constant weights";
   let description = [{
-    The weight of every `gs.matmul` and `gs.conv` that is an ordinary `arith.constant` is tried against the patterns,
-    best-paying first: V x 1 blocks of 16, 8 and 4 rows, GS(16,k), GS(8,k), unstructured. The mask is the set of
-    non-zeros (NaN is one), or the attribute `onnx.mask` of a sparse initialiser. A block may hold accidental zeros as
-    long as it stores at most `max-fill` times the non-zeros; they become kept weights and stay zero. Bundles of rows
-    must not straddle convolution groups. A weight with fewer zeros than `min-sparsity`, or of a depthwise
-    convolution, stays dense. Values never change.
+    The mask of every `gs.matmul` and `gs.conv` whose weight is an ordinary `arith.constant` is searched for all patterns
+    with the sizes that make sense: tiles (filters, channels, columns, kernel groups, KGS, blocks of both views), GS(B,k)
+    for B from 4 to 64, block columns, BCR, one mask repeated, mined kernel patterns, N:M windows and tiles, 4:2 tiles.
+    The mask is the set of non-zeros (NaN is one), or the attribute `onnx.mask` of a sparse initialiser. Fine-tuned
+    weights hold accidental zeros: a pattern may store at most `max-fill` times the non-zeros, and the zeros among them
+    become kept weights (`completed` of them) and stay zero. Bundles of rows must not straddle convolution groups.
+
+    Among the patterns that hold, the one with the least predicted time on `target` is chosen, then the one with the fewest
+    bytes, then the first in the order above; #gs.unstructured always holds. Of each family the nearest miss is listed with the reason, all
+    candidates with `explain`. A weight with fewer zeros than `min-sparsity`, or of a depthwise convolution, stays dense.
+    Values never change.
 
     The constant becomes a `gs.constant` whose type names the pattern, and the outcome is recorded on the op:
 
@@ -132,14 +137,16 @@ def DetectPattern : Pass<"gs-detect-pattern"> {
     %w = gs.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32> as tensor<2x2xf32, #gs.unstructured>
     %y = gs.matmul %w, %x outs(%e : tensor<2x4xf32>)
            {gs.detected = {pattern = #gs.unstructured, density = 0.5 : f64,
-                           refused = [{candidate = "#gs.block<16x1>", reason = "..."}, ...]}} : ...
+                           refused = [{candidate = "#gs.block<2x1>", reason = "..."}, ...]}} : ...
     ```
 
     A weight that has a pattern already keeps it. `pattern` is the string "dense" where none was chosen.
   }];
   let options = [
     Option<"minSparsity", "min-sparsity", "double", "0.1", "Share of zeros below which a weight stays dense">,
-    Option<"maxFill", "max-fill", "double", "1.15", "Stored weights of a block pattern per non-zero, at most">,
+    Option<"maxFill", "max-fill", "double", "1.15", "Stored weights of a pattern per non-zero, at most">,
+    Option<"explain", "explain", "bool", "false", "Record every refused candidate, not the nearest miss of each family">,
+    Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
     Option<"remarks", "remarks", "bool", "false", "Emit a remark per layer, with the refused candidates as notes">
   ];
   let statistics = [Statistic<"numDetected", "num-detected", "Weights with a pattern found">];

@@ -1,0 +1,102 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Patterns of tiles that live or die as a whole: filters, channels, columns,
+// kernel groups, KGS, blocks of both views.
+//
+//===----------------------------------------------------------------------===//
+#include "Detection.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::detection;
+
+/// Tiles of one row of tiles with a bit set; `width` is a power of two, at most 64.
+static int64_t countTiles(const Bits &bits, int64_t width) {
+  uint64_t firsts = ~uint64_t(0) / (width == 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1);
+  int64_t count = 0;
+  for (uint64_t word : bits.data) {
+    for (int64_t shift = 1; word && shift < width; shift *= 2)
+      word |= word >> shift;
+    count += llvm::popcount(word & firsts);
+  }
+  return count;
+}
+
+/// Keeps all weights of each tile that keeps one.
+static bool completeTiles(Weight &weight, int64_t height, int64_t width, bool outer) {
+  int64_t tiles = (weight.cols + width - 1) / width;
+  std::vector<uint8_t> kept(tiles);
+  for (int64_t begin = 0; begin < weight.rows; begin += height) {
+    int64_t end = std::min(weight.rows, begin + height);
+    std::fill(kept.begin(), kept.end(), 0);
+    for (int64_t row = begin; row < end; ++row)
+      for (int64_t place = 0; place < weight.cols; ++place)
+        kept[place / width] |= weight.mask[row * weight.cols + columnAt(weight, outer, place)];
+    for (int64_t row = begin; row < end; ++row)
+      for (int64_t place = 0; place < weight.cols; ++place)
+        if (kept[place / width])
+          weight.mask[row * weight.cols + columnAt(weight, outer, place)] = 1;
+  }
+  return true;
+}
+
+static void offerTiles(Proposals &to, Attribute pattern, int64_t count, int64_t height, int64_t width, bool outer) {
+  to.offer(pattern, count * height * width, count,
+           [=](Weight &weight) { return completeTiles(weight, height, width, outer); });
+}
+
+void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
+  MLIRContext *context = layer.weight.elementType.getContext();
+  int64_t rows = layer.weight.rows, cols = layer.weight.cols, locations = layer.weight.locations;
+  int64_t channels = layer.weight.channels;
+  Bits all(1, cols);
+  int64_t liveRows = 0;
+  for (int64_t r = 0; r < rows; ++r) {
+    liveRows += layer.rowCount(r) != 0;
+    for (int64_t w = 0; w < all.words; ++w)
+      all.data[w] |= layer.inner.row(r)[w];
+  }
+  offerTiles(to, FilterAttr::get(context), liveRows, 1, cols, false);
+  // Whether a filter reads a channel at all.
+  Bits kernels;
+  if (locations > 1) {
+    kernels = Bits(rows, channels);
+    Bits live(1, channels);
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t i = layer.rowBegin[r]; i < layer.rowBegin[r + 1]; ++i) {
+        kernels.set(r, layer.columns[i] % channels);
+        live.set(0, layer.columns[i] % channels);
+      }
+    offerTiles(to, ChannelAttr::get(context), countTiles(live, 1), rows, locations, true);
+  }
+  offerTiles(to, ColumnAttr::get(context), countTiles(all, 1), rows, 1, false);
+  // Level h: groups of `height` rows as one.
+  Bits inner = layer.inner, outer = layer.outer;
+  for (int64_t height = 1; height <= 64 && height < 2 * rows; height *= 2) {
+    for (int64_t width = 1; width <= 64 && width < 2 * cols; width *= 2) {
+      if (locations > 1 && width <= channels && rows % height == 0 && channels % width == 0)
+        offerTiles(to, KernelGroupAttr::get(context, height, width, false), countTiles(kernels, width), height,
+                   width * locations, true);
+      if (height * width == 1)
+        continue;
+      int64_t count = countTiles(inner, width);
+      // A KGS mask is a block mask of the channel-inner view whose blocks do not straddle locations.
+      if (locations > 1 && width > 1 && rows % height == 0 && channels % width == 0)
+        offerTiles(to, KGSAttr::get(context, height, width, 0), count, height, width, false);
+      offerTiles(to, BlockAttr::get(context, height, width), count, height, width, false);
+      if (locations > 1 && width > 1)
+        offerTiles(to, BlockAttr::get(context, height, width, true), countTiles(outer, width), height, width, true);
+    }
+    inner = inner.halved();
+    if (locations > 1) {
+      outer = outer.halved();
+      kernels = kernels.halved();
+    }
+  }
+}

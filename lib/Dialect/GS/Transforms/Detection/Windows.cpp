@@ -1,0 +1,119 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Patterns that keep a fixed number in each window or tile: N:M, 4:2 tiles.
+//
+//===----------------------------------------------------------------------===//
+#include "Detection.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::detection;
+
+/// Keeps the lowest free positions of each tile until it has n weights.
+static bool completeWindows(Weight &weight, int64_t n, int64_t height, int64_t width, bool outer) {
+  for (int64_t row = 0; row < weight.rows; row += height)
+    for (int64_t begin = 0; begin < weight.cols; begin += width) {
+      int64_t rowEnd = std::min(weight.rows, row + height), end = std::min(weight.cols, begin + width), kept = 0;
+      auto forEach = [&](auto &&fn) {
+        for (int64_t r = row; r < rowEnd; ++r)
+          for (int64_t place = begin; place < end; ++place)
+            fn(weight.mask[r * weight.cols + columnAt(weight, outer, place)]);
+      };
+      forEach([&](uint8_t bit) { kept += bit != 0; });
+      if (kept > n)
+        return false;
+      forEach([&](uint8_t &bit) {
+        if (!bit && kept < n) {
+          bit = 1;
+          ++kept;
+        }
+      });
+    }
+  return true;
+}
+
+static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t width, bool outer) {
+  const Bits &bits = outer ? layer.outer : layer.inner;
+  int64_t m = height * width;
+  int64_t tiles = ((bits.rows + height - 1) / height) * ((bits.cols + width - 1) / width);
+  // With more per tile, too much would be stored.
+  int64_t most = std::min(m - 1, layer.limit / tiles), n = 1;
+  for (int64_t row = 0; row < bits.rows && n <= most; row += height)
+    for (int64_t begin = 0; begin < bits.cols && n <= most; begin += width) {
+      int64_t kept = 0;
+      for (int64_t r = row; r < std::min(bits.rows, row + height); ++r)
+        kept += llvm::popcount(bits.extract(r, begin, width));
+      n = std::max(n, kept);
+    }
+  if (n >= m)
+    return; // every weight
+  to.offer(
+      NMAttr::get(layer.weight.elementType.getContext(), n, m, height, width, outer), n * tiles, tiles,
+      [=](Weight &weight) { return completeWindows(weight, n, height, width, outer); }, n > most);
+}
+
+/// Whether a 4x4 tile keeps two weights per row and column; and, if asked, has complementary rows 0, 1 and 2, 3.
+static bool isTile42(unsigned tile, bool complement) {
+  for (unsigned i = 0; i < 4; ++i)
+    if (llvm::popcount(tile >> 4 * i & 15) != 2 || llvm::popcount(tile >> i & 0x1111) != 2)
+      return false;
+  return !complement || (((tile ^ tile >> 4) & 15) == 15 && ((tile >> 8 ^ tile >> 12) & 15) == 15);
+}
+
+static void offerTile42(const Layer &layer, Proposals &to, bool complement) {
+  const Bits &bits = layer.inner;
+  if (bits.rows % 4 || bits.cols % 4)
+    return;
+  auto pattern = Tile42Attr::get(layer.weight.elementType.getContext(), complement);
+  int64_t stored = bits.rows * bits.cols / 2;
+  SmallVector<unsigned> legal;
+  for (unsigned tile = 0; tile < 1 << 16; ++tile)
+    if (isTile42(tile, complement))
+      legal.push_back(tile);
+  auto tileAt = [&layer](int64_t row, int64_t col) {
+    unsigned tile = 0;
+    for (unsigned i = 0; i < 4; ++i)
+      tile |= static_cast<unsigned>(layer.inner.extract(row + i, col, 4)) << 4 * i;
+    return tile;
+  };
+  auto wholeOf = [legal](unsigned tile) {
+    const auto *it = llvm::find_if(legal, [&](unsigned whole) { return (tile & ~whole) == 0; });
+    return it == legal.end() ? 0u : *it;
+  };
+  bool holds = stored <= layer.limit;
+  for (int64_t row = 0; row < bits.rows && holds; row += 4)
+    for (int64_t col = 0; col < bits.cols && holds; col += 4)
+      holds = wholeOf(tileAt(row, col)) != 0;
+  // A tile in no legal one cannot be completed: the verifier tells which.
+  to.offer(pattern, stored, bits.rows / 4 * (bits.cols / 4),
+           !holds ? nullptr : std::function<bool(Weight &)>([=](Weight &weight) {
+             for (int64_t row = 0; row < weight.rows; row += 4)
+               for (int64_t col = 0; col < weight.cols; col += 4) {
+                 unsigned whole = wholeOf(tileAt(row, col));
+                 for (int64_t i = 0; i < 16; ++i)
+                   if (whole >> i & 1)
+                     weight.mask[(row + i / 4) * weight.cols + col + i % 4] = 1;
+               }
+             return true;
+           }));
+}
+
+void mlir::gs::detection::detectWindows(const Layer &layer, Proposals &to) {
+  // One window a row would only say that rows keep equally many.
+  for (int64_t m = 2; m <= 32; ++m)
+    for (bool outer : {false, true})
+      if (2 * m <= layer.weight.cols && (!outer || layer.weight.locations > 1))
+        offerNM(layer, to, 1, m, outer);
+  for (int64_t height : {2, 4, 8})
+    for (int64_t width : {2, 4, 8})
+      if (height * width <= 32 && height <= layer.weight.rows && 2 * width <= layer.weight.cols)
+        offerNM(layer, to, height, width, false);
+  for (bool complement : {true, false})
+    offerTile42(layer, to, complement);
+}
