@@ -39,6 +39,8 @@ PatternAttrInterface StorageRequest::packedPattern(MLIRContext *context, Pattern
     return cast<PatternAttrInterface>(UnstructuredAttr::get(context));
   if (kind == Kind::RowGroups)
     return cast<PatternAttrInterface>(BlockAttr::get(context, panelRows, 1));
+  if (kind == Kind::Windows)
+    return cast<PatternAttrInterface>(WindowAttr::get(context, windowKept, windowWidth, panelRows));
   return own;
 }
 

@@ -41,6 +41,7 @@ struct StorageRequest {
     Groups,        ///< the buffers of the pattern itself
     Rows,          ///< compressed sparse rows, whatever the pattern
     RowGroups,     ///< V x 1 blocks of `panelRows` rows, of a pattern whose rows share columns (GroupForm::sharesRows)
+    Windows,       ///< #gs.window<windowKept : windowWidth, rows = panelRows>, of a pattern that fills all windows alike
     Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
     MaskedColumns, ///< chunks of panelRows rows: each used column once with the rows that keep it
     Winograd,      ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
@@ -49,8 +50,10 @@ struct StorageRequest {
   Kind kind = Kind::Groups;
   bool activation = true;   ///< index space: displacements in the activation, else columns
   int64_t columnBlock = 0;  ///< Rows, RowGroups, MaskedColumns, Groups of V x 1: columns per reduction block, 0 = one
-  int64_t panelRows = 0;    ///< RowGroups, Panels, MaskedColumns, Winograd, LaneWindows
+  int64_t panelRows = 0;    ///< RowGroups, Windows, Panels, MaskedColumns, Winograd, LaneWindows
   int64_t winogradTile = 0; ///< Winograd: 2 or 4
+  int64_t windowKept = 0;   ///< Windows: weights of a row in each window
+  int64_t windowWidth = 0;  ///< Windows: columns of a window, 16 or 32
   LaneWindows laneWindows = {}; ///< LaneWindows
 
   /// Name of the layout in `!gs.compressed`.
@@ -70,8 +73,8 @@ struct StorageRequest {
   }
   /// Pattern in whose form a weight of pattern `own` is packed; null for dense forms.
   PatternAttrInterface packedPattern(MLIRContext *context, PatternAttrInterface own) const;
-  /// `panel_rows` of `!gs.compressed`: a V x 1 block says itself how many rows it has.
-  int64_t typePanelRows() const { return kind == Kind::RowGroups ? 0 : panelRows; }
+  /// `panel_rows` of `!gs.compressed`: a V x 1 block says itself how many rows it has, and so does a window.
+  int64_t typePanelRows() const { return kind == Kind::RowGroups || kind == Kind::Windows ? 0 : panelRows; }
   /// Whether all weights are kept, zeros included.
   bool isDense() const { return kind == Kind::Panels || kind == Kind::Winograd; }
 };

@@ -37,6 +37,8 @@ LogicalResult mlir::gs::verifyWeightShape(StringRef label, ArrayRef<int64_t> sha
   if (shape.size() < 2 || shape.size() > 5)
     return Report(emitError) << label << ": a weight has rank 2 (M, K) or 3 to 5 (O, I, k...), got rank "
                              << shape.size();
+  if (!elementType) // the parser has said what is wrong with it, and goes on to the encoding
+    return failure();
   int64_t elements = 1;
   for (auto [i, extent] : llvm::enumerate(shape)) {
     if (ShapedType::isDynamic(extent))

@@ -69,6 +69,13 @@ def uneven_mask(rows, cols):
     return rng.random((rows, cols)) < rng.permutation(np.linspace(0, 1, rows))[:, None]
 
 
+def window_mask(rows, cols, kept, width):
+    """`kept` columns of every window, or all that it has."""
+    rank = rng.random((rows, -(-cols // width), width))
+    rank.reshape(rows, -1)[:, cols:] = 2
+    return (rank.argsort(axis=2).argsort(axis=2) < kept).reshape(rows, -1)[:, :cols]
+
+
 def mask_for(pattern, rows, cols):
     kind, *args = pattern
     if kind == "block":
@@ -77,6 +84,8 @@ def mask_for(pattern, rows, cols):
         return gs_mask(rows, cols, *args)
     if kind == "full":
         return np.ones((rows, cols), bool)
+    if kind in ("window", "nm"):
+        return window_mask(rows, cols, *args)
     if kind == "uneven":
         return uneven_mask(rows, cols)
     return unstructured_mask(rows, cols)
@@ -87,6 +96,8 @@ ENCODING = {
     "gs": lambda b, k: f", #gs.gather_scatter<banks = {b}, width = {k}>",
     "unstructured": lambda: ", #gs.unstructured",
     "full": lambda: ", #gs.unstructured",
+    "window": lambda q, w: f", #gs.window<{q} : {w}, rows = 16>",
+    "nm": lambda n, m: f", #gs.nm<{n} : {m}>",
     "uneven": lambda: ", #gs.unstructured",
     "dense": lambda: "",
 }
@@ -378,6 +389,20 @@ def sliding_window_permute(module):
     module.matmul(strategy, ("gs", 8, 2), 11, 50, 1, poison=True)
     module.matmul(strategy, ("unstructured",), 50, 130, 1, batch=(1,), epilogue=True)
     module.conv(strategy, ("unstructured",), (9, 3, 3, 2), (3, 2), (1, 1), (1, 1), (0, 0, 0, 0), poison=True)
+
+
+def window_permute(module):
+    # Rows and columns that divide nothing; one bundle to several; one row, one column; N:M that makes whole windows.
+    for number, (rows, cols) in enumerate([(37, 61), (16, 32), (5, 7), (9, 16), (1, 100), (20, 1), (1, 1), (71, 200), (130, 96)]):
+        for kept, width in [(3, 16), (2, 32), (31, 32), (1, 16)]:
+            strategy, pattern = f'"window-permute", {{bundles = {number % 4 + 1}}}', ("window", kept, width)
+            module.matmul(strategy, pattern, rows, cols, 1, poison=number % 2 == 0, epilogue=number % 3 > 0)
+            module.matmul(strategy, pattern, rows, cols, 1, wild=True)
+    for kept, period in [(2, 4), (1, 8), (3, 16), (1, 2)]:
+        module.matmul('"window-permute"', ("nm", kept, period), 21, 96, 1, epilogue=True)
+        module.matmul('"window-permute"', ("nm", kept, period), 40, 48, 1, wild=True)
+    module.matmul('"window-permute"', ("nm", 3, 16), 18, 41, 1)
+    module.conv('"window-permute"', ("window", 2, 16), (9, 3, 1, 1), (1, 1), (1, 1), (1, 1), (0, 0, 0, 0), epilogue=True)
 
 
 def straight_line(module):
