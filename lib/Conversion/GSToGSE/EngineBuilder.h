@@ -16,9 +16,6 @@
 
 namespace mlir::gs {
 
-/// Sums that take turns, and how a product is added to them.
-class Accumulators;
-
 /// Builds the kernel of one op.
 class EngineBuilder {
 public:

@@ -130,7 +130,7 @@ public:
   }
 
 private:
-  /// Calls fn(first column, vectors, whether it repeats) for each chunk of a run, in order.
+  /// Calls fn(first column, vectors) for each chunk of a run, in order.
   void forEachChunk(const Run &run, function_ref<void(int64_t, int64_t)> fn) const {
     for (int64_t at = 0; at < run.vectors; at += registerVectors)
       fn(run.column + at * op.banks, std::min(registerVectors, run.vectors - at));
