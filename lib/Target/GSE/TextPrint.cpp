@@ -33,7 +33,7 @@ namespace {
 
 class Printer {
 public:
-  Printer(llvm::raw_ostream &os, std::string &side) : os(os), side(side) {}
+  Printer(llvm::raw_ostream &os, std::string &side, bool withHost) : os(os), side(side), withHost(withHost) {}
 
   LogicalResult printModule(ModuleOp module) {
     if (module.getSymName() || !module->getDiscardableAttrs().empty())
@@ -42,7 +42,7 @@ public:
       LogicalResult done = TypeSwitch<Operation *, LogicalResult>(&op)
                                .Case([&](DataOp data) { return printData(data); })
                                .Case([&](KernelOp kernel) { return printKernel(kernel); })
-                               .Case([&](func::FuncOp host) { return printHost(host); })
+                               .Case([&](func::FuncOp host) { return withHost ? printHost(host) : success(); })
                                .Default([&](Operation *other) { return refuse(other); });
       if (failed(done))
         return failure();
@@ -334,17 +334,18 @@ private:
 
   llvm::raw_ostream &os;
   std::string &side;
+  bool withHost;
   llvm::DenseMap<Value, int64_t> numbers;
 };
 
 } // namespace
 
 LogicalResult mlir::gse::printProgram(ModuleOp module, llvm::raw_ostream &text, std::string &side,
-                                      llvm::StringRef sideName) {
+                                      llvm::StringRef sideName, bool withHost) {
   std::string body;
   llvm::raw_string_ostream stream(body);
   side.clear();
-  if (failed(Printer(stream, side).printModule(module)))
+  if (failed(Printer(stream, side, withHost).printModule(module)))
     return failure();
   text << "program " << textVersion;
   if (!side.empty()) {

@@ -15,6 +15,7 @@
 #include "gs/Target/GSE/Translate.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/Support/CommandLine.h"
@@ -26,10 +27,10 @@
 using namespace mlir;
 using namespace mlir::gse;
 
-static LogicalResult emit(ModuleOp module, llvm::raw_ostream &output, llvm::StringRef sidePath) {
+static LogicalResult emit(ModuleOp module, llvm::raw_ostream &output, llvm::StringRef sidePath, bool withHost) {
   std::string side, text;
   llvm::raw_string_ostream stream(text);
-  if (failed(printProgram(module, stream, side, llvm::sys::path::filename(sidePath))))
+  if (failed(printProgram(module, stream, side, llvm::sys::path::filename(sidePath), withHost)))
     return failure();
   if (!side.empty()) {
     if (sidePath.empty())
@@ -73,12 +74,16 @@ static OwningOpRef<Operation *> import(llvm::SourceMgr &sources, MLIRContext *co
 void mlir::gse::registerTextTranslations() {
   static llvm::cl::opt<std::string> side(
       "gse-side", llvm::cl::desc("With --emit-gse and --import-gse: the file of the program's constants"));
+  static llvm::cl::opt<bool> kernelsOnly("gse-kernels-only",
+                                         llvm::cl::desc("With --emit-gse: leave the functions of the host out"));
   auto registerDialects = [](DialectRegistry &registry) {
-    registry.insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
+    registry.insert<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                    tensor::TensorDialect>();
   };
   static TranslateFromMLIRRegistration emitRegistration(
       "emit-gse", "print a gse program as text, with its constants in a side file",
-      [](ModuleOp module, llvm::raw_ostream &output) { return emit(module, output, side); }, registerDialects);
+      [](ModuleOp module, llvm::raw_ostream &output) { return emit(module, output, side, !kernelsOnly); },
+      registerDialects);
   static TranslateToMLIRRegistration importRegistration(
       "import-gse", "read the text of a gse program and its side file",
       [](llvm::SourceMgr &sources, MLIRContext *context) { return import(sources, context, side); }, registerDialects);

@@ -52,6 +52,8 @@ void Timing::beginKernel(KernelOp op, const EngineSpec &spec) {
 void Timing::endKernel(KernelOp) {
   closeBundle();
   kernel.heat.add(now, now + 1, bundleBanks); // of accesses outside of loops
+  for (auto [total, count] : llvm::zip(kernel.total.banks, bundleBanks))
+    total += count;
   for (const Statistics &region : kernel.regions)
     kernel.total.add(region);
   if (board) {

@@ -22,8 +22,9 @@ namespace mlir::gse {
 
 /// Prints kernels, constants and the host function @main of a module, one op per line, and collects the bytes of all
 /// constants in `side`, which the text calls `sideName`. Fails with a diagnostic at an op or attribute that the text
-/// form does not hold; nothing is printed then.
-LogicalResult printProgram(ModuleOp module, llvm::raw_ostream &text, std::string &side, llvm::StringRef sideName);
+/// form does not hold; nothing is printed then. Without the host, functions are left out: a network's may hold any op.
+LogicalResult printProgram(ModuleOp module, llvm::raw_ostream &text, std::string &side, llvm::StringRef sideName,
+                           bool withHost = true);
 
 /// Opens the side file that a program names; nothing and a reason if that is not possible.
 using OpenSideFn = llvm::function_ref<std::unique_ptr<llvm::MemoryBuffer>(llvm::StringRef name, std::string &reason)>;
