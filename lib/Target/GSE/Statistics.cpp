@@ -242,7 +242,7 @@ void mlir::gse::printJson(llvm::ArrayRef<KernelStatistics> kernels, TimingLevel 
               for (const std::vector<double> &row : kernel.heat.windows())
                 json.array([&] {
                   for (double count : row)
-                    json.value(std::round(count * 100) / 100);
+                    json.value(std::round(count * 1e4) / 1e4);
                 });
             });
           });
