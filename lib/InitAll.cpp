@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/InitAll.h"
+#include "gs/Conversion/GSToGSE/Launches.h"
 #include "gs/Conversion/GSToGSE/Passes.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/Check/IR/CheckDialect.h"
@@ -31,6 +32,7 @@ void mlir::gs::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
   registry.insert<GSDialect, gse::GSEDialect, onnx::ONNXDialect, check::CheckDialect>();
+  registerLaunchBufferization(registry);
 }
 
 void mlir::gs::registerAllPasses() {

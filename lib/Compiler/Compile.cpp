@@ -10,8 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Compiler/Compile.h"
+#include "gs/Conversion/GSToGSE/Launches.h"
 #include "gs/Dialect/Check/IR/CheckDialect.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
+#include "gs/Dialect/GSE/IR/GSEDialect.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "gs/Pipelines/Pipelines.h"
 #include "gs/Runtime/gsrt.h"
@@ -38,7 +40,8 @@ void mlir::gs::registerCompilerDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
-  registry.insert<GSDialect, onnx::ONNXDialect, check::CheckDialect>();
+  registry.insert<GSDialect, gse::GSEDialect, onnx::ONNXDialect, check::CheckDialect>();
+  registerLaunchBufferization(registry);
 }
 
 static double secondsSince(std::chrono::steady_clock::time_point start) {
@@ -123,11 +126,12 @@ public:
     });
   }
 
+  /// The constants of another module are not ours to free.
+  void keepOf(ModuleOp other) { collect(other, foreign); }
+
   void freeUnused(ModuleOp module) {
     llvm::StringSet<> used;
-    AttrTypeWalker walker;
-    walker.addWalk([&](DenseResourceElementsAttr elements) { used.insert(elements.getRawHandle().getKey()); });
-    module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+    collect(module, used);
     SmallVector<std::string> unused;
     blobs.getBlobMap([&](const auto &entries) {
       for (const auto &entry : entries)
@@ -139,6 +143,12 @@ public:
   }
 
 private:
+  static void collect(ModuleOp module, llvm::StringSet<> &keys) {
+    AttrTypeWalker walker;
+    walker.addWalk([&](DenseResourceElementsAttr elements) { keys.insert(elements.getRawHandle().getKey()); });
+    module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  }
+
   DialectResourceBlobManager &blobs;
   llvm::StringSet<> foreign; ///< constants of other modules in the context
 };
@@ -184,6 +194,15 @@ static FailureOr<OwningOpRef<ModuleOp>> findStructure(StringRef path, MLIRContex
   begin(options, "finding patterns");
   SparsifyOptions sparsify;
   setOptions(sparsify, options);
+  // What another machine takes must not be fused with what stays here.
+  if (options.offload) {
+    if (failed(runPhase(*module, [&](OpPassManager &pm) { buildFindPatterns(pm, sparsify); })))
+      return failure();
+    FailureOr<ModuleOp> taken = options.offload(*module);
+    if (failed(taken))
+      return failure();
+    constants.keepOf(*taken);
+  }
   if (failed(runPhase(*module, [&](OpPassManager &pm) { buildFindStructure(pm, sparsify); })))
     return failure();
   constants.freeUnused(*module);

@@ -34,8 +34,12 @@ void ModelOptions::declare(OptionParser &parser) {
   parser.section("Compiling");
   parser.value("target", "NAME|FILE",
                "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
-               "wrote.",
+               "wrote. gse-inorder2 and others are simulated gather/scatter engines.",
                compile.target);
+  parser.value("engine-options", "KEY=N,...",
+               "For an engine: fused=1 reads indices within the gather, fp32=1 sums halves in float32 where a kernel can, "
+               "accumulators=1, 2 (default) or 4 take turns.",
+               [this](StringRef text, std::string &error) { return readEngineOptions(text, error); });
   parser.value("shape", "INPUT=1x3x224x224", "Shape of an input, where the file leaves it open. May be repeated.",
                [this](StringRef text, std::string &error) { return compile.import.addShape(text, error); });
   parser.value("dim", "NAME=SIZE", "Size of a symbolic dimension. May be repeated.",
@@ -70,7 +74,30 @@ void ModelOptions::declare(OptionParser &parser) {
 
 static LogicalResult runTuning(Session &session, const ModelOptions &options, ModuleOp module);
 
-LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
+LogicalResult ModelOptions::readEngineOptions(StringRef text, std::string &error) {
+  engineOptions = text.str();
+  SmallVector<StringRef> parts;
+  text.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [key, value] = part.trim().split('=');
+    int64_t number = 0;
+    bool isCount = key == "accumulators";
+    if (value.getAsInteger(10, number) || (key != "fused" && key != "fp32" && !isCount) ||
+        (isCount ? number != 1 && number != 2 && number != 4 : number != 0 && number != 1)) {
+      error = ("'" + part + "' is no option of an engine; there are fused=0|1, fp32=0|1 and accumulators=1|2|4").str();
+      return failure();
+    }
+    if (key == "fused")
+      engine.fused = number;
+    else if (key == "fp32")
+      engine.fp32 = number;
+    else
+      engine.accumulators = number;
+  }
+  return success();
+}
+
+LogicalResult ModelOptions::resolve(Session &session, bool runsHere, bool takesEngine) {
   auto fail = [&](const Twine &message) {
     session.error(message);
     return failure();
@@ -81,6 +108,20 @@ LogicalResult ModelOptions::resolve(Session &session, bool runsHere) {
     return fail(model + ": " + error.message() + "; name an ONNX file");
   if (fs::is_directory(status))
     return fail(model + ": is a folder; name an ONNX file");
+  if (isEngineTarget(compile.target)) {
+    if (!takesEngine)
+      return fail("--target=" + compile.target + ": an engine runs in `gsc run`, `gsc explain` and `gsc compile` only");
+    if (failed(gse::resolveEngine(compile.target, [&](const Twine &message) { session.error(message); })))
+      return failure();
+    if (tune || compile.dense)
+      return fail((tune ? "--tune" : "--dense") + Twine(" is for processors; leave it out with --target=") +
+                  compile.target);
+    engine.machine = std::exchange(compile.target, "native");
+    engine.strategy = std::exchange(compile.strategy, "");
+    runsHere = true; // The host's part does.
+  } else if (!engineOptions.empty()) {
+    return fail("--engine-options is for gather/scatter engines; add --target=gse-inorder2 or another one of them");
+  }
   if (!compile.strategy.empty() && !lookupStrategy(compile.strategy)) {
     SmallVector<StringRef> names;
     for (const Strategy *strategy : allStrategies())

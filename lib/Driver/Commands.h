@@ -14,6 +14,7 @@
 
 #include "Options.h"
 #include "Session.h"
+#include "gs/Compiler/EngineNetwork.h"
 #include "gs/Target/TargetSpec.h"
 
 namespace mlir::gs::driver {
@@ -36,14 +37,20 @@ struct ModelOptions {
   std::string model;
   CompileOptions compile;
   TargetSpec target; ///< after resolve()
-  int64_t jobs = 0;  ///< threads of the compiler; 0: one per core
+  EngineOptions engine;
+  int64_t jobs = 0; ///< threads of the compiler; 0: one per core
   bool tune = false;
-  std::string tuneCache; ///< empty: the default place
+  std::string tuneCache;     ///< empty: the default place
+  std::string engineOptions; ///< as given
 
+  LogicalResult readEngineOptions(StringRef text, std::string &error);
   /// Declares MODEL and the options of compiling.
   void declare(OptionParser &parser);
-  /// Checks the model's file, the strategy and the target. On failure a diagnostic was printed.
-  LogicalResult resolve(Session &session, bool runsHere);
+  /// Checks the model's file, the strategy and the target. On failure a diagnostic was printed. A subcommand that
+  /// cannot do with a gather/scatter engine as the target leaves `takesEngine` false.
+  LogicalResult resolve(Session &session, bool runsHere, bool takesEngine = false);
+  /// Whether the target is a gather/scatter engine. `target` is the host's record then.
+  bool onEngine() const { return !engine.machine.empty(); }
 };
 
 /// The threads of a program: 0 leaves the choice to the program.

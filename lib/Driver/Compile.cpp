@@ -9,7 +9,7 @@
 // gsc compile.
 //
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Engine.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -84,7 +84,7 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
   Emission emission;
   std::string output, reportFile;
   int64_t threads = 0;
-  bool elide = false;
+  bool elide = false, hasEmission = false;
   OptionParser parser(
       "compile", "MODEL.onnx [-o OUT] [--emit=KIND] [--target=NAME|FILE] [options]",
       "Compiles an ONNX model ahead of time. The result holds its weights, compressed where their zeros "
@@ -96,7 +96,10 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
       "exe (default): a program. shared: libX.so with a C interface in X.h. object: the same as one X.o. "
       "llvm-ir: optimised LLVM IR. mlir: the module of the gs dialect with all decisions, for gs-opt (bytecode "
       "if OUT ends in .mlirbc).",
-      [&](StringRef text, std::string &error) { return readEmission(text, emission, error); });
+      [&](StringRef text, std::string &error) {
+        hasEmission = true;
+        return readEmission(text, emission, error);
+      });
   parser.number("threads", "N", "Threads that the result uses when its user does not say (default: one per core).", 1,
                 kMaxThreads, threads);
   parser.value("report", "R.json", "Write what `gsc explain --json` tells, too.", reportFile);
@@ -106,6 +109,12 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
 
+  const bool forEngine = isEngineTarget(options.compile.target);
+  if (forEngine && (hasEmission || threads || elide || !reportFile.empty())) {
+    session.error("--emit, --threads, --elide-weights and --report are for processors; for an engine the result is its "
+                  "program as text");
+    return 1;
+  }
   const bool isText = emission.mlir || emission.kind == EmitKind::LLVMIR;
   if (output == "-" && !isText) {
     session.error("only IR can be written to standard output; name a file with -o, or use --emit=llvm-ir or mlir");
@@ -117,12 +126,16 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
   }
   StringRef stem = llvm::sys::path::stem(options.model);
   if (output.empty())
-    output = emission.mlir ? (stem + ".mlir").str() : defaultOutput(emission.kind, stem);
-  if (failed(options.resolve(session, /*runsHere=*/false)) ||
+    output = forEngine       ? (stem + ".gse").str()
+             : emission.mlir ? (stem + ".mlir").str()
+                             : defaultOutput(emission.kind, stem);
+  if (failed(options.resolve(session, /*runsHere=*/false, /*takesEngine=*/true)) ||
       failed(checkWritable(session, "-o", output, options.model)) ||
       failed(checkWritable(session, "--report", reportFile, options.model)))
     return 1;
 
+  if (options.onEngine())
+    return compileEngine(session, options, output);
   ModelReport report;
   report.model = llvm::sys::path::filename(options.model).str();
   report.target = options.target.name;

@@ -9,7 +9,7 @@
 // gsc explain.
 //
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Engine.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -38,10 +38,12 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
                "output, without the table.",
                htmlFile);
   options.declare(parser);
+  EngineOutput engine;
+  engine.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
-  if (failed(options.resolve(session, /*runsHere=*/measure)) ||
-      failed(checkWritable(session, "--json", jsonFile, options.model)) ||
+  if (failed(options.resolve(session, /*runsHere=*/measure, /*takesEngine=*/true)) ||
+      failed(engine.check(session, options)) || failed(checkWritable(session, "--json", jsonFile, options.model)) ||
       failed(checkWritable(session, "--html", htmlFile, options.model)))
     return 1;
   if (htmlFile == "-" && jsonFile == "-") {
@@ -49,6 +51,14 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
     return 1;
   }
 
+  if (options.onEngine()) {
+    if (measure || refused || !htmlFile.empty()) {
+      session.error("--measure, --refused and --html are for processors; for an engine there are --stats, --trace and "
+                    "--engine-html");
+      return 1;
+    }
+    return explainEngine(session, options, engine, jsonFile);
+  }
   ModelReport report;
   report.model = llvm::sys::path::filename(options.model).str();
   report.target = options.target.name;

@@ -9,7 +9,7 @@
 // gsc run.
 //
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Engine.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -35,11 +35,16 @@ int mlir::gs::driver::runRun(Session &session, ArrayRef<StringRef> arguments) {
                pass("--output-dir"));
   parser.number("threads", "N", "Threads (default: one per core).", 1, kMaxThreads, threads);
   options.declare(parser);
+  EngineOutput engine;
+  engine.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
   TemporaryFile program;
-  if (failed(options.resolve(session, /*runsHere=*/true)))
+  if (failed(options.resolve(session, /*runsHere=*/true, /*takesEngine=*/true)) ||
+      failed(engine.check(session, options)))
     return 1;
+  if (options.onEngine())
+    return runOnEngine(session, options, engine, programArguments);
   if (failed(compileTemporary(session, options, program)))
     return session.fail("compiling");
   if (threads) {

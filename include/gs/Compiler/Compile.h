@@ -28,6 +28,9 @@ struct CompileOptions {
   std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
   bool dense = false;            ///< Look for no pattern.
   bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.
+  /// Called on the module of the gs dialect when patterns are known and nothing is fused yet: takes out what another
+  /// machine runs, and returns the module that it put it into. May be empty.
+  std::function<FailureOr<ModuleOp>(ModuleOp)> offload;
   /// Called on the module of the gs dialect when patterns and layouts are known, and before kernels are chosen: what it
   /// writes on ops as `gs.measured` overrules predictions. May be empty.
   std::function<LogicalResult(ModuleOp)> beforeChoice;

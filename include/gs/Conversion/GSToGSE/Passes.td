@@ -86,4 +86,50 @@ def ConvertGSToGSE : Pass<"convert-gs-to-gse", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def OffloadToEngine : Pass<"gs-offload-to-engine", "::mlir::ModuleOp"> {
+  let summary = "Gives the contractions that a gather/scatter engine can run to it, in halves";
+  let description = [{
+    A `gs.matmul` or `gs.conv` on float32 that the engine can run once its weight and its input are rounded to f16 (to
+    nearest, ties to even; beyond 65504 to infinity) gets the engine's strategy; its result becomes float32 again. The mask
+    of the weight stays as it was. Others stay on the host, with the reason in `gs.on_host`.
+
+    Epilogues stay on the host: the pass comes before `gs-fuse-epilogue`.
+
+    ```mlir
+    %y = gs.matmul %w, %x outs(%e : tensor<16x1xf32>)
+           : tensor<16x64xf32, #gs.gather_scatter<banks = 8, width = 1>>, tensor<64x1xf32> -> tensor<16x1xf32>
+    ```
+    becomes
+    ```mlir
+    %0 = linalg.generic ... ins(%x) { arith.truncf } -> tensor<64x1xf16>
+    %1 = gs.matmul %h, %0 outs(%f : tensor<16x1xf16>) strategy = <"engine-gather", {accumulators = 2 : i64}>
+           : tensor<16x64xf16, #gs.gather_scatter<banks = 8, width = 1>>, tensor<64x1xf16> -> tensor<16x1xf16>
+    %y = linalg.generic ... ins(%1) { arith.extf } -> tensor<16x1xf32>
+    ```
+  }];
+  let options = GSEPassOptions.all;
+  let statistics = [Statistic<"numOffloaded", "num-offloaded", "Contractions that the engine runs">,
+                    Statistic<"numOnHost", "num-on-host", "Contractions that stay on the host">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def OutlineLaunches : Pass<"gse-outline-launches", "::mlir::ModuleOp"> {
+  let summary = "Gives each launch of a kernel a function that the driver of the engine provides";
+  let description = [{
+    Each `gse.launch` gets a private function without body of its own, whose attribute `gse.kernel` names the kernel.
+    Bufferization makes the launch a call of it: the inputs, then the results, all contiguous buffers. The host's part of
+    the module then lowers like any other code.
+
+    ```mlir
+    %y = gse.launch @fc(%x) : (tensor<1024xf16>) -> tensor<1024xf16>
+    ```
+    becomes
+    ```mlir
+    func.func private @launch_0(memref<1024xf16>, memref<1024xf16>) attributes {gse.kernel = @fc}
+    %y = gse.launch @fc(%x) {gse.function = @launch_0} : (tensor<1024xf16>) -> tensor<1024xf16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // GS_CONVERSION_GSTOGSE_PASSES
