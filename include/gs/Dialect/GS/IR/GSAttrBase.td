@@ -23,9 +23,13 @@ class GS_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrD
 }
 
 /// A sparsity pattern: a verifiable tensor encoding with the six methods of PatternAttrInterface.
-class GS_PatternAttr<string name, string attrMnemonic>
+class GS_PatternAttr<string name, string attrMnemonic, list<Trait> traits = []>
     : GS_Attr<name, attrMnemonic,
-              [DeclareAttrInterfaceMethods<GS_PatternAttrInterface>,
-               DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]>;
+              traits # [DeclareAttrInterfaceMethods<GS_PatternAttrInterface>,
+                        DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]>;
+
+/// A pattern that dense weights can be pruned to.
+class GS_ProjectionAttr<string name, string attrMnemonic>
+    : GS_PatternAttr<name, attrMnemonic, [DeclareAttrInterfaceMethods<GS_ProjectionAttrInterface>]>;
 
 #endif // GS_ATTR_BASE

@@ -13,6 +13,7 @@
 #define GS_DIALECT_GS_IR_GSDIALECT_H
 
 #include "gs/Dialect/GS/IR/GroupForm.h"
+#include "gs/Dialect/GS/IR/Projection.h"
 #include "gs/Dialect/GS/IR/Storage.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

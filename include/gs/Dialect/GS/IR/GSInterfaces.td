@@ -46,4 +46,18 @@ def GS_PatternAttrInterface : AttrInterface<"PatternAttrInterface"> {
   ];
 }
 
+def GS_ProjectionAttrInterface : AttrInterface<"ProjectionAttrInterface"> {
+  let cppNamespace = "::mlir::gs";
+  let description = [{
+    A pattern that a dense weight can be projected onto: the choice of weights that keeps most energy (sum of squares),
+    where the pattern's description says exact, else a good one.
+  }];
+  let methods = [
+    InterfaceMethod<"The weights that stay, at the density asked for within one group. Deterministic. The mask obeys the pattern; the shape has passed verifyPattern.",
+      "::mlir::FailureOr<::mlir::gs::Projection>", "project",
+      (ins "const ::mlir::gs::Weight &":$dense, "const ::mlir::gs::ProjectOptions &":$options,
+           "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError)>
+  ];
+}
+
 #endif // GS_INTERFACES

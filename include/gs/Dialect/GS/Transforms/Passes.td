@@ -153,6 +153,36 @@ def DetectPattern : Pass<"gs-detect-pattern"> {
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect"];
 }
 
+def PruneWeights : Pass<"gs-prune-weights"> {
+  let summary = "Prunes dense constant weights to one pattern";
+  let description = [{
+    The weight of every `gs.matmul` and `gs.conv` that is an ordinary `arith.constant` is projected onto `pattern`: the
+    weights that keep most energy (sum of squares) stay at `density`, as the description of the pattern says; patterns
+    that themselves say how many weights stay ignore `density`. NaN counts as the largest. No retraining happens, so
+    this is for measuring and tests. A weight that has a pattern already keeps it; a layer that the pattern does not
+    fit stays dense, and the reason is recorded.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 4.0], [2.0, 3.0]]> : tensor<2x2xf32>
+    %y = gs.matmul %w, %x outs(%e : tensor<2x4xf32>) : ...
+    ```
+    becomes with `pattern=#gs.block<2x1> density=0.5`
+    ```mlir
+    %w = gs.constant dense<[[0.0, 4.0], [0.0, 3.0]]> : tensor<2x2xf32> as tensor<2x2xf32, #gs.block<2x1>>
+    %y = gs.matmul %w, %x outs(%e : tensor<2x4xf32>)
+           {gs.pruned = {pattern = #gs.block<2x1>, density = 0.5 : f64, energy = 0.8333 : f64}} : ...
+    ```
+  }];
+  let options = [
+    Option<"pattern", "pattern", "std::string", "\"#gs.unstructured\"", "Pattern as in the IR; #gs. may be left out">,
+    Option<"density", "density", "double", "0.1", "Share of weights that stay, 0 to 1">,
+    Option<"remarks", "remarks", "bool", "false", "Emit a remark per layer">
+  ];
+  let statistics = [Statistic<"numPruned", "num-pruned", "Weights pruned">,
+                    Statistic<"numRemoved", "num-removed", "Elements of weights that became zero by decision">];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect"];
+}
+
 def AssignLayout : Pass<"gs-assign-layout"> {
   let summary = "Gives convolutions the padded planes that they read";
   let description = [{

@@ -62,8 +62,7 @@ static bool isLegal(unsigned mask, bool complement) {
   return !complement || ((row(0) ^ row(1)) == 15 && (row(2) ^ row(3)) == 15);
 }
 
-/// The legal tiles, ascending.
-static std::vector<unsigned> library(bool complement) {
+std::vector<unsigned> mlir::gs::detail::tile42Library(bool complement) {
   std::vector<unsigned> masks;
   for (unsigned mask = 0; mask < 1u << 16; ++mask)
     if (isLegal(mask, complement))
@@ -116,7 +115,7 @@ FailureOr<std::vector<Buffer>> Tile42Attr::pack(const Weight &weight, const Sche
       failed(verifyMask(weight, emitError)))
     return failure();
   std::vector<Buffer> buffers = allocate(getStorage(shapeOf(weight), weight.elementType, 0, schema));
-  std::vector<unsigned> masks = library(getComplement());
+  std::vector<unsigned> masks = tile42Library(getComplement());
   char *to = buffers[0].data.data();
   char *id = buffers[1].data.data();
   TileGrid(weight, 4, 4).forEachTile([&](int64_t, int64_t, ArrayRef<int64_t> rows, ArrayRef<int64_t> columns) {
@@ -137,7 +136,7 @@ FailureOr<Weight> Tile42Attr::unpack(ArrayRef<int64_t> shape, Type elementType, 
   if (failed(weight) || failed(verifyBuffers(*this, shape, elementType, schema, buffers, emitError)))
     return failure();
   const Buffer &values = *findBuffer(buffers, "values"), &ids = *findBuffer(buffers, "tile_id");
-  std::vector<unsigned> masks = library(getComplement());
+  std::vector<unsigned> masks = tile42Library(getComplement());
   const char *from = values.data.data();
   int64_t number = 0;
   LogicalResult result = success();

@@ -92,6 +92,10 @@ FailureOr<std::vector<Buffer>> packTiles(const Tiles &tiles, const Weight &weigh
 FailureOr<Weight> unpackTiles(const Tiles &tiles, PatternAttrInterface pattern, ArrayRef<int64_t> shape,
                               Type elementType, ArrayRef<Buffer> buffers, const Schema &schema, EmitError emitError);
 
+/// The tiles of most energy. Exact.
+FailureOr<Projection> projectTiles(const Tiles &tiles, const Weight &dense, const ProjectOptions &options,
+                                   EmitError emitError);
+
 /// Columns of the weight matrix of a tensor of shape (M, K) or (O, I, k...).
 inline int64_t numColumns(ArrayRef<int64_t> shape) { return ShapedType::getNumElements(shape.drop_front()); }
 
@@ -123,6 +127,9 @@ inline int64_t loadBits(const std::vector<char> &data, int64_t at, unsigned bits
   return value;
 }
 
+/// The legal masks of #gs.tile_4_2, ascending: bit 4 * i + j is row i, column j.
+std::vector<unsigned> tile42Library(bool complement);
+
 /// Checks that a tile has a size that can be stored.
 LogicalResult verifyTileSize(StringRef label, StringRef noun, int64_t rows, int64_t cols, EmitError emitError);
 
@@ -131,7 +138,7 @@ LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64
 
 } // namespace mlir::gs::detail
 
-/// The methods of PatternAttrInterface, but for verifyPattern, of an attribute for which there is
+/// The methods of PatternAttrInterface, but for verifyPattern, and of ProjectionAttrInterface of an attribute for which there is
 /// `Tiles tilesOf(Attr, ArrayRef<int64_t> shape)`.
 #define GS_DEFINE_TILE_PATTERN(Attr)                                                                                   \
   LogicalResult Attr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {           \
@@ -151,6 +158,10 @@ LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64
   FailureOr<Weight> Attr::unpack(ArrayRef<int64_t> shape, Type elementType, ArrayRef<Buffer> buffers,                  \
                                  const Schema &schema, EmitError emitError) const {                                    \
     return unpackTiles(tilesOf(*this, shape), *this, shape, elementType, buffers, schema, emitError);                  \
+  }                                                                                                                    \
+  FailureOr<Projection> Attr::project(const Weight &dense, const ProjectOptions &options, EmitError emitError)         \
+      const {                                                                                                          \
+    return projectTiles(tilesOf(*this, shapeOf(dense)), dense, options, emitError);                                    \
   }
 
 #endif // GS_LIB_DIALECT_GS_IR_PATTERNS_TILEUTILS_H

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_BCRAttr : GS_PatternAttr<"BCR", "bcr"> {
+def GS_BCRAttr : GS_ProjectionAttr<"BCR", "bcr"> {
   let summary = "In each block the kept weights are some rows times some columns";
   let description = [{
     | label | constraint |

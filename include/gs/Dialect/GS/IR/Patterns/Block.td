@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_BlockAttr : GS_PatternAttr<"Block", "block"> {
+def GS_BlockAttr : GS_ProjectionAttr<"Block", "block"> {
   let summary = "Aligned r x c tiles are kept or removed as a whole (BSR)";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_BlockColumnAttr : GS_PatternAttr<"BlockColumn", "block_column"> {
+def GS_BlockColumnAttr : GS_ProjectionAttr<"BlockColumn", "block_column"> {
   let summary = "In strips of R rows each column is kept or removed, then whole rows may be removed";
   let description = [{
     | label | constraint |

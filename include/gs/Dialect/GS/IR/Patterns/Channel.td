@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_ChannelAttr : GS_PatternAttr<"Channel", "channel"> {
+def GS_ChannelAttr : GS_ProjectionAttr<"Channel", "channel"> {
   let summary = "Each input channel is kept or removed as a whole";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_ColumnAttr : GS_PatternAttr<"Column", "column"> {
+def GS_ColumnAttr : GS_ProjectionAttr<"Column", "column"> {
   let summary = "Each column (input channel at one kernel location) is kept or removed as a whole";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_FilterAttr : GS_PatternAttr<"Filter", "filter"> {
+def GS_FilterAttr : GS_ProjectionAttr<"Filter", "filter"> {
   let summary = "Each filter (row of the weight matrix) is kept or removed as a whole";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_GatherScatterAttr : GS_PatternAttr<"GatherScatter", "gather_scatter"> {
+def GS_GatherScatterAttr : GS_ProjectionAttr<"GatherScatter", "gather_scatter"> {
   let summary = "GS(B,k): groups of B weights with pairwise different residues mod B";
   let description = [{
     Gather-scatter sparsity (arXiv 2112.10898), B = `banks`, k = `width`, R = B/k. Columns are those of the

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_KGSAttr : GS_PatternAttr<"KGS", "kgs"> {
+def GS_KGSAttr : GS_ProjectionAttr<"KGS", "kgs"> {
   let summary = "Groups of p filters x q channels keep or remove their weights at each kernel location";
   let description = [{
     | label | constraint |

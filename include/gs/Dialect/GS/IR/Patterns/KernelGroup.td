@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_KernelGroupAttr : GS_PatternAttr<"KernelGroup", "kernel_group"> {
+def GS_KernelGroupAttr : GS_ProjectionAttr<"KernelGroup", "kernel_group"> {
   let summary = "Groups of gM filters x gN channels of kernels are kept or removed as a whole";
   let description = [{
     | label | constraint |

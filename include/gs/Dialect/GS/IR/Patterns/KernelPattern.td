@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_KernelPatternAttr : GS_PatternAttr<"KernelPattern", "kernel_pattern"> {
+def GS_KernelPatternAttr : GS_ProjectionAttr<"KernelPattern", "kernel_pattern"> {
   let summary = "Every 3x3 kernel keeps one of a few shapes";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_NMAttr : GS_PatternAttr<"NM", "nm"> {
+def GS_NMAttr : GS_ProjectionAttr<"NM", "nm"> {
   let summary = "Every window of m consecutive columns of a row keeps n weights";
   let description = [{
     | label | constraint |

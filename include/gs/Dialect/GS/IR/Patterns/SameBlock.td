@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_SameBlockAttr : GS_PatternAttr<"SameBlock", "same_block"> {
+def GS_SameBlockAttr : GS_ProjectionAttr<"SameBlock", "same_block"> {
   let summary = "One r x c mask is repeated over the whole matrix";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_Tile42Attr : GS_PatternAttr<"Tile42", "tile_4_2"> {
+def GS_Tile42Attr : GS_ProjectionAttr<"Tile42", "tile_4_2"> {
   let summary = "Every 4x4 tile keeps two weights of each row and each column";
   let description = [{
     | label | constraint |

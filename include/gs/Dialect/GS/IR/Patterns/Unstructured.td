@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_UnstructuredAttr : GS_PatternAttr<"Unstructured", "unstructured"> {
+def GS_UnstructuredAttr : GS_ProjectionAttr<"Unstructured", "unstructured"> {
   let summary = "Any mask; stored as compressed sparse rows";
   let description = [{
     | label | constraint |
