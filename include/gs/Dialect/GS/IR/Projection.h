@@ -24,10 +24,10 @@ struct ProjectOptions {
 /// What a projection keeps. A weight's score is its square; NaN counts as the largest, and of equal ones the first in
 /// the order of the pattern stays.
 struct Projection {
-  Weight weight;         ///< values and mask; what is pruned is zero
-  double density = 1;    ///< achieved
-  double keptEnergy = 1; ///< sum of scores kept / of all; 1 if all weights are zero
-  int64_t groups = 0;    ///< stored groups, as in PatternAttrInterface::getStorage
+  Weight weight;           ///< values and mask; what is pruned is zero
+  double density = 1;      ///< achieved
+  double keptEnergy = 1;   ///< sum of scores kept / of all; 1 if all weights are zero
+  int64_t groups = 0;      ///< stored groups, as in PatternAttrInterface::getStorage
   bool ownDensity = false; ///< the pattern itself says how many weights stay
 };
 

@@ -138,8 +138,8 @@ LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64
 
 } // namespace mlir::gs::detail
 
-/// The methods of PatternAttrInterface, but for verifyPattern, and of ProjectionAttrInterface of an attribute for which there is
-/// `Tiles tilesOf(Attr, ArrayRef<int64_t> shape)`.
+/// The methods of PatternAttrInterface, but for verifyPattern, and of ProjectionAttrInterface of an attribute for which
+/// there is `Tiles tilesOf(Attr, ArrayRef<int64_t> shape)`.
 #define GS_DEFINE_TILE_PATTERN(Attr)                                                                                   \
   LogicalResult Attr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {           \
     return verifyPattern(shape, elementType, emitError);                                                               \
@@ -159,8 +159,7 @@ LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64
                                  const Schema &schema, EmitError emitError) const {                                    \
     return unpackTiles(tilesOf(*this, shape), *this, shape, elementType, buffers, schema, emitError);                  \
   }                                                                                                                    \
-  FailureOr<Projection> Attr::project(const Weight &dense, const ProjectOptions &options, EmitError emitError)         \
-      const {                                                                                                          \
+  FailureOr<Projection> Attr::project(const Weight &dense, const ProjectOptions &options, EmitError emitError) const { \
     return projectTiles(tilesOf(*this, shapeOf(dense)), dense, options, emitError);                                    \
   }
 

@@ -74,8 +74,8 @@ private:
     return best;
   }
 
-  /// One more weight for `row`: takes a free one of a residue that is not full, or of a full one whose weight in another
-  /// row moves on. Breadth first, so that few weights move.
+  /// One more weight for `row`: takes a free one of a residue that is not full, or of a full one whose weight in
+  /// another row moves on. Breadth first, so that few weights move.
   bool augment(int64_t row) {
     struct Step {
       int64_t row, residue, parent;

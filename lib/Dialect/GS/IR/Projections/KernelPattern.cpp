@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Projection onto #gs.kernel_pattern: for each group of filters and channel the mask of the library that keeps most, then
-// the kernels that keep most. Jointly exact for the given order of filters.
+// Projection onto #gs.kernel_pattern: for each group of filters and channel the mask of the library that keeps most,
+// then the kernels that keep most. Jointly exact for the given order of filters.
 //
 //===----------------------------------------------------------------------===//
 #include "ProjectionUtils.h"
