@@ -36,10 +36,11 @@ void ModelOptions::declare(OptionParser &parser) {
                "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
                "wrote. gse-inorder2 and others are simulated gather/scatter engines.",
                compile.target);
-  parser.value("engine-options", "KEY=N,...",
-               "For an engine: fused=1 reads indices within the gather, fp32=1 sums halves in float32 where a kernel can, "
-               "accumulators=1, 2 (default) or 4 take turns.",
-               [this](StringRef text, std::string &error) { return readEngineOptions(text, error); });
+  parser.value(
+      "engine-options", "KEY=N,...",
+      "For an engine: fused=1 reads indices within the gather, fp32=1 sums halves in float32 where a kernel can, "
+      "accumulators=1, 2 (default) or 4 take turns.",
+      [this](StringRef text, std::string &error) { return readEngineOptions(text, error); });
   parser.value("shape", "INPUT=1x3x224x224", "Shape of an input, where the file leaves it open. May be repeated.",
                [this](StringRef text, std::string &error) { return compile.import.addShape(text, error); });
   parser.value("dim", "NAME=SIZE", "Size of a symbolic dimension. May be repeated.",
@@ -162,6 +163,14 @@ LogicalResult ModelOptions::resolve(Session &session, bool runsHere, bool takesE
 /// Seconds that a candidate runs; its fastest run counts, which a busy machine disturbs least.
 static constexpr const char *kTuneSeconds = "0.1";
 
+FailureOr<double> mlir::gs::driver::timeProgram(Session &session, StringRef program) {
+  FailureOr<llvm::json::Object> times =
+      runForJSON(session, program, {"--benchmark", "--json", "--threads", "1", "--seconds", kTuneSeconds});
+  if (failed(times))
+    return failure();
+  return 1e3 * times->getNumber("min_ms").value_or(0);
+}
+
 /// Times the candidates of every contraction in `module`.
 static LogicalResult runTuning(Session &session, const ModelOptions &options, ModuleOp module) {
   TemporaryFile program;
@@ -170,13 +179,7 @@ static LogicalResult runTuning(Session &session, const ModelOptions &options, Mo
   TuneCache cache(options.tuneCache, [&](const Twine &message) { session.warning(message); });
   TuneOptions tune;
   tune.scratch = program.path().str();
-  auto run = [&](StringRef path) -> FailureOr<double> {
-    FailureOr<llvm::json::Object> times =
-        runForJSON(session, path, {"--benchmark", "--json", "--threads", "1", "--seconds", kTuneSeconds});
-    if (failed(times))
-      return failure();
-    return 1e3 * times->getNumber("min_ms").value_or(0);
-  };
+  auto run = [&](StringRef path) { return timeProgram(session, path); };
   return tuneModule(module, options.compile, options.target, describeMachine(options.target), cache, tune, run,
                     [&](const Twine &message) { session.error(message); });
 }

@@ -29,6 +29,7 @@ int runCompile(Session &session, ArrayRef<StringRef> arguments);
 int runRun(Session &session, ArrayRef<StringRef> arguments);
 int runBench(Session &session, ArrayRef<StringRef> arguments);
 int runExplain(Session &session, ArrayRef<StringRef> arguments);
+int runWhatIf(Session &session, ArrayRef<StringRef> arguments);
 int runTargets(Session &session, ArrayRef<StringRef> arguments);
 int runCalibrate(Session &session, ArrayRef<StringRef> arguments);
 
@@ -62,6 +63,9 @@ std::optional<int> parseOrExit(Session &session, OptionParser &parser, ArrayRef<
 /// Imports, lowers and emits; phases are told to the session.
 FailureOr<CompiledModel> compileTo(Session &session, ModelOptions &options, const EmitOptions &emit, int threads,
                                    EmitTimes *times = nullptr);
+
+/// Microseconds of the fastest run of `program` on one thread, in a moment of measuring.
+FailureOr<double> timeProgram(Session &session, StringRef program);
 
 /// An executable in a temporary file.
 LogicalResult compileTemporary(Session &session, ModelOptions &options, TemporaryFile &program,

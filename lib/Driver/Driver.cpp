@@ -29,6 +29,7 @@ static const Command commands[] = {
     {"run", "compile a model and run it once", runRun},
     {"bench", "compile a model and time it", runBench},
     {"explain", "what is done with each layer, and why", runExplain},
+    {"whatif", "what pruning would bring, layer by layer, before training", runWhatIf},
     {"targets", "the machines that can be compiled for", runTargets},
     {"calibrate", "measure this machine for a target record of its own", runCalibrate},
 };

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_WindowAttr : GS_PatternAttr<"Window", "window"> {
+def GS_WindowAttr : GS_ProjectionAttr<"Window", "window"> {
   let summary = "Every window of w columns keeps q weights of each row; bundles of rows lie in lanes";
   let description = [{
     | label | constraint |
