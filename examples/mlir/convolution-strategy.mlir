@@ -9,16 +9,16 @@
 // RUN: gs-opt %s --gs-compile-cpu -o %t.mlir
 // RUN: mlir-runner %t.mlir -e main -entry-point-result=void --shared-libs=%gs_check_runtime
 // Nonsense is refused with a reason:
-// RUN: sed 's/mr = 4/mr = 3/' %s | not gs-opt --gs-compile-cpu 2>&1 | FileCheck %s --check-prefix=MR
+// RUN: sed 's/mr = 4/mr = 9/' %s | not gs-opt --gs-compile-cpu 2>&1 | FileCheck %s --check-prefix=MR
 // RUN: sed 's/"row-group-broadcast", {mr = 4, nr = 2}/"column-block"/' %s | not gs-opt --gs-compile-cpu 2>&1 | FileCheck %s --check-prefix=REFUSED
 
-// GS: gs.compressed_constant {block_cols = {{.*}} !gs.compressed<tensor<8x2x3x3xf32, #gs.block<8x1>>, layout = split, index_space = activation
+// GS: gs.compressed_constant {block_cols = {{.*}} !gs.compressed<tensor<8x2x3x3xf32, #gs.block<4x1>>, layout = split, index_space = activation
 // GS: %[[P:.*]] = gs.pack_plane %{{.*}} <input = [6, 40], strides = [1, 1], phases = [1, 1], extents = [8, 41], pads = [1, 1], size = {{[0-9]+}}>
 // GS: gs.conv %{{.*}}, %[[P]] epilogue({{.*}}) {{.*}} strategy = <"row-group-broadcast", {mr = 4 : i64, nr = 2 : i64}>
 // VECTOR: iter_args({{.*}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
 // VECTOR-COUNT-8: vector.fma
 // VECTOR-NEXT: scf.yield
-// MR: error: 'gs.conv' op strategy 'row-group-broadcast': 'mr' must divide 8 here, got 3
+// MR: error: 'gs.conv' op strategy 'row-group-broadcast': 'mr' must be from 2 to 8 here, got 9
 // REFUSED: error: 'gs.conv' op asks for strategy 'column-block', which refuses it: more than one output column
 func.func private @layer(%x: tensor<1x2x6x40xf32>) -> tensor<1x8x6x40xf32> {
   // Filter o keeps channel 0 at the centre, with weight o + 1, and channel 1 at the left neighbour, with weight -1.

@@ -55,7 +55,7 @@ func.func private @reference(%x: tensor<1x3x7x9xf32>, %w: tensor<4x3x2x3xf32>, %
 
 // CHECK-LABEL: func.func @main
 // CHECK: gs.conv {{.*}} epilogue(%{{.*}} : tensor<4xf32>)
-// CHECK-SAME: gs.detected = {density = 0.16666666666666666 : f64, pattern = #gs.block<4x1>
+// CHECK-SAME: gs.detected = {density = 0.16666666666666666 : f64, pattern = #gs.column
 // CHECK-SAME: pads = array<i64: 1, 1, 0, 1>
 // CHECK: arith.addf
 // CHECK: arith.maximumf

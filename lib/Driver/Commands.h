@@ -29,6 +29,7 @@ int runCompile(Session &session, ArrayRef<StringRef> arguments);
 int runRun(Session &session, ArrayRef<StringRef> arguments);
 int runBench(Session &session, ArrayRef<StringRef> arguments);
 int runExplain(Session &session, ArrayRef<StringRef> arguments);
+int runPrune(Session &session, ArrayRef<StringRef> arguments);
 int runWhatIf(Session &session, ArrayRef<StringRef> arguments);
 int runTargets(Session &session, ArrayRef<StringRef> arguments);
 int runCalibrate(Session &session, ArrayRef<StringRef> arguments);

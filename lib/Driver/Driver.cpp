@@ -30,6 +30,7 @@ static const Command commands[] = {
     {"bench", "compile a model and time it", runBench},
     {"explain", "what is done with each layer, and why", runExplain},
     {"whatif", "what pruning would bring, layer by layer, before training", runWhatIf},
+    {"prune", "zeros into an ONNX file, by a recipe or one pattern", runPrune},
     {"targets", "the machines that can be compiled for", runTargets},
     {"calibrate", "measure this machine for a target record of its own", runCalibrate},
 };

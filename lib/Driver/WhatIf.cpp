@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Compiler/WhatIf.h"
 #include "Commands.h"
-#include "mlir/AsmParser/AsmParser.h"
+#include "Patterns.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -74,32 +74,6 @@ static LogicalResult readSparsities(StringRef text, std::vector<double> &result,
   return success();
 }
 
-/// Patterns as in the IR; "#gs." may be left out.
-static LogicalResult readPatterns(Session &session, ArrayRef<std::string> names, WhatIfOptions &options) {
-  MLIRContext *context = session.context();
-  context->loadDialect<GSDialect>();
-  for (StringRef name : names) {
-    std::string text = (name.starts_with("#gs.") ? "" : "#gs.") + name.str(), cause;
-    ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-      if (cause.empty())
-        cause = diagnostic.str();
-      return success();
-    });
-    auto pattern = dyn_cast_or_null<PatternAttrInterface>(parseAttribute(text, context));
-    if (!pattern) {
-      session.error("--patterns: '" + name + "' is not a pattern" + (cause.empty() ? "" : ": " + cause) +
-                    "; write one as in block<4x1> or gather_scatter<banks = 16, width = 1>");
-      return failure();
-    }
-    if (!isa<ProjectionAttrInterface>(pattern)) {
-      session.error("--patterns: dense weights cannot be pruned to '" + name + "': it has no projection");
-      return failure();
-    }
-    options.patterns.push_back(pattern);
-  }
-  return success();
-}
-
 int mlir::gs::driver::runWhatIf(Session &session, ArrayRef<StringRef> arguments) {
   ModelOptions options;
   std::vector<std::string> patterns = defaultWhatIfPatterns();
@@ -153,8 +127,12 @@ int mlir::gs::driver::runWhatIf(Session &session, ArrayRef<StringRef> arguments)
         "only one of --json, --html and --recipe can be written to standard output; name files for the others");
     return 1;
   }
-  if (failed(readPatterns(session, patterns, whatIf)))
-    return 1;
+  for (StringRef name : patterns) {
+    PatternAttrInterface pattern = parsePattern(session, "--patterns", name);
+    if (!pattern)
+      return 1;
+    whatIf.patterns.push_back(pattern);
+  }
 
   TemporaryFile program;
   if (measure) {

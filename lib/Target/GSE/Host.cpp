@@ -105,8 +105,8 @@ private:
 
   LogicalResult runSlice(tensor::ExtractSliceOp slice) {
     auto source = slice.getSourceType(), result = slice.getResultType();
-    if (!slice.getOffsets().empty() || !slice.hasUnitStride() || !result.hasStaticShape() ||
-        !source.hasStaticShape() || result.getRank() != source.getRank())
+    if (!slice.getOffsets().empty() || !slice.hasUnitStride() || !result.hasStaticShape() || !source.hasStaticShape() ||
+        result.getRank() != source.getRank())
       return slice.emitOpError("cannot run here: offsets and sizes must be constants, strides one");
     SmallVector<int64_t> steps = llvm::to_vector(rowMajorSteps(source.getShape()));
     int64_t start = 0;

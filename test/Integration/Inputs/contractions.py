@@ -31,6 +31,11 @@ def mask(rng: np.random.Generator, pattern: str, rows: int, cols: int) -> np.nda
     if pattern.startswith("block"):
         height = int(pattern[5:])
         return np.repeat(rng.random((-(-rows // height), cols)) < KEEP, height, axis=0)[:rows]
+    if pattern.startswith("window"):  # windowQ_W: Q of every W columns, or all that a window has
+        kept, width = map(int, pattern[6:].split("_"))
+        rank = rng.random((rows, -(-cols // width), width))
+        rank.reshape(rows, -1)[:, cols:] = 2
+        return (rank.argsort(axis=2).argsort(axis=2) < kept).reshape(rows, -1)[:, :cols]
     # gsB_k: in a bundle of B / k rows every group holds k columns of each row, and all columns of a group differ mod B.
     banks, width = map(int, pattern[2:].split("_"))
     lanes, result = banks // width, np.zeros((rows, cols), bool)

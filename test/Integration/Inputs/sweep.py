@@ -25,7 +25,8 @@ import contractions
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[3]
-PATTERNS = ("dense", "unstructured", "unstructured", "block4", "block8", "block16", "gs16_1", "gs8_2", "gs16_16")
+PATTERNS = ("dense", "unstructured", "unstructured", "block4", "block8", "block16", "gs16_1", "gs8_2", "gs16_16",
+            "window3_32", "window2_16")
 
 
 def strategies() -> list[str]:
@@ -42,6 +43,8 @@ def draw_matmul(program: contractions.Program, rng: np.random.Generator, name: s
     n = int(rng.choice([1, 1, 4, 8, 16, int(rng.integers(1, 140)), int(rng.integers(1, 140))]))
     if pattern.startswith(("block", "gs")):
         m = max(m, 16)
+    if pattern.startswith("window"):
+        n = 1  # what such weights are for
     contractions.matmul(program, name, pattern, m, k, n, kind)
 
 

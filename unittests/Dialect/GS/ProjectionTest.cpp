@@ -45,13 +45,26 @@ protected:
 };
 
 TEST_F(ProjectionTest, LegalIdempotentDeterministic) {
-  for (StringRef text :
-       {"#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<4x1>", "#gs.block<3x2>",
-        "#gs.same_block<2x3>", "#gs.kernel_group<1x1, balanced>", "#gs.kgs<2x2>", "#gs.kgs<2x2, locations = 4>",
-        "#gs.block_column<4x8>", "#gs.bcr<4x4>", "#gs.nm<2 : 4>", "#gs.window<3 : 16, rows = 4>", "#gs.tile_4_2<row_column>",
-        "#gs.tile_4_2<complement>", "#gs.gather_scatter<banks = 4, width = 1>",
-        "#gs.gather_scatter<banks = 4, width = 2>", "#gs.gather_scatter<banks = 4, width = 4>",
-        "#gs.kernel_pattern<entries = 4, patterns = [27, 54, 216, 432], connectivity>"})
+  for (StringRef text : {"#gs.unstructured",
+                         "#gs.filter",
+                         "#gs.channel",
+                         "#gs.column",
+                         "#gs.block<4x1>",
+                         "#gs.block<3x2>",
+                         "#gs.same_block<2x3>",
+                         "#gs.kernel_group<1x1, balanced>",
+                         "#gs.kgs<2x2>",
+                         "#gs.kgs<2x2, locations = 4>",
+                         "#gs.block_column<4x8>",
+                         "#gs.bcr<4x4>",
+                         "#gs.nm<2 : 4>",
+                         "#gs.window<3 : 16, rows = 4>",
+                         "#gs.tile_4_2<row_column>",
+                         "#gs.tile_4_2<complement>",
+                         "#gs.gather_scatter<banks = 4, width = 1>",
+                         "#gs.gather_scatter<banks = 4, width = 2>",
+                         "#gs.gather_scatter<banks = 4, width = 4>",
+                         "#gs.kernel_pattern<entries = 4, patterns = [27, 54, 216, 432], connectivity>"})
     for (SmallVector<int64_t> shape :
          {SmallVector<int64_t>{1, 1}, {1, 9}, {9, 1}, {5, 16}, {8, 12}, {7, 37}, {4, 4, 3, 3}, {6, 2, 3, 3}}) {
       auto pattern = dyn_cast_or_null<PatternAttrInterface>(parseAttribute(text, &context));

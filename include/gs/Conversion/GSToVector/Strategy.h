@@ -38,11 +38,11 @@ FailureOr<WeightFacts> weightFacts(const Contraction &c);
 /// How a strategy wants the weight packed.
 struct StorageRequest {
   enum class Kind {
-    Groups,        ///< the buffers of the pattern itself
-    Rows,          ///< compressed sparse rows, whatever the pattern
-    RowGroups,     ///< V x 1 blocks of `panelRows` rows, of a pattern whose rows share columns (GroupForm::sharesRows)
-    Windows,       ///< #gs.window<windowKept : windowWidth, rows = panelRows>, of a pattern that fills all windows alike
-    Panels,        ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
+    Groups,    ///< the buffers of the pattern itself
+    Rows,      ///< compressed sparse rows, whatever the pattern
+    RowGroups, ///< V x 1 blocks of `panelRows` rows, of a pattern whose rows share columns (GroupForm::sharesRows)
+    Windows,   ///< #gs.window<windowKept : windowWidth, rows = panelRows>, of a pattern that fills all windows alike
+    Panels,    ///< all weights: values[ceil(M/panelRows)][K][panelRows], indices[K]
     MaskedColumns, ///< chunks of panelRows rows: each used column once with the rows that keep it
     Winograd,      ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
     LaneWindows    ///< rows in lanes, places in short windows of the activation (LaneWindows.h)

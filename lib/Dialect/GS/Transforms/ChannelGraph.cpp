@@ -58,6 +58,26 @@ bool ChannelGraph::Contraction::isZero(int64_t r, int64_t channel) const { retur
 
 bool ChannelGraph::Contraction::rowIsZero(int64_t r) const { return areZero(row(r)); }
 
+int64_t ChannelGraph::Contraction::sharedRows() const {
+  auto shares = [&](int64_t height) {
+    for (int64_t row = 0; row < rows; ++row) {
+      ArrayRef<float> first = this->row(row / height * height), own = this->row(row);
+      for (auto [a, b] : llvm::zip(first, own))
+        if ((a != 0) != (b != 0))
+          return false;
+    }
+    return true;
+  };
+  // Where all rows keep the same columns, what is left does so, too, whichever rows go.
+  if (shares(rows))
+    return 1;
+  // Halving, a group that does not share tells nothing of its halves; doubling, it tells that no larger one shares.
+  int64_t height = 1;
+  while (height < 16 && rows % (2 * height) == 0 && shares(2 * height))
+    height *= 2;
+  return height;
+}
+
 float ChannelGraph::Contraction::rowSum(int64_t r) const {
   double sum = 0;
   for (float w : row(r))
@@ -491,6 +511,10 @@ void ChannelGraph::findDead() {
   SmallVector<Contraction *> open;
   for (auto &[op, c] : contractions)
     open.push_back(c.get());
+  // Rows that share columns are packed and computed together: a part of such a group is worth less than the group.
+  std::map<Contraction *, int64_t> heights;
+  for (Contraction *c : open)
+    heights[c] = isNode(c->result()) && !c->depthwise ? c->sharedRows() : 1;
   auto spread = [&] {
     std::map<Contraction *, std::vector<bool>> visited;
     for (bool changed = true; changed;) {
@@ -498,6 +522,12 @@ void ChannelGraph::findDead() {
       for (Contraction *c : open) {
         if (c->depthwise || !isNode(c->input()))
           continue;
+        if (int64_t height = heights[c]; height > 1)
+          for (int64_t row = 0; row < c->rows; ++row)
+            if (live[classes[node(c->result(), row)]])
+              for (int64_t other = row / height * height, end = std::min(c->rows, other + height); other < end; ++other)
+                if (auto part = classes[node(c->result(), other)]; !live[part])
+                  live[part] = changed = true;
         std::vector<bool> &done = visited[c];
         done.resize(c->rows, false);
         SmallVector<int64_t> wanted;

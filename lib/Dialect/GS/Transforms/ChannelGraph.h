@@ -51,6 +51,8 @@ public:
     bool isZero(int64_t row, int64_t channel) const;
     bool rowIsZero(int64_t row) const;
     float rowSum(int64_t row) const;
+    /// Rows of the largest aligned groups, up to 16 rows, that keep the same columns; 1 if there are none.
+    int64_t sharedRows() const;
     /// Whether no weight of a channel (a row, if depthwise) is infinite or NaN.
     bool columnIsFinite(int64_t channel) const;
     /// Adds what the channel contributes if it is `value` everywhere, and zeroes its weights.
