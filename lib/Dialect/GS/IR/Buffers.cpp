@@ -9,7 +9,7 @@
 // Constants as raw memory, and the buffers of packed weights as attributes.
 //
 //===----------------------------------------------------------------------===//
-#include "Patterns/PackUtils.h"
+#include "Patterns/Composite.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -113,21 +113,55 @@ static LogicalResult matchFields(ArrayRef<StorageField> expected, ArrayRef<Stora
   return success();
 }
 
+/// A buffer as far as checks of storage need it: contents only of `offsets`.
+struct FoundField : StorageField {
+  ArrayRef<char> offsets;
+};
+
+/// True if the contents of such a buffer count groups.
+static bool countsGroups(StringRef name, Type elementType) {
+  return name.ends_with("offsets") && elementType.isSignlessInteger(32);
+}
+
 /// The fields of a pattern, and offsets, where it has any, that run from 0 to the number of groups.
 static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
-                                  const Schema &schema, ArrayRef<StorageField> found, ArrayRef<char> offsetBytes,
-                                  EmitError emitError) {
+                                  const Schema &schema, ArrayRef<FoundField> found, EmitError emitError) {
+  SmallVector<StorageField> names(found.begin(), found.end());
+  // Each term of a composite pattern counts for itself.
+  if (std::optional<Composite> composite = compositeOf(pattern, shape)) {
+    for (auto &[prefix, term] : composite->terms) {
+      SmallVector<FoundField> own;
+      for (const FoundField &field : found) {
+        bool isOther = llvm::any_of(composite->own, [&](const StorageField &f) { return f.name == field.name; });
+        if (isOther || !StringRef(field.name).starts_with(prefix))
+          continue;
+        own.push_back(field);
+        own.back().name.erase(0, prefix.size());
+      }
+      if (failed(verifyFields(term, shape, elementType, schema, own, emitError)))
+        return failure();
+    }
+    llvm::erase_if(names, [&](const StorageField &field) {
+      return llvm::none_of(composite->own, [&](const StorageField &f) { return f.name == field.name; }) &&
+             llvm::any_of(composite->terms, [&](auto &term) { return StringRef(field.name).starts_with(term.first); });
+    });
+    return matchFields(composite->own, names, emitError);
+  }
   // A pattern whose shape says how many groups there are needs no counts.
   SmallVector<StorageField> fixed = pattern.getStorage(shape, elementType, 0, schema);
   if (llvm::none_of(fixed, [](const StorageField &field) { return field.name == "offsets"; }))
-    return matchFields(fixed, found, emitError);
-  ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(offsetBytes.data()), offsetBytes.size() / 4);
+    return matchFields(fixed, names, emitError);
+  ArrayRef<char> bytes;
+  for (const FoundField &field : found)
+    if (field.name == "offsets")
+      bytes = field.offsets;
+  ArrayRef<int32_t> offsets(reinterpret_cast<const int32_t *>(bytes.data()), bytes.size() / 4);
   if (offsets.empty())
     return Report(emitError) << "needs a non-empty i32 buffer 'offsets'";
   if (offsets.back() < 0)
     return Report(emitError) << "offsets must not be negative, but end with " << offsets.back();
   SmallVector<StorageField> expected = pattern.getStorage(shape, elementType, offsets.back(), schema);
-  if (failed(matchFields(expected, found, emitError)))
+  if (failed(matchFields(expected, names, emitError)))
     return failure();
   if (offsets.front() != 0)
     return Report(emitError) << "offsets must start with 0, not " << offsets.front();
@@ -140,18 +174,17 @@ static LogicalResult verifyFields(PatternAttrInterface pattern, ArrayRef<int64_t
 
 LogicalResult mlir::gs::verifyBuffers(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
                                       const Schema &schema, ArrayRef<Buffer> buffers, EmitError emitError) {
-  SmallVector<StorageField> found;
-  ArrayRef<char> offsets;
+  SmallVector<FoundField> found;
   for (const Buffer &buffer : buffers) {
     int64_t size = ShapedType::getNumElements(buffer.shape) * getElementBytes(buffer.elementType);
     if (static_cast<int64_t>(buffer.data.size()) != size)
       return Report(emitError) << "buffer '" << buffer.name << "' has " << buffer.data.size() << " bytes, expected "
                                << size;
-    found.push_back({buffer.name, buffer.shape, buffer.elementType});
-    if (buffer.name == "offsets" && buffer.elementType.isSignlessInteger(32))
-      offsets = buffer.data;
+    FoundField &field = found.emplace_back(FoundField{{buffer.name, buffer.shape, buffer.elementType}, {}});
+    if (countsGroups(field.name, field.elementType))
+      field.offsets = buffer.data;
   }
-  return verifyFields(pattern, shape, elementType, schema, found, offsets, emitError);
+  return verifyFields(pattern, shape, elementType, schema, found, emitError);
 }
 
 LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffers, EmitError emitError) {
@@ -159,24 +192,24 @@ LogicalResult mlir::gs::verifyBuffers(CompressedType type, DictionaryAttr buffer
     FailureOr<std::vector<Buffer>> contents = fromAttr(buffers, emitError);
     return failed(contents) ? failure() : verifyRowLayout(type, *contents, emitError);
   }
-  SmallVector<StorageField> found;
-  ArrayRef<char> offsets;
-  std::vector<char> offsetStorage;
+  SmallVector<FoundField> found;
+  std::vector<std::vector<char>> contents(buffers.size()); // of offsets
   for (NamedAttribute entry : buffers) {
     auto elements = dyn_cast<ElementsAttr>(entry.getValue());
     if (!elements)
       return Report(emitError) << "buffer '" << entry.getName().getValue() << "' must be an elements attribute";
     ShapedType shaped = elements.getShapedType();
-    found.push_back({entry.getName().str(), SmallVector<int64_t>(shaped.getShape()), shaped.getElementType()});
+    FoundField &field = found.emplace_back(
+        FoundField{{entry.getName().str(), SmallVector<int64_t>(shaped.getShape()), shaped.getElementType()}, {}});
     std::vector<char> storage;
     FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, emitError);
     if (failed(raw))
       return failure();
-    if (entry.getName() == "offsets" && shaped.getElementType().isSignlessInteger(32)) {
-      offsetStorage.assign(raw->begin(), raw->end());
-      offsets = offsetStorage;
+    if (countsGroups(field.name, field.elementType)) {
+      contents[found.size() - 1].assign(raw->begin(), raw->end());
+      field.offsets = contents[found.size() - 1];
     }
   }
   return verifyFields(type.getPattern(), type.getLogical().getShape(), type.getLogical().getElementType(),
-                      type.getSchema(), found, offsets, emitError);
+                      type.getSchema(), found, emitError);
 }

@@ -31,5 +31,8 @@ include "gs/Dialect/GS/IR/Patterns/SameBlock.td"
 include "gs/Dialect/GS/IR/Patterns/Window.td"
 include "gs/Dialect/GS/IR/Patterns/Unified.td"
 include "gs/Dialect/GS/IR/Patterns/Polarized.td"
+include "gs/Dialect/GS/IR/Patterns/Union.td"
+include "gs/Dialect/GS/IR/Patterns/Intersection.td"
+include "gs/Dialect/GS/IR/Patterns/Permuted.td"
 
 #endif // GS_PATTERNS

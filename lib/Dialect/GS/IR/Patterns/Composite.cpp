@@ -1,0 +1,75 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What patterns made of patterns share.
+//
+//===----------------------------------------------------------------------===//
+#include "Composite.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+using namespace mlir::gs::detail;
+
+std::optional<Composite> mlir::gs::detail::compositeOf(PatternAttrInterface pattern, ArrayRef<int64_t> shape) {
+  Composite composite;
+  if (auto sum = dyn_cast<UnionAttr>(Attribute(pattern))) {
+    for (auto [number, term] : llvm::enumerate(sum.getTerms()))
+      composite.terms.emplace_back(std::to_string(number) + "_", term);
+    return composite;
+  }
+  if (auto permuted = dyn_cast<PermutedAttr>(Attribute(pattern))) {
+    composite.terms.emplace_back("", permuted.getPattern());
+    composite.own.push_back({"row_order", {shape[0]}, IntegerType::get(pattern.getContext(), 32)});
+    return composite;
+  }
+  return std::nullopt;
+}
+
+SmallVector<StorageField> mlir::gs::detail::compositeStorage(const Composite &composite, ArrayRef<int64_t> shape,
+                                                             Type elementType, int64_t numGroups,
+                                                             const Schema &schema) {
+  SmallVector<StorageField> result;
+  for (auto &[prefix, term] : composite.terms)
+    for (StorageField &field : term.getStorage(shape, elementType, numGroups, schema)) {
+      field.name = prefix + field.name;
+      result.push_back(std::move(field));
+    }
+  llvm::append_range(result, composite.own);
+  return result;
+}
+
+ParseResult mlir::gs::detail::parsePattern(AsmParser &parser, StringRef what, PatternAttrInterface &pattern) {
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute attribute;
+  if (parser.parseAttribute(attribute))
+    return failure();
+  pattern = dyn_cast<PatternAttrInterface>(attribute);
+  if (!pattern)
+    return parser.emitError(loc) << what << " needs a sparsity pattern, not " << attribute;
+  return success();
+}
+
+ParseResult mlir::gs::detail::parsePatternList(AsmParser &parser, StringRef what,
+                                               SmallVectorImpl<PatternAttrInterface> &patterns) {
+  auto parseOne = [&] { return parsePattern(parser, what, patterns.emplace_back()); };
+  return failure(parser.parseLess() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne) ||
+                 parser.parseGreater());
+}
+
+GroupForm mlir::gs::detail::opaqueForm(ArrayRef<PatternAttrInterface> terms, ArrayRef<int64_t> shape) {
+  GroupForm form;
+  for (PatternAttrInterface term : terms) {
+    View view = term.getGroupForm(shape).view;
+    form.view = form.view == View::Any ? view : form.view;
+  }
+  form.support = Support::Dictionary;
+  form.outer = Outer::Offsets;
+  form.indexBuffer = "";
+  return form;
+}

@@ -1,0 +1,34 @@
+// RUN: gs-opt %s --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: gs-opt %s --split-input-file --verify-diagnostics --emit-bytecode -o /dev/null
+
+// CHECK: func.func private @types(tensor<64x256xf32, #gs.intersection<[#gs.block<16x16>, #gs.tile_4_2<row_column>]>>)
+func.func private @types(tensor<64x256xf32, #gs.intersection<[#gs.block<16x16>, #gs.tile_4_2<row_column>]>>)
+
+// -----
+
+// The second block is empty.
+// CHECK-LABEL: func.func @constant
+func.func @constant() -> tensor<1x8xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>]>> {
+  %w = gs.constant dense<[[0, 1, 0, 2, 0, 0, 0, 0]]> : tensor<1x8xi8>
+         as tensor<1x8xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>]>>
+  return %w : tensor<1x8xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>]>>
+}
+
+// -----
+
+func.func @inside() {
+  // expected-error @+1 {{CO-C2: in the tile at row 0, column 4: NM-C3: window 0 of row 0 keeps 1 weights, expected 2 (2 : 4)}}
+  %w = gs.constant dense<[[0, 0, 0, 0, 0, 0, 7, 0]]> : tensor<1x8xi8>
+         as tensor<1x8xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>]>>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{CO-C2: tiles of 4x6 weights are no unions of groups of 1x4 (#gs.nm<2 : 4>)}}
+func.func private @aligned(tensor<8x12xf32, #gs.intersection<[#gs.block<4x6>, #gs.nm<2 : 4>]>>)
+
+// -----
+
+// expected-error @+1 {{CO-C2: the first pattern of an intersection must keep or remove whole tiles}}
+func.func private @tiles(tensor<8x8xf32, #gs.intersection<[#gs.nm<2 : 4>, #gs.unstructured]>>)
