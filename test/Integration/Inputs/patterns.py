@@ -124,6 +124,10 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
     ("#gs.tile_4_2<complement>", inner(two_of_four), EVERY),
     ("#gs.same_block<8x8>", inner(repeated), EVERY),
     ("#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>", shapes, ((3, 3),)),
+    ("#gs.union<[#gs.block<4x1>, #gs.unstructured]>",
+     inner(lambda rng, rows, cols: (tiles(4, 1, 1)(rng, rows, cols, 1)[:, :, 0]) | (rng.random((rows, cols)) < 0.1)), EVERY),
+    ("#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>",
+     inner(lambda rng, rows, cols: tiles(4, 8, 1)(rng, rows, cols, 1)[:, :, 0] & counted(2, 4)(rng, rows, cols)), EVERY),
 ]
 
 
@@ -133,7 +137,7 @@ SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<1
           "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4}
 # Patterns that take any number of rows and columns.
 RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
-          "#gs.same_block")
+          "#gs.same_block", "#gs.union", "#gs.intersection")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
