@@ -12,6 +12,7 @@
 # ===----------------------------------------------------------------------===#
 import os
 import platform
+import shutil
 
 import lit.formats
 
@@ -61,7 +62,21 @@ def host_features():
     return features
 
 
-config.available_features |= host_features()
+def cross_features():
+    """`qemu-aarch64`, `qemu-riscv64`: programs for that architecture can be linked here (CMake found a C library and
+    built the runtime) and run under an emulator. `qemu-hexagon`: an emulator, clang and lld, which is all that programs
+    without a C library need."""
+    features, path = set(), config.environment["PATH"]
+    for name in ("aarch64", "riscv64"):
+        runtime = os.path.join(config.gs_lib_dir, name + "-linux-gnu", "libGSRuntime.a")
+        if shutil.which("qemu-" + name, path=path) and os.path.exists(runtime):
+            features.add("qemu-" + name)
+    if all(shutil.which(tool, path=path) for tool in ("qemu-hexagon", "clang", "ld.lld")):
+        features.add("qemu-hexagon")
+    return features
+
+
+config.available_features |= host_features() | cross_features()
 if lit_config.params.get("slow"):  # lit --param slow=1: the long forms of tests that have one
     config.available_features.add("slow")
 if config.gs_sanitize:

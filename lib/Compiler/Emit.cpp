@@ -49,7 +49,7 @@ static std::string headerPath(llvm::StringRef output, llvm::StringRef prefix) {
 
 static bool hasHeader(EmitKind kind) { return kind == EmitKind::SharedLibrary || kind == EmitKind::Object; }
 
-llvm::LogicalResult mlir::gs::checkOutput(const EmitOptions &options, EmitErrorFn emitError) {
+llvm::LogicalResult mlir::gs::checkOutput(const TargetSpec &target, const EmitOptions &options, EmitErrorFn emitError) {
   if (options.kind == EmitKind::LLVMIR && options.output == "-")
     return llvm::success();
   {
@@ -57,7 +57,7 @@ llvm::LogicalResult mlir::gs::checkOutput(const EmitOptions &options, EmitErrorF
     if (failed(probe.create(options.output, emitError)))
       return llvm::failure();
   }
-  return options.kind == EmitKind::LLVMIR ? llvm::success() : checkLinker(options, emitError);
+  return options.kind == EmitKind::LLVMIR ? llvm::success() : checkLinker(target, options, emitError);
 }
 
 llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model, const TargetSpec &target,
@@ -158,7 +158,7 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
   {
     begin("linking");
     StepTimer timer(spent.link);
-    if (failed(linkModel(options.kind, objects, path::filename(options.output), prefix, options, result.path(),
+    if (failed(linkModel(options.kind, objects, path::filename(options.output), prefix, target, options, result.path(),
                          emitError)))
       return llvm::failure();
   }

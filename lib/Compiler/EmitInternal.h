@@ -91,17 +91,18 @@ private:
 
 //===--- Link.cpp ---------------------------------------------------------===//
 
-/// Finds the archives of the runtime.
-llvm::LogicalResult findRuntime(const EmitOptions &options, std::string &runtime, std::string &runtimeMain,
-                                EmitErrorFn emitError);
+/// Finds the archives of the runtime for `target`.
+llvm::LogicalResult findRuntime(const TargetSpec &target, const EmitOptions &options, std::string &runtime,
+                                std::string &runtimeMain, EmitErrorFn emitError);
 
 /// Fails, with a diagnostic, if linkModel would find no linker or no runtime.
-llvm::LogicalResult checkLinker(const EmitOptions &options, EmitErrorFn emitError);
+llvm::LogicalResult checkLinker(const TargetSpec &target, const EmitOptions &options, EmitErrorFn emitError);
 
-/// Links `objects` with the runtime into `result`, a file of `kind`.
+/// Links `objects` with the runtime into `result`, a file of `kind`. Programs for another architecture than this one
+/// are static: they run on machines, and under emulators, that have no C library of ours.
 llvm::LogicalResult linkModel(EmitKind kind, llvm::ArrayRef<std::string> objects, llvm::StringRef soName,
-                              llvm::StringRef prefix, const EmitOptions &options, llvm::StringRef result,
-                              EmitErrorFn emitError);
+                              llvm::StringRef prefix, const TargetSpec &target, const EmitOptions &options,
+                              llvm::StringRef result, EmitErrorFn emitError);
 
 } // namespace mlir::gs
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "EmitInternal.h"
+#include "gs/Runtime/gsrt.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -28,6 +29,31 @@ using namespace mlir::gs;
 /// Above this, constants are addressed with 64-bit displacements: the small code model reaches 2 GB in all.
 static constexpr int64_t kLargeWeights = int64_t(1) << 30;
 
+namespace {
+/// What every processor of an architecture has under Linux, and how its functions are called.
+struct Baseline {
+  const char *cpu, *features, *abi;
+};
+} // namespace
+
+static Baseline baselineOf(const llvm::Triple &triple) {
+  if (triple.isAArch64())
+    return {"generic", "", ""};
+  if (triple.isRISCV())
+    return {"generic-rv64", "+m,+a,+f,+d,+c", "lp64d"};
+  return {"x86-64", "", ""};
+}
+
+/// The least length of scalable vectors, in units of the architecture, as `vscale_range`: vectors of fixed length up to
+/// that are operations of such vectors then. Nothing without scalable vectors.
+static std::optional<std::pair<unsigned, unsigned>> vscaleRange(const TargetSpec &target) {
+  if (target.requiredCpuFeatures & GSRT_CPU_SVE)
+    return std::pair(target.vectorBits / 128, 2048 / 128u);
+  if (target.requiredCpuFeatures & GSRT_CPU_RVV)
+    return std::pair(target.vectorBits / 64, 65536 / 64u);
+  return std::nullopt;
+}
+
 std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpec &target, const ModelInfo &model,
                                                                  unsigned optLevel, EmitErrorFn emitError) {
   static std::once_flag initialized; // Several threads make machines.
@@ -37,6 +63,14 @@ std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpe
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     LLVMInitializeX86AsmParser(); // straight-line code is inline assembly
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    LLVMInitializeRISCVTargetInfo();
+    LLVMInitializeRISCVTarget();
+    LLVMInitializeRISCVTargetMC();
+    LLVMInitializeRISCVAsmPrinter();
   });
 
   std::string error;
@@ -50,16 +84,19 @@ std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpe
   // A product and a sum become one fused operation: faster, and rounded once instead of twice.
   options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
   std::optional<llvm::CodeModel::Model> codeModel;
-  if (model.weightBytes > kLargeWeights)
+  // AArch64 reaches 4 GB as it is; RISC-V needs the model that addresses relative to the code.
+  if (triple.isRISCV() || (triple.isX86() && model.weightBytes > kLargeWeights))
     codeModel = llvm::CodeModel::Medium;
   auto level = optLevel == 0   ? llvm::CodeGenOptLevel::None
                : optLevel == 1 ? llvm::CodeGenOptLevel::Less
                : optLevel == 2 ? llvm::CodeGenOptLevel::Default
                                : llvm::CodeGenOptLevel::Aggressive;
+  const Baseline baseline = baselineOf(triple);
+  options.MCOptions.ABIName = baseline.abi;
   // The machine is the plain baseline: the exported functions must run on every CPU, in order to refuse it. The code of
   // the network carries the target's features function by function.
-  std::unique_ptr<llvm::TargetMachine> machine(
-      found->createTargetMachine(triple, "x86-64", "", options, llvm::Reloc::PIC_, codeModel, level));
+  std::unique_ptr<llvm::TargetMachine> machine(found->createTargetMachine(
+      triple, baseline.cpu, baseline.features, options, llvm::Reloc::PIC_, codeModel, level));
   if (!machine) {
     emitError("target '" + target.name + "': LLVM has no code generator for " + target.triple);
     return nullptr;
@@ -130,6 +167,8 @@ std::unique_ptr<llvm::Module> mlir::gs::translateModule(ModuleOp module, const M
       function.addFnAttr("target-features", target.features);
     function.addFnAttr("prefer-vector-width", std::to_string(target.vectorBits));
     function.addFnAttr("min-legal-vector-width", std::to_string(target.vectorBits));
+    if (auto range = vscaleRange(target))
+      function.addFnAttr(llvm::Attribute::getWithVScaleRangeArgs(context, range->first, range->second));
     function.addFnAttr("no-trapping-math", "true");
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
@@ -139,6 +178,10 @@ std::unique_ptr<llvm::Module> mlir::gs::translateModule(ModuleOp module, const M
         result->getDataLayout().getTypeAllocSize(global.getValueType()) >= 64 &&
         global.getAlign().valueOrOne() < llvm::Align(64))
       global.setAlignment(llvm::Align(64));
+  // Objects carry the convention of calls, which the linker compares.
+  if (machine.getTargetTriple().isRISCV())
+    result->addModuleFlag(llvm::Module::Error, "target-abi",
+                          llvm::MDString::get(context, baselineOf(machine.getTargetTriple()).abi));
   makeBytes(*result);
   return result;
 }

@@ -23,6 +23,8 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir::gs;
 namespace fs = llvm::sys::fs;
@@ -32,14 +34,32 @@ namespace path = llvm::sys::path;
 // Tools
 //===----------------------------------------------------------------------===//
 
+namespace {
+struct CrossTools {
+  std::string triple; ///< of clang, and the folder of the runtime
+  std::string remedy; ///< what installs the C library
+};
+} // namespace
+
 static std::string join(llvm::StringRef folder, llvm::StringRef name) {
   llvm::SmallString<256> joined(folder);
   path::append(joined, name);
   return joined.str().str();
 }
 
-llvm::LogicalResult mlir::gs::findRuntime(const EmitOptions &options, std::string &runtime, std::string &runtimeMain,
-                                          EmitErrorFn emitError) {
+/// How programs for an architecture are linked on another one. None: `target` is that of this machine.
+static std::optional<CrossTools> crossTools(const TargetSpec &target) {
+  llvm::Triple triple(target.triple);
+  if (triple.getArch() == llvm::Triple(llvm::sys::getProcessTriple()).getArch())
+    return std::nullopt;
+  std::string name = (triple.getArchName() + "-linux-gnu").str();
+  std::string debian = triple.isAArch64() ? "arm64" : triple.getArchName().str();
+  return CrossTools{name, "apt-get install clang-22 lld-22 libc6-dev-" + debian + "-cross libgcc-12-dev-" + debian +
+                              "-cross"};
+}
+
+llvm::LogicalResult mlir::gs::findRuntime(const TargetSpec &target, const EmitOptions &options, std::string &runtime,
+                                          std::string &runtimeMain, EmitErrorFn emitError) {
   std::string folder = options.runtimeDir;
   if (folder.empty())
     folder = llvm::sys::Process::GetEnv("GSC_RUNTIME_DIR").value_or("");
@@ -48,10 +68,18 @@ llvm::LogicalResult mlir::gs::findRuntime(const EmitOptions &options, std::strin
     std::string program = fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&findRuntime));
     folder = join(path::parent_path(path::parent_path(program)), "lib");
   }
+  std::optional<CrossTools> cross = crossTools(target);
+  if (cross)
+    folder = join(folder, cross->triple);
   runtime = join(folder, "libGSRuntime.a");
   runtimeMain = join(folder, "libGSRuntimeMain.a");
   for (const std::string &archive : {runtime, runtimeMain})
-    if (!fs::exists(archive)) {
+    if (!fs::exists(archive) && cross) {
+      emitError("cannot link for target '" + target.name + "': the runtime library '" + archive +
+                "' is missing, because no C library of that architecture was there when gsc was built; " +
+                cross->remedy + " (scripts/setup does), then scripts/build; --emit=llvm-ir needs none");
+      return llvm::failure();
+    } else if (!fs::exists(archive)) {
       emitError("the runtime library '" + archive +
                 "' is missing; build the target GSRuntime, or name its folder in GSC_RUNTIME_DIR");
       return llvm::failure();
@@ -59,7 +87,16 @@ llvm::LogicalResult mlir::gs::findRuntime(const EmitOptions &options, std::strin
   return llvm::success();
 }
 
-static llvm::FailureOr<std::string> findDriver(EmitErrorFn emitError) {
+static llvm::FailureOr<std::string> findDriver(const TargetSpec &target, EmitErrorFn emitError) {
+  if (std::optional<CrossTools> cross = crossTools(target)) {
+    // One that generates code for every architecture; GSC_CC is about this one.
+    for (const char *name : {"clang-22", "clang"})
+      if (auto found = llvm::sys::findProgramByName(name))
+        return *found;
+    emitError("cannot link for target '" + target.name + "': no clang-22 or clang in PATH; " + cross->remedy +
+              "; --emit=llvm-ir needs none");
+    return llvm::failure();
+  }
   if (std::optional<std::string> named = llvm::sys::Process::GetEnv("GSC_CC"); named && !named->empty()) {
     if (auto found = llvm::sys::findProgramByName(*named); found && fs::can_execute(*found))
       return *found;
@@ -74,11 +111,11 @@ static llvm::FailureOr<std::string> findDriver(EmitErrorFn emitError) {
   return llvm::failure();
 }
 
-llvm::LogicalResult mlir::gs::checkLinker(const EmitOptions &options, EmitErrorFn emitError) {
+llvm::LogicalResult mlir::gs::checkLinker(const TargetSpec &target, const EmitOptions &options, EmitErrorFn emitError) {
   std::string runtime, runtimeMain;
-  if (failed(findDriver(emitError)))
+  if (failed(findDriver(target, emitError)))
     return llvm::failure();
-  return findRuntime(options, runtime, runtimeMain, emitError);
+  return findRuntime(target, options, runtime, runtimeMain, emitError);
 }
 
 /// The line of a linker's output that says what is wrong.
@@ -92,7 +129,8 @@ static std::string pickLine(llvm::StringRef output) {
 }
 
 /// Runs `arguments`; on failure one diagnostic with the decisive line of its output.
-static llvm::LogicalResult runTool(llvm::ArrayRef<std::string> arguments, EmitErrorFn emitError) {
+static llvm::LogicalResult runTool(llvm::ArrayRef<std::string> arguments, const llvm::Twine &remedy,
+                                   EmitErrorFn emitError) {
   llvm::SmallString<128> log;
   if (std::error_code error = fs::createTemporaryFile("gsc-link", "log", log)) {
     emitError("cannot link: no temporary file: " + error.message());
@@ -109,8 +147,7 @@ static llvm::LogicalResult runTool(llvm::ArrayRef<std::string> arguments, EmitEr
   fs::remove(log);
   if (status == 0)
     return llvm::success();
-  emitError("linking with " + arguments.front() + " failed: " + (line.empty() ? "no message" : line) +
-            "; check the C compiler, or name another one in GSC_CC");
+  emitError("linking with " + arguments.front() + " failed: " + (line.empty() ? "no message" : line) + "; " + remedy);
   return llvm::failure();
 }
 
@@ -155,19 +192,26 @@ static llvm::LogicalResult hideSymbols(llvm::StringRef object, llvm::StringRef p
 }
 
 llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::ArrayRef<std::string> objects, llvm::StringRef soName,
-                                        llvm::StringRef prefix, const EmitOptions &options, llvm::StringRef result,
-                                        EmitErrorFn emitError) {
+                                        llvm::StringRef prefix, const TargetSpec &target, const EmitOptions &options,
+                                        llvm::StringRef result, EmitErrorFn emitError) {
   std::string runtime, runtimeMain;
-  llvm::FailureOr<std::string> driver = findDriver(emitError);
-  if (failed(driver) || failed(findRuntime(options, runtime, runtimeMain, emitError)))
+  llvm::FailureOr<std::string> driver = findDriver(target, emitError);
+  if (failed(driver) || failed(findRuntime(target, options, runtime, runtimeMain, emitError)))
     return llvm::failure();
 
   llvm::SmallVector<std::string> command = {*driver, "-o", result.str()};
+  std::string remedy = "check the C compiler, or name another one in GSC_CC";
+  std::optional<CrossTools> cross = crossTools(target);
+  if (cross) {
+    llvm::append_range(command, llvm::ArrayRef<std::string>{"--target=" + cross->triple, "-fuse-ld=lld"});
+    remedy = "check that the tools of the architecture are there: " + cross->remedy;
+  }
   llvm::append_range(command, objects);
   switch (kind) {
   case EmitKind::Executable:
-    llvm::append_range(command, llvm::ArrayRef<std::string>{"-pie", runtimeMain, runtime, "-Wl,--gc-sections",
-                                                            "-Wl,-z,relro,-z,now", "-lm", "-pthread"});
+    llvm::append_range(command,
+                       llvm::ArrayRef<std::string>{cross ? "-static" : "-pie", runtimeMain, runtime,
+                                                   "-Wl,--gc-sections", "-Wl,-z,relro,-z,now", "-lm", "-pthread"});
     break;
   case EmitKind::SharedLibrary:
     llvm::append_range(command, llvm::ArrayRef<std::string>{"-shared", runtime, ("-Wl,-soname," + soName).str(),
@@ -181,7 +225,7 @@ llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::ArrayRef<std::strin
     emitError("LLVM IR is not linked");
     return llvm::failure();
   }
-  if (failed(runTool(command, emitError)))
+  if (failed(runTool(command, remedy, emitError)))
     return llvm::failure();
   return kind == EmitKind::Object ? hideSymbols(result, prefix, emitError) : llvm::success();
 }

@@ -202,7 +202,7 @@ std::optional<int> mlir::gs::driver::parseOrExit(Session &session, OptionParser 
 FailureOr<CompiledModel> mlir::gs::driver::compileTo(Session &session, ModelOptions &options, const EmitOptions &emit,
                                                      int threads, EmitTimes *times) {
   auto fail = [&](const Twine &message) { session.error(message); };
-  if (failed(checkOutput(emit, fail)))
+  if (failed(checkOutput(options.target, emit, fail)))
     return failure();
   FailureOr<CompiledModel> model = compileONNX(options.model, session.context(), options.compile);
   if (failed(model))

@@ -24,9 +24,9 @@ static std::string bytes(int64_t count) {
 }
 
 static void listTargets(llvm::raw_ostream &os, const TargetSpec *host) {
-  os << "name            ISA         vector   clock  GFLOP/s     L1d      L2      L3  gather  scheduling\n";
+  os << "name            ISA           vector   clock  GFLOP/s     L1d      L2      L3  gather  scheduling\n";
   auto line = [&](const TargetSpec &target) {
-    os << llvm::format("%-15s %-11s %4u b  %4.1f GHz  %7.0f", target.name.c_str(), target.cpu.c_str(),
+    os << llvm::format("%-15s %-12s %5u b  %4.1f GHz  %7.0f", target.name.c_str(), target.cpu.c_str(),
                        target.vectorBits, target.clockGHz, target.peakGFlops())
        << llvm::format("  %6s  %6s  %6s  %3.0f cyc  %s\n", bytes(target.l1Bytes).c_str(), bytes(target.l2Bytes).c_str(),
                        bytes(target.l3Bytes).c_str(), target.gatherCyclesL1, target.tuneCpu.c_str());

@@ -6,8 +6,8 @@
  *
  *===----------------------------------------------------------------------===
  *
- * This file runs before any generated code and must itself run on every x86-64
- * processor: it is compiled for the baseline.
+ * This file runs before any generated code and must itself run on every
+ * processor of its architecture: it is compiled for the baseline.
  *
  *===----------------------------------------------------------------------===*/
 #ifndef _GNU_SOURCE
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 /* Where CPUID says what the processor has. */
-enum cpuid_word { LEAF1_ECX, LEAF7_EBX, LEAF7_ECX, LEAF7_EDX, LEAF7_1_EAX, EXTENDED_ECX, CPUID_WORDS };
+enum cpuid_word { LEAF1_ECX, LEAF7_EBX, LEAF7_ECX, LEAF7_EDX, LEAF7_1_EAX, EXTENDED_ECX, NO_CPUID, CPUID_WORDS };
 
 /* Which register files the operating system must save for it. */
 enum saved_state { NO_STATE, YMM_STATE, ZMM_STATE };
@@ -53,6 +53,13 @@ static const struct {
     {GSRT_CPU_AVX512VBMI, "avx512vbmi", LEAF7_ECX, 1, ZMM_STATE},
     {GSRT_CPU_AVX512BF16, "avx512bf16", LEAF7_1_EAX, 5, ZMM_STATE},
     {GSRT_CPU_AVX512FP16, "avx512fp16", LEAF7_EDX, 23, ZMM_STATE},
+    {GSRT_CPU_NEON, "neon", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_SVE, "sve", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_SVE256, "sve of 256 bits", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_SVE512, "sve of 512 bits", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_RVV, "v", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_RVV256, "v of 256 bits", NO_CPUID, 0, NO_STATE},
+    {GSRT_CPU_RVV512, "v of 512 bits", NO_CPUID, 0, NO_STATE},
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -92,6 +99,31 @@ uint32_t gsrt_host_features(void) {
       features |= known[i].feature;
   return features;
 }
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+
+uint32_t gsrt_host_features(void) {
+  const unsigned long capabilities = getauxval(AT_HWCAP);
+  uint32_t features = capabilities >> 1 & 1 ? GSRT_CPU_NEON : 0;
+  if (!(capabilities >> 22 & 1))
+    return features;
+  features |= GSRT_CPU_SVE;
+  /* The length that this process has, which may be less than what the processor has. */
+  const int length = prctl(51 /* PR_SVE_GET_VL */);
+  const int bits = length < 0 ? 128 : (length & 0xffff) * 8;
+  return features | (bits >= 256 ? GSRT_CPU_SVE256 : 0) | (bits >= 512 ? GSRT_CPU_SVE512 : 0);
+}
+#elif defined(__riscv) && __riscv_xlen == 64
+#include <sys/auxv.h>
+
+uint32_t gsrt_host_features(void) {
+  if (!(getauxval(AT_HWCAP) >> ('V' - 'A') & 1))
+    return 0;
+  unsigned long bytes;
+  __asm__ volatile("csrr %0, 0xc22" : "=r"(bytes)); /* vlenb; V guarantees 16 */
+  return GSRT_CPU_RVV | (bytes >= 32 ? GSRT_CPU_RVV256 : 0) | (bytes >= 64 ? GSRT_CPU_RVV512 : 0);
+}
 #else
 uint32_t gsrt_host_features(void) { return 0; }
 #endif
@@ -126,9 +158,17 @@ int gsrt_check_features(const gsrt_model *model, uint32_t host, gsrt_error_text 
     return 0;
   char names[256];
   gsrt_feature_names(missing, names, sizeof names);
-  const char *remedy = missing & (GSRT_CPU_AVX2 | GSRT_CPU_FMA)
-                           ? "use a machine with AVX2 and FMA"
-                           : "compile it again with --target=native on this machine";
+  const char *remedy = "compile it again with --target=native on this machine";
+  if (missing & (GSRT_CPU_AVX2 | GSRT_CPU_FMA))
+    remedy = "use a machine with AVX2 and FMA";
+  else if (missing & (GSRT_CPU_SVE256 | GSRT_CPU_SVE512) && host & GSRT_CPU_SVE)
+    remedy = "compile it again for shorter vectors (--target=aarch64-sve@128)";
+  else if (missing & (GSRT_CPU_SVE | GSRT_CPU_SVE256))
+    remedy = "compile it again with --target=aarch64-neon";
+  else if (missing & (GSRT_CPU_RVV256 | GSRT_CPU_RVV512) && host & GSRT_CPU_RVV)
+    remedy = "compile it again for shorter vectors (--target=riscv64-v)";
+  else if (missing & GSRT_CPU_RVV)
+    remedy = "use a machine with V 1.0";
   return gsrt_fail(error, "this CPU lacks %s, which model '%s' was compiled to use (target %s); %s", names, model->name,
                    model->target, remedy);
 }

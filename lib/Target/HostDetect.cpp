@@ -23,74 +23,14 @@ using namespace mlir::gs;
 // Features
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct Feature {
-  llvm::StringLiteral name;
-  uint32_t bit;
-};
-} // namespace
-
-static constexpr Feature kFeatures[] = {
-    {"sse4.2", GSRT_CPU_SSE42},
-    {"popcnt", GSRT_CPU_POPCNT},
-    {"avx", GSRT_CPU_AVX},
-    {"avx2", GSRT_CPU_AVX2},
-    {"fma", GSRT_CPU_FMA},
-    {"f16c", GSRT_CPU_F16C},
-    {"bmi", GSRT_CPU_BMI1},
-    {"bmi2", GSRT_CPU_BMI2},
-    {"lzcnt", GSRT_CPU_LZCNT},
-    {"movbe", GSRT_CPU_MOVBE},
-    {"avx512f", GSRT_CPU_AVX512F},
-    {"avx512bw", GSRT_CPU_AVX512BW},
-    {"avx512cd", GSRT_CPU_AVX512CD},
-    {"avx512dq", GSRT_CPU_AVX512DQ},
-    {"avx512vl", GSRT_CPU_AVX512VL},
-    {"avx512vnni", GSRT_CPU_AVX512VNNI},
-    {"avx512vbmi", GSRT_CPU_AVX512VBMI},
-    {"avx512bf16", GSRT_CPU_AVX512BF16},
-    {"avx512fp16", GSRT_CPU_AVX512FP16},
-};
-
-static constexpr uint32_t kV2 = GSRT_CPU_SSE42 | GSRT_CPU_POPCNT;
-static constexpr uint32_t kV3 = kV2 | GSRT_CPU_AVX | GSRT_CPU_AVX2 | GSRT_CPU_FMA | GSRT_CPU_F16C | GSRT_CPU_BMI1 |
-                                GSRT_CPU_BMI2 | GSRT_CPU_LZCNT | GSRT_CPU_MOVBE;
-static constexpr uint32_t kV4 =
-    kV3 | GSRT_CPU_AVX512F | GSRT_CPU_AVX512BW | GSRT_CPU_AVX512CD | GSRT_CPU_AVX512DQ | GSRT_CPU_AVX512VL;
-
-std::optional<uint32_t> mlir::gs::baselineFeatures(llvm::StringRef cpu) {
-  if (cpu == "x86-64-v2")
-    return kV2;
-  if (cpu == "x86-64-v3")
-    return kV3;
-  if (cpu == "x86-64-v4")
-    return kV4;
-  return std::nullopt;
-}
-
-std::optional<uint32_t> mlir::gs::featureBit(llvm::StringRef name) {
-  for (const Feature &feature : kFeatures)
-    if (feature.name == name)
-      return feature.bit;
-  return std::nullopt;
-}
-
-std::string mlir::gs::featureNames(uint32_t bits) {
-  std::string names;
-  for (const Feature &feature : kFeatures)
-    if (feature.bit & bits)
-      names += (names.empty() ? "" : ", ") + feature.name.str();
-  return names;
-}
-
-std::string mlir::gs::knownFeatures() { return featureNames(~0u); }
-
 uint32_t mlir::gs::hostFeatureBits() {
   uint32_t bits = 0;
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  for (const Feature &feature : kFeatures)
-    if (host.lookup(feature.name))
-      bits |= feature.bit;
+#if defined(__x86_64__)
+  // Names of features mean something else on other architectures.
+  for (const auto &feature : llvm::sys::getHostCPUFeatures())
+    if (feature.second)
+      bits |= featureBit(llvm::Triple::x86_64, feature.first()).value_or(0);
+#endif
   return bits;
 }
 

@@ -158,36 +158,41 @@ llvm::LogicalResult mlir::gs::finalizeTarget(TargetSpec &spec, llvm::StringRef o
   if (spec.name.empty())
     return fail("field 'name' is empty");
   llvm::Triple triple(spec.triple);
-  if (triple.getArch() != llvm::Triple::x86_64 || !triple.isOSLinux())
-    return fail("triple '" + spec.triple + "' is not supported; use x86_64-unknown-linux-gnu");
+  const InstructionSet *set = findInstructionSet(triple);
+  if (!set)
+    return fail("triple '" + spec.triple + "' is not supported; use one of " + knownTriples());
 
-  std::optional<uint32_t> bits = baselineFeatures(spec.cpu);
+  std::optional<uint32_t> bits = baselineFeatures(set->arch, spec.cpu);
   if (!bits)
-    return fail("cpu '" + spec.cpu +
-                "' is not a baseline the generated program can check at start; use x86-64-v2, x86-64-v3 or x86-64-v4 "
-                "and name the processor in 'tune_cpu'");
+    return fail("cpu '" + spec.cpu + "' is not a baseline the generated program can check at start; use " + set->cpus +
+                " and name the processor in 'tune_cpu'");
   llvm::SmallVector<llvm::StringRef> features;
   llvm::StringRef(spec.features).split(features, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   for (llvm::StringRef feature : features) {
     llvm::StringRef name = feature.trim();
     if (name.consume_front("-"))
       continue;
-    std::optional<uint32_t> bit = name.consume_front("+") ? featureBit(name) : std::nullopt;
+    std::optional<uint32_t> bit = name.consume_front("+") ? featureBit(set->arch, name) : std::nullopt;
     if (!bit)
       return fail("feature '" + feature.trim() +
-                  "' is not one the generated program can check at start; known: " + knownFeatures());
+                  "' is not one the generated program can check at start; known: " + knownFeatures(set->arch));
     *bits |= *bit;
   }
   if (spec.vectorBits != 128 && spec.vectorBits != 256 && spec.vectorBits != 512)
     return fail("vector_bits must be 128, 256 or 512");
-  uint32_t needed = spec.vectorBits == 512 ? GSRT_CPU_AVX512F : spec.vectorBits == 256 ? GSRT_CPU_AVX2 : 0;
-  if ((*bits & needed) != needed)
+  uint32_t needed = vectorFeatures(set->arch, spec.vectorBits, *bits);
+  // The least length of scalable vectors is no feature that a record names: it follows from vector_bits.
+  constexpr uint32_t lengths = GSRT_CPU_SVE256 | GSRT_CPU_SVE512 | GSRT_CPU_RVV256 | GSRT_CPU_RVV512;
+  if (uint32_t lacking = needed & ~*bits & ~lengths)
     return fail("vector_bits " + llvm::Twine(spec.vectorBits) + " needs a cpu or feature with " +
-                featureNames(needed & ~*bits));
-  if (!(*bits & GSRT_CPU_FMA))
-    return fail("the generated code uses fused multiply-add: set cpu to x86-64-v3 or later, or add +fma");
-  if (spec.vectorRegisters > 16 && !(*bits & GSRT_CPU_AVX512F))
-    return fail("more than 16 vector registers need AVX-512");
+                featureNames(lacking));
+  *bits |= needed & lengths;
+  if (set->arch == llvm::Triple::x86_64) {
+    if (!(*bits & GSRT_CPU_FMA))
+      return fail("the generated code uses fused multiply-add: set cpu to x86-64-v3 or later, or add +fma");
+    if (spec.vectorRegisters > 16 && !(*bits & GSRT_CPU_AVX512F))
+      return fail("more than 16 vector registers need AVX-512");
+  }
   spec.requiredCpuFeatures = *bits;
   return llvm::success();
 }

@@ -50,7 +50,10 @@ static llvm::FailureOr<TargetSpec> withVectorBits(llvm::FailureOr<TargetSpec> sp
               "' bits; use 128, 256 or 512, at most " + llvm::Twine(spec->vectorBits));
     return llvm::failure();
   }
+  // Scalable vectors of any length hold narrower ones; the features follow from the width.
   spec->vectorBits = value;
+  if (llvm::failed(finalizeTarget(*spec, spec->name, emitError)))
+    return llvm::failure();
   return spec;
 }
 

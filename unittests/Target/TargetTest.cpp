@@ -63,6 +63,21 @@ TEST(Targets, Derived) {
   EXPECT_TRUE(v3.requiredCpuFeatures & GSRT_CPU_FMA);
 }
 
+TEST(Targets, ScalableVectorsNeedALeastLength) {
+  auto features = [](llvm::StringRef name) {
+    auto spec = resolveTarget(name, [](const llvm::Twine &text) { FAIL() << text.str(); });
+    return succeeded(spec) ? spec->requiredCpuFeatures : 0;
+  };
+  EXPECT_EQ(features("aarch64-neon"), uint32_t(GSRT_CPU_NEON));
+  EXPECT_EQ(features("aarch64-sve"), uint32_t(GSRT_CPU_NEON | GSRT_CPU_SVE | GSRT_CPU_SVE256));
+  EXPECT_EQ(features("aarch64-sve@128"), uint32_t(GSRT_CPU_NEON | GSRT_CPU_SVE));
+  EXPECT_EQ(features("riscv64-v"), uint32_t(GSRT_CPU_RVV));
+  auto wide = parseTarget(R"({"base": "riscv64-v", "vector_bits": 512})", "t.json",
+                          [](const llvm::Twine &text) { FAIL() << text.str(); });
+  ASSERT_TRUE(succeeded(wide));
+  EXPECT_EQ(wide->requiredCpuFeatures, uint32_t(GSRT_CPU_RVV | GSRT_CPU_RVV256 | GSRT_CPU_RVV512));
+}
+
 TEST(Targets, JSONRoundTrip) {
   for (const TargetSpec &spec : getBuiltinTargets()) {
     std::string text = print(spec);
@@ -99,8 +114,18 @@ TEST(Targets, JSONErrors) {
   EXPECT_EQ(error(R"({"base": "zen4", "clock_ghz": -3})").rfind(record + "field 'clock_ghz': -3", 0), 0u);
   EXPECT_EQ(error(R"({"base": "zen4", "name": 7})"), record + "field 'name': expected a string");
   EXPECT_EQ(error(R"({"base": "zen4", "name": ""})"), record + "field 'name' is empty");
-  EXPECT_EQ(error(R"({"base": "zen4", "triple": "riscv64-linux"})"),
-            record + "triple 'riscv64-linux' is not supported; use x86_64-unknown-linux-gnu");
+  EXPECT_EQ(error(R"({"base": "zen4", "triple": "mips-linux"})"),
+            record + "triple 'mips-linux' is not supported; use one of x86_64-unknown-linux-gnu, "
+                     "aarch64-unknown-linux-gnu, riscv64-unknown-linux-gnu");
+  EXPECT_EQ(error(R"({"base": "zen4", "triple": "riscv64-unknown-linux-gnu"})"),
+            record + "cpu 'x86-64-v4' is not a baseline the generated program can check at start; use generic-rv64 and "
+                     "name the processor in 'tune_cpu'");
+  EXPECT_EQ(error(R"({"base": "aarch64-neon", "features": "+avx2"})"),
+            record + "feature '+avx2' is not one the generated program can check at start; known: neon, sve");
+  EXPECT_EQ(error(R"({"base": "aarch64-neon", "vector_bits": 256})"),
+            record + "vector_bits 256 needs a cpu or feature with sve");
+  EXPECT_EQ(error(R"({"base": "riscv64-v", "features": "+m,+a,+f,+d,+c"})"),
+            record + "vector_bits 128 needs a cpu or feature with v");
   EXPECT_NE(error(R"({"base": "zen4", "cpu": "znver4"})").find("cpu 'znver4' is not a baseline"), std::string::npos);
   EXPECT_NE(error(R"({"base": "zen4", "features": "+amx-tile"})").find("feature '+amx-tile' is not one"),
             std::string::npos);
@@ -117,8 +142,8 @@ TEST(Targets, Resolve) {
   auto keep = [&](const llvm::Twine &text) { message = text.str(); };
   EXPECT_TRUE(failed(resolveTarget("pdp11", keep)));
   EXPECT_EQ(message,
-            "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, zen4, or the path "
-            "of a record written by `gsc calibrate`");
+            "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, zen4, aarch64-neon, "
+            "aarch64-sve, riscv64-v, or the path of a record written by `gsc calibrate`");
   EXPECT_TRUE(failed(resolveTarget("./none.json", keep)));
   EXPECT_EQ(
       message,

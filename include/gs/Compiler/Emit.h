@@ -88,7 +88,7 @@ std::string exportPrefix(EmitKind kind, llvm::StringRef output);
 std::string defaultOutput(EmitKind kind, llvm::StringRef modelName);
 
 /// Fails, with a diagnostic, if `output` cannot be written or nothing can link it. Called before the long work.
-llvm::LogicalResult checkOutput(const EmitOptions &options, EmitErrorFn emitError);
+llvm::LogicalResult checkOutput(const TargetSpec &target, const EmitOptions &options, EmitErrorFn emitError);
 
 /// Emit `module` for `target`. The module must be in the LLVM dialect and define kEntrySymbol; it is not changed. Files
 /// take their names when they are complete; a failure leaves none.

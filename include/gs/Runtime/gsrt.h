@@ -54,7 +54,8 @@ typedef void (*gsrt_entry_fn)(void *const *inputs, void *const *outputs, void *a
                               void *barrier);
 
 /* Instruction-set features a compiled model may require (bits of gsrt_model.cpu_features). The compiler generates code
- * for x86-64-v2, -v3 or -v4 plus the features named here, so that these bits cover every instruction it may emit. */
+ * for x86-64-v2, -v3 or -v4, AArch64 or RV64GC plus the features named here, so that these bits cover every instruction
+ * it may emit. */
 enum gsrt_cpu_feature {
   GSRT_CPU_AVX2 = 1 << 0,
   GSRT_CPU_FMA = 1 << 1,
@@ -74,7 +75,14 @@ enum gsrt_cpu_feature {
   GSRT_CPU_MOVBE = 1 << 15,
   GSRT_CPU_SSE42 = 1 << 16,
   GSRT_CPU_POPCNT = 1 << 17,
-  GSRT_CPU_AVX = 1 << 18
+  GSRT_CPU_AVX = 1 << 18,
+  GSRT_CPU_NEON = 1 << 19,   /* AArch64 Advanced SIMD */
+  GSRT_CPU_SVE = 1 << 20,    /* AArch64 Scalable Vector Extension, vectors of any length */
+  GSRT_CPU_SVE256 = 1 << 21, /* the same, of at least 256 bits */
+  GSRT_CPU_SVE512 = 1 << 22, /* the same, of at least 512 bits */
+  GSRT_CPU_RVV = 1 << 23,    /* RISC-V V 1.0, vectors of at least 128 bits */
+  GSRT_CPU_RVV256 = 1 << 24, /* the same, of at least 256 bits */
+  GSRT_CPU_RVV512 = 1 << 25  /* the same, of at least 512 bits */
 };
 
 /* Constant description of a compiled model, emitted by the compiler next to the code. */

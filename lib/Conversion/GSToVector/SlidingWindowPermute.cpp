@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Runtime/gsrt.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include <numeric>
 
@@ -36,7 +37,9 @@ public:
       return "more than one output column: lanes run along columns instead";
     if (c.groups > 1)
       return "grouped convolution";
-    if (target.lanes() != 8 && target.lanes() != 16)
+    // The permutations are intrinsics of AVX2 and AVX-512.
+    if (!(target.requiredCpuFeatures & (target.lanes() == 16 ? GSRT_CPU_AVX512F : GSRT_CPU_AVX2)) ||
+        (target.lanes() != 8 && target.lanes() != 16))
       return "the target has no permutation of its vectors";
     return "";
   }

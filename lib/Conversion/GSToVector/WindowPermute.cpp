@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Runtime/gsrt.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -40,7 +41,9 @@ public:
       return "grouped convolution";
     if (!c.elementType().isF32())
       return "the permutations are those of f32";
-    if (target.lanes() != 8 && target.lanes() != 16)
+    // The permutations are intrinsics of AVX2 and AVX-512.
+    if (!(target.requiredCpuFeatures & (target.lanes() == 16 ? GSRT_CPU_AVX512F : GSRT_CPU_AVX2)) ||
+        (target.lanes() != 8 && target.lanes() != 16))
       return "the target has no permutation of its vectors";
     for (int64_t column = 0; column < c.cols; ++column)
       if (c.columnOffset[column] != c.columnOffset[0] + column)
