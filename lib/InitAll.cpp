@@ -12,6 +12,7 @@
 #include "gs/InitAll.h"
 #include "gs/Conversion/GSToGSE/Launches.h"
 #include "gs/Conversion/GSToGSE/Passes.h"
+#include "gs/Conversion/GSToGather/Passes.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/Check/IR/CheckDialect.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
@@ -39,6 +40,7 @@ void mlir::gs::registerAllPasses() {
   mlir::registerAllPasses();
   registerGSConversionPasses();
   registerGSToGSEPasses();
+  registerGSToGatherPasses();
   registerGSTransformsPasses();
   registerPipelines();
 }
