@@ -24,38 +24,13 @@ using namespace mlir::gs;
 
 namespace {
 
-/// A contraction outside of the program, whose weight may be of any type: strategies ask its op.
-class Twin {
-public:
-  explicit Twin(Operation *op) : values(std::make_unique<Block>()), clone(op->clone()) {
-    for (OpOperand &operand : clone->getOpOperands())
-      operand.set(values->addArgument(operand.get().getType(), op->getLoc()));
-  }
-  Twin(Twin &&other) noexcept : values(std::move(other.values)), clone(std::exchange(other.clone, nullptr)) {}
-  ~Twin() {
-    if (clone)
-      clone->destroy();
-  }
-
-  Contraction with(PatternAttrInterface pattern) {
-    auto type = cast<RankedTensorType>(values->getArgument(0).getType());
-    values->getArgument(0).setType(RankedTensorType::get(type.getShape(), type.getElementType(), pattern));
-    return *Contraction::get(clone); // as for the op
-  }
-
-private:
-  std::unique_ptr<Block> values;
-  Operation *clone;
-};
-
 /// A layer while it is evaluated.
 struct Work {
   Operation *op = nullptr;
   Contraction c;
   ElementsAttr values;
-  double runs = 1;            ///< of the op in one inference
-  size_t representative = 0;  ///< first layer of the same shape: only its times are predicted and measured
-  std::unique_ptr<Twin> twin; ///< made before threads begin: uses of a value are a list that they would share
+  double runs = 1;           ///< of the op in one inference
+  size_t representative = 0; ///< first layer of the same shape: only its times are predicted and measured
 };
 
 /// All that the time of a layer depends on besides its mask.
@@ -164,7 +139,9 @@ private:
     facts.form = pattern.getGroupForm(w.c.weightShape());
     facts.nonZeros = projection.weight.numKept();
     facts.weight = std::make_shared<const Weight>(std::move(projection.weight));
-    if (std::optional<Candidate> best = fastest(w.twin->with(pattern), facts, target)) {
+    Contraction c = w.c;
+    c.weightPattern = pattern;
+    if (std::optional<Candidate> best = fastest(c, facts, target)) {
       point.us = target.microseconds(best->cycles) * w.runs;
       point.strategy = strategyText(best->strategy);
     }
@@ -301,7 +278,6 @@ LogicalResult collect(ModuleOp module, const TargetSpec &target, WhatIfReport &r
     w.op = op;
     w.c = std::move(*c);
     w.runs = runsPerInference(op);
-    w.twin = std::make_unique<Twin>(op);
     w.representative = seen.try_emplace(shapeKey(w), work.size()).first->second;
     WhatIfLayer layer;
     layer.node = nodeName(op->getLoc());

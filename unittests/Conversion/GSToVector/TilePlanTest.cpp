@@ -147,6 +147,8 @@ TEST(TilePlan, Convolution) {
                                  b.getDenseI64ArrayAttr(dilations), b.getDenseI64ArrayAttr(pads),
                                  b.getI64IntegerAttr(1), PlaneAttr(), StrategyAttr());
       SmallVector<Operation *> made{conv, w.getDefiningOp(), x.getDefiningOp(), y.getDefiningOp()};
+      FailureOr<Contraction> planned = Contraction::afterLayout(conv, lanes);
+      ASSERT_TRUE(succeeded(planned));
       if (needsPlane(conv)) {
         EXPECT_TRUE(failed(Contraction::get(conv)));
         PlaneAttr plane = planFor(conv, lanes);
@@ -160,6 +162,13 @@ TEST(TilePlan, Convolution) {
       FailureOr<Contraction> c = Contraction::get(conv);
       ASSERT_TRUE(succeeded(c));
       EXPECT_EQ(c->columns(), type.getNumElements() / rows);
+      // What was known before the input became planes is what there is now.
+      EXPECT_EQ(c->columnOffset, planned->columnOffset);
+      EXPECT_EQ(std::make_tuple(c->batch, c->rows, c->outer, c->lines, c->lineLength, c->outerStride, c->lineStride,
+                                c->inputBatchStride, c->inputSize, c->inputHasSlack),
+                std::make_tuple(planned->batch, planned->rows, planned->outer, planned->lines, planned->lineLength,
+                                planned->outerStride, planned->lineStride, planned->inputBatchStride,
+                                planned->inputSize, planned->inputHasSlack));
       for (int64_t maxVectors : {1, 2, 3, 4, 6, 8})
         checkPlan(*c, lanes, maxVectors);
       for (Operation *op : made)

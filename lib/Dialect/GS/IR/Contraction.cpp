@@ -116,37 +116,35 @@ static FailureOr<Contraction> fail(std::string *reason, const char *why) {
   return failure();
 }
 
-FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
+static Contraction ofMatmul(MatmulOp matmul) {
   Contraction c;
-  c.op = op;
-  if (auto matmul = dyn_cast<MatmulOp>(op)) {
-    auto input = cast<ShapedType>(matmul.getInput().getType());
-    c.rows = matmul.getWeightShape()[0];
-    c.cols = matmul.getWeightShape()[1];
-    c.lineLength = input.getShape().back();
-    c.batch = product(input.getShape().drop_back(2));
-    c.inputBatchStride = c.cols * c.lineLength;
-    c.inputSize = input.getNumElements();
-    for (int64_t k = 0; k < c.cols; ++k)
-      c.columnOffset.push_back(k * c.lineLength);
-    return c;
-  }
-  auto conv = dyn_cast<ConvOp>(op);
-  if (!conv)
-    return fail(reason, "not a contraction of the gs dialect");
-  c.isUnpacked = needsPlane(conv);
-  if (c.isUnpacked && !isDepthwise(conv))
-    return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
-  auto input = cast<ShapedType>(conv.getInput().getType());
+  c.op = matmul;
+  auto input = cast<ShapedType>(matmul.getInput().getType());
+  c.rows = matmul.getWeightShape()[0];
+  c.cols = matmul.getWeightShape()[1];
+  c.lineLength = input.getShape().back();
+  c.batch = product(input.getShape().drop_back(2));
+  c.inputBatchStride = c.cols * c.lineLength;
+  c.inputSize = input.getNumElements();
+  for (int64_t k = 0; k < c.cols; ++k)
+    c.columnOffset.push_back(k * c.lineLength);
+  return c;
+}
+
+/// Geometry of a convolution that reads planes, or without one its input as it is.
+static Contraction ofConv(ConvOp conv, std::optional<PlaneAttr> plane, int64_t inputSize) {
+  Contraction c;
+  c.op = conv;
   ArrayRef<int64_t> weight = conv.getWeightShape();
   ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
   int64_t channels = weight[1];
-  c.batch = input.getDimSize(0);
+  c.batch = cast<ShapedType>(conv.getInput().getType()).getDimSize(0);
   c.rows = weight[0];
   c.cols = channels * product(weight.drop_front(2));
   c.groups = conv.getGroups();
-  c.inputSize = input.getNumElements();
+  c.inputSize = inputSize;
   c.inputBatchStride = c.batch ? c.inputSize / c.batch : 0;
+  c.isUnpacked = !plane && needsPlane(conv);
   if (c.isUnpacked) {
     SmallVector<int64_t> extents = conv.getInputExtents();
     c.groupStride = product(extents);
@@ -161,25 +159,24 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
     });
     return c;
   }
-  if (!conv.getPlane()) {
+  if (!plane) {
     c.lineLength = product(output);
     c.groupStride = channels * c.lineLength;
     for (int64_t k = 0; k < c.cols; ++k)
       c.columnOffset.push_back(k * c.lineLength);
     return c;
   }
-  PlaneAttr plane = *conv.getPlane();
   unsigned spatial = conv.getSpatialRank();
   c.inputHasSlack = true;
-  c.groupStride = channels * plane.getSize();
+  c.groupStride = channels * plane->getSize();
   c.lineLength = output.back();
   if (spatial >= 2) {
     c.lines = output[spatial - 2];
-    c.lineStride = plane.getExtents()[spatial - 1];
+    c.lineStride = plane->getExtents()[spatial - 1];
   }
   if (spatial == 3) {
     c.outer = output[0];
-    c.outerStride = plane.getExtents()[1] * plane.getExtents()[2];
+    c.outerStride = plane->getExtents()[1] * plane->getExtents()[2];
   }
   // Lines without a gap between them are one line, which fills vectors better.
   if (c.lineStride == c.lineLength && c.lines > 1) {
@@ -193,10 +190,36 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
     }
   }
   forEachTap(conv, [&](ArrayRef<int64_t> coord) {
-    int64_t displacement = plane.getDisplacement(coord);
+    int64_t displacement = plane->getDisplacement(coord);
     for (int64_t i = 0; i < channels; ++i)
-      c.columnOffset.push_back(i * plane.getSize() + displacement);
+      c.columnOffset.push_back(i * plane->getSize() + displacement);
   });
+  return c;
+}
+
+FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
+  Contraction c;
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    c = ofMatmul(matmul);
+  } else if (auto conv = dyn_cast<ConvOp>(op)) {
+    if (needsPlane(conv) && !isDepthwise(conv))
+      return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
+    c = ofConv(conv, conv.getPlane(), cast<ShapedType>(conv.getInput().getType()).getNumElements());
+  } else {
+    return fail(reason, "not a contraction of the gs dialect");
+  }
+  c.weightPattern = getPattern(c.weight().getType());
+  return c;
+}
+
+FailureOr<Contraction> Contraction::afterLayout(Operation *op, int64_t lanes) {
+  auto conv = dyn_cast<ConvOp>(op);
+  if (!conv || !needsPlane(conv) || isDepthwise(conv))
+    return get(op);
+  auto input = cast<ShapedType>(conv.getInput().getType());
+  PlaneAttr plane = planFor(conv, lanes);
+  Contraction c = ofConv(conv, plane, input.getDimSize(0) * input.getDimSize(1) * plane.getSize());
+  c.weightPattern = getPattern(c.weight().getType());
   return c;
 }
 
@@ -207,7 +230,6 @@ ValueRange Contraction::epilogueOperands() const { return op->getOperands().drop
 Region &Contraction::epilogue() const { return op->getRegion(0); }
 StrategyAttr Contraction::strategy() const { return op->getAttrOfType<StrategyAttr>("strategy"); }
 Type Contraction::elementType() const { return cast<ShapedType>(init().getType()).getElementType(); }
-PatternAttrInterface Contraction::pattern() const { return getPattern(weight().getType()); }
 
 ArrayRef<int64_t> Contraction::weightShape() const {
   if (auto matmul = dyn_cast<MatmulOp>(op))

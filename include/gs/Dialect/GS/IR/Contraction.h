@@ -43,10 +43,16 @@ struct Contraction {
   /// The input of a depthwise convolution as it is, without zeros around it: displacements are those of taps in an
   /// unpadded row, and strategies that know of borders execute it (Strategy::readsUnpacked).
   bool isUnpacked = false;
+  /// Pattern of the weight, null if it is dense. `get` takes it from the type of the op's weight; whoever asks what
+  /// another pattern would bring writes that one here, and the op stays as it is.
+  PatternAttrInterface weightPattern;
 
   /// Geometry of a gs.matmul or gs.conv; null op if `op` is neither. A convolution that still needs a plane (padding,
   /// strides or taps on an unpacked input) has no such geometry unless it is depthwise: failure with a reason.
   static FailureOr<Contraction> get(Operation *op, std::string *reason = nullptr);
+  /// The geometry that `op` has once gs-assign-layout has packed its input for vectors of `lanes` elements; that of
+  /// `get` if its input needs no plane or has one.
+  static FailureOr<Contraction> afterLayout(Operation *op, int64_t lanes);
 
   int64_t rowsPerGroup() const { return rows / groups; }
   int64_t outputsPerRow() const { return outer * lines * lineLength; }
@@ -61,7 +67,7 @@ struct Contraction {
   Region &epilogue() const;
   StrategyAttr strategy() const;
   Type elementType() const;
-  PatternAttrInterface pattern() const;
+  PatternAttrInterface pattern() const { return weightPattern; }
   ArrayRef<int64_t> weightShape() const;
 };
 

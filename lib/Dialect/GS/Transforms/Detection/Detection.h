@@ -12,6 +12,7 @@
 #ifndef GS_LIB_DIALECT_GS_TRANSFORMS_DETECTION_DETECTION_H
 #define GS_LIB_DIALECT_GS_TRANSFORMS_DETECTION_DETECTION_H
 
+#include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/GS/IR/Patterns.h"
 #include "gs/Target/TargetSpec.h"
 #include "llvm/ADT/bit.h"
@@ -96,14 +97,12 @@ void detectGatherScatter(const Layer &layer, Proposals &to);
 class CostOf {
 public:
   CostOf(Operation *op, const TargetSpec &target);
-  ~CostOf();
   /// Cycles of the best sparse strategy; none if all refuse.
   std::optional<double> cycles(PatternAttrInterface pattern, std::shared_ptr<const Weight> weight);
 
 private:
   const TargetSpec &target;
-  Block values;
-  Operation *clone;
+  FailureOr<Contraction> c;
 };
 
 } // namespace mlir::gs::detection
