@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Strategy winograd: all weights of a 3x3 convolution of stride 1, with 4 (tile
-// 4) or 2.25 (tile 2) times fewer multiplications than the definition. After
-// Lavin and Gray, "Fast algorithms for convolutional neural networks" (2015):
+// Strategy winograd: all weights of a 3x3 or Dx3x3 convolution of stride 1 in
+// its lines, with 4 (tile 4) or 2.25 (tile 2) times fewer multiplications than
+// the definition. After Lavin and Gray, "Fast algorithms for convolutional
+// neural networks" (2015):
 //
 //   y = A^T [ sum over channels (G g G^T) * (B^T d B) ] A      elementwise product
 //
@@ -17,6 +18,9 @@
 //   step 0: V[e][c][n] = B^T d B    for element e, channel c, tile n; lanes along tiles of a row
 //   step 1: for each panel of MR rows, for each e: MR x N sums of U * V in registers, kept in private memory;
 //           then A^T . A, interleaved to lines of pixels, epilogue in the store
+//
+// The depth of a 3-D kernel is no part of the transforms: its D slices of a channel are D channels of a 2-D kernel,
+// which read one input slice after the other.
 //
 // U = G g G^T is made at compile time. Rounding: about 1e-6 of the largest sum for tile 2, 1e-5 for tile 4. An Inf or
 // NaN in the input makes all pixels of its tiles NaN, not only those that read it.
@@ -40,7 +44,7 @@ constexpr int64_t maxBlockWidth = 64;
 struct BlockGroup {
   int64_t firstRow, rows, rowTrips; ///< of tiles
   int64_t firstCol, width, colTrips;
-  int64_t count;    ///< with the batch
+  int64_t count;    ///< with the batch and the output's slices
   int64_t perRound; ///< most blocks of one round
   int64_t pitch;    ///< tiles per channel in the scratch memory
   int64_t scratch;  ///< where its blocks begin there
@@ -48,7 +52,8 @@ struct BlockGroup {
 
 struct Geometry {
   int64_t tile, width, elements; ///< output tile, input tile, elements of one
-  int64_t channels, tileRows, tileCols;
+  int64_t channels;              ///< that are summed: input channels times the kernel's depth
+  int64_t tileRows, tileCols;
   int64_t lanes; ///< tiles of one row that are transformed together
   int64_t mr, nr, rounds = 1, scratch = 0;
   SmallVector<BlockGroup, 4> groups;
@@ -87,7 +92,7 @@ struct Geometry {
     auto add = [&](int64_t firstRow, int64_t rows, int64_t rowTrips, int64_t firstCol, int64_t cols, int64_t colTrips) {
       if (rows * rowTrips * cols * colTrips == 0)
         return;
-      groups.push_back({firstRow, rows, rowTrips, firstCol, cols, colTrips, c.batch * rowTrips * colTrips, 0,
+      groups.push_back({firstRow, rows, rowTrips, firstCol, cols, colTrips, c.batch * c.outer * rowTrips * colTrips, 0,
                         pitchOf(rows, cols, lanes, vector), 0});
       blocks = std::max(blocks, groups.back().count);
     };
@@ -124,6 +129,9 @@ struct Geometry {
   }
 };
 
+/// Slices of the kernel.
+int64_t depthOf(const Contraction &c) { return c.weightShape().size() == 5 ? c.weightShape()[2] : 1; }
+
 /// Vectors of the same width that are multiplied together.
 struct Piece {
   int64_t first, count, lanes; ///< tile where it begins, vectors, tiles per vector
@@ -149,8 +157,9 @@ SmallVector<Piece> piecesOf(int64_t n, int64_t nr, int64_t lanes) {
 class Emitter {
 public:
   Emitter(KernelBuilder &k, const Geometry &g)
-      : k(k), b(k.b), c(k.c), g(g), type(k.vectorType(g.lanes)),
-        channelStride(g.channels > 1 ? c.columnOffset[1] - c.columnOffset[0] : 0) {}
+      : k(k), b(k.b), c(k.c), g(g), type(k.vectorType(g.lanes)), depth(depthOf(c)),
+        channelStride(c.weightShape()[1] > 1 ? c.columnOffset[1] - c.columnOffset[0] : 0),
+        depthStride(depth > 1 ? c.columnOffset[c.cols / depth] - c.columnOffset[0] : 0) {}
 
   /// Step 0.
   void transformInput() {
@@ -158,7 +167,10 @@ public:
       IndexRange blocks = roundBlocks(group);
       forShare(blocks, g.channels, [&](Value block, Value channel) {
         BlockBase base = baseOf(group, block, blocks.lo);
-        Value in = k.add(base.in, k.mul(channel, channelStride));
+        int64_t inputs = g.channels / depth;
+        Value in = k.add(base.in, k.mul(depth == 1 ? channel : rem(channel, inputs), channelStride));
+        if (depth > 1)
+          in = k.add(in, k.mul(div(channel, inputs), depthStride));
         Value out = k.add(base.scratch, k.mul(channel, group.pitch));
         forTiles(group, base, [&](Value number, Value line, Value pixel, int64_t valid) {
           transformTiles(group, k.add(in, pixel), line, k.add(out, number), valid);
@@ -222,12 +234,14 @@ private:
 
   BlockBase baseOf(const BlockGroup &group, Value block, Value firstBlock) {
     Value col = rem(block, group.colTrips), rest = div(block, group.colTrips);
-    Value row = rem(rest, group.rowTrips), batch = c.batch == 1 ? k.index(0) : div(rest, group.rowTrips);
+    Value row = rem(rest, group.rowTrips), image = c.batch * c.outer == 1 ? k.index(0) : div(rest, group.rowTrips);
+    Value slice = rem(image, c.outer), batch = c.batch == 1 ? k.index(0) : div(image, c.outer);
     BlockBase base;
     base.firstLine = k.mul(k.add(k.mul(row, group.rows), group.firstRow), g.tile);
     base.firstPixel = k.mul(k.add(k.mul(col, group.width), group.firstCol), g.tile);
-    base.in = k.add(k.mul(batch, c.inputBatchStride), base.firstPixel);
-    base.out = k.add(k.mul(batch, c.rows * c.outputsPerRow()), base.firstPixel);
+    base.in = k.add(k.add(k.mul(batch, c.inputBatchStride), k.mul(slice, c.outerStride)), base.firstPixel);
+    base.out =
+        k.add(k.add(k.mul(batch, c.rows * c.outputsPerRow()), k.mul(slice, c.lines * c.lineLength)), base.firstPixel);
     Value within = arith::SubIOp::create(b, block, firstBlock);
     base.scratch = k.add(k.mul(within, g.blockSize(group)), group.scratch);
     return base;
@@ -420,7 +434,7 @@ private:
   const Contraction &c;
   const Geometry &g;
   VectorType type;
-  int64_t channelStride;
+  int64_t depth, channelStride, depthStride;
   Value sums; ///< private memory of step 1
 };
 
@@ -432,12 +446,13 @@ public:
     if (c.groups > 1)
       return "grouped convolution: a group has too few rows to pay for its transforms";
     auto shape = c.weightShape();
-    if (shape.size() != 4 || shape[2] != 3 || shape[3] != 3)
-      return "not a 3x3 kernel";
-    // Taps next to each other in the plane: stride and dilation are one.
-    int64_t channels = c.cols / 9;
-    for (int64_t tap = 0; tap < 9; ++tap)
-      if (c.columnOffset[tap * channels] != tap / 3 * c.lineStride + tap % 3)
+    if (shape.size() < 4 || shape[shape.size() - 2] != 3 || shape.back() != 3)
+      return "not a kernel of 3x3 or Dx3x3";
+    // Taps next to each other in the plane: stride and dilation are one. How slices lie to each other is no matter.
+    int64_t perSlice = c.cols / depthOf(c), channels = perSlice / 9;
+    for (int64_t column = 0; column < c.cols; column += channels)
+      if (int64_t tap = column % perSlice / channels;
+          c.columnOffset[column] - c.columnOffset[column - tap * channels] != tap / 3 * c.lineStride + tap % 3)
         return "strides or dilations are not one, so that kernel positions do not overlap from pixel to pixel";
     return "";
   }

@@ -104,7 +104,7 @@ func.func @panels() {
 
 // -----
 
-// expected-error @+1 {{layout = winograd_4x4 is for dense weights of shape (O, I, 3, 3) and type f32, not 'tensor<8x16x1x3xf32>'}}
+// expected-error @+1 {{layout = winograd_4x4 is for dense weights of shape (O, I, 3, 3) or (O, I, D, 3, 3) and type f32, not 'tensor<8x16x1x3xf32>'}}
 func.func private @winograd_kernel(!gs.compressed<tensor<8x16x1x3xf32>, layout = winograd_4x4, panel_rows = 4>)
 
 // -----

@@ -141,9 +141,10 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
     return emitError() << "logical type of a packed weight must be static, got " << logical;
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(logical.getEncoding());
   if (isWinograd) {
-    if (logical.getEncoding() || logical.getRank() != 4 || logical.getDimSize(2) != 3 || logical.getDimSize(3) != 3 ||
-        !logical.getElementType().isF32())
-      return emitError() << "layout = " << layout << " is for dense weights of shape (O, I, 3, 3) and type f32, not "
+    if (logical.getEncoding() || logical.getRank() < 4 || logical.getRank() > 5 ||
+        logical.getShape().take_back(2) != ArrayRef<int64_t>{3, 3} || !logical.getElementType().isF32())
+      return emitError() << "layout = " << layout
+                         << " is for dense weights of shape (O, I, 3, 3) or (O, I, D, 3, 3) and type f32, not "
                          << logical;
     if (panelRows < 1 || columnBlock != 0 || indexForm != "absolute")
       return emitError() << "layout = " << layout

@@ -92,8 +92,8 @@ FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight,
 /// The buffer `name` if it has this element type; a diagnostic if it is not there.
 FailureOr<std::vector<Buffer>> mlir::gs::packWinograd(const Weight &weight, int64_t tile, int64_t panelRows,
                                                       EmitError emitError) {
-  if (!weight.elementType.isF32() || weight.locations != 9 || (tile != 2 && tile != 4))
-    return failWith(emitError, "only 3x3 kernels of f32 have a Winograd form");
+  if (!weight.elementType.isF32() || weight.locations % 9 != 0 || (tile != 2 && tile != 4))
+    return failWith(emitError, "only 3x3 and Dx3x3 kernels of f32 have a Winograd form");
   static const double forTwo[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
   static const double forFour[6][3] = {{1. / 4, 0, 0},
                                        {-1. / 6, -1. / 6, -1. / 6},
@@ -102,7 +102,9 @@ FailureOr<std::vector<Buffer>> mlir::gs::packWinograd(const Weight &weight, int6
                                        {1. / 24, -1. / 12, 1. / 6},
                                        {0, 0, 1}};
   const double (*g)[3] = tile == 2 ? forTwo : forFour;
-  int64_t width = tile + 2, r = panelRows, panels = (weight.rows + r - 1) / r, channels = weight.channels;
+  int64_t width = tile + 2, r = panelRows, panels = (weight.rows + r - 1) / r;
+  // Columns run over slices, then taps of a slice, then input channels; a slice's channels are channels of their own.
+  int64_t inputs = weight.channels, channels = weight.locations / 9 * inputs;
   Buffer values{"values", {panels, width * width, channels, r}, weight.elementType, {}};
   values.data.assign(panels * width * width * channels * r * sizeof(float), 0);
   for (int64_t row = 0; row < weight.rows; ++row)
@@ -111,7 +113,8 @@ FailureOr<std::vector<Buffer>> mlir::gs::packWinograd(const Weight &weight, int6
       bool any = false;
       for (int64_t tap = 0; tap < 9; ++tap) {
         float value;
-        std::memcpy(&value, weight.valueAt(row, tap * channels + channel), sizeof value);
+        std::memcpy(&value, weight.valueAt(row, (channel / inputs * 9 + tap) * inputs + channel % inputs),
+                    sizeof value);
         kernel[tap / 3][tap % 3] = value;
         any |= value != 0;
       }
@@ -155,12 +158,11 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
   int64_t panel = type.getPanelRows(), panels = (rows + panel - 1) / panel;
   const Buffer *values = find(buffers, "values", logical.getElementType(), emitError);
   if (int64_t width = type.getWinogradTile() + 2; width > 2) {
-    if (buffers.size() == 1 && values &&
-        values->shape == SmallVector<int64_t>{panels, width * width, logical.getDimSize(1), panel})
+    int64_t channels = cols / 9; // the slices of a 3-D kernel count as channels
+    if (buffers.size() == 1 && values && values->shape == SmallVector<int64_t>{panels, width * width, channels, panel})
       return success();
     return failWith(emitError, "layout = " + type.getLayout() + " needs exactly values of shape [" + Twine(panels) +
-                                   ", " + Twine(width * width) + ", " + Twine(logical.getDimSize(1)) + ", " +
-                                   Twine(panel) + "]");
+                                   ", " + Twine(width * width) + ", " + Twine(channels) + ", " + Twine(panel) + "]");
   }
   const Buffer *indices = find(buffers, "indices", i32, emitError);
   if (!values || !indices)

@@ -337,6 +337,14 @@ def winograd(module):
     module.conv('"winograd"', ("dense",), (5, 2, 3, 3), (9, 11), (1, 1), (1, 1), (0, 0, 0, 0), epilogue=True)
     module.conv('"winograd"', ("block", 4), (9, 3, 3, 3), (10, 10), (1, 1), (1, 1), (1, 1, 1, 1))
     module.conv('"winograd", {tile = 2}', ("dense",), (2, 300, 3, 3), (12, 41), (1, 1), (1, 1), (1, 1, 1, 1), batch=2)
+    # Slices: of the kernel, of the output, both; strides and dilations between slices; several rounds.
+    for tile in (2, 4):
+        strategy = f'"winograd", {{tile = {tile}}}'
+        module.conv(strategy, ("dense",), (5, 3, 3, 3, 3), (4, 7, 9), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), epilogue=True)
+        module.conv(strategy, ("dense",), (4, 1, 2, 3, 3), (6, 5, 8), (2, 1, 1), (2, 1, 1), (1, 0, 1, 0, 2, 1), batch=2)
+        module.conv(strategy, ("dense",), (3, 2, 1, 3, 3), (3, 6, 6), (1, 1, 1), (1, 1, 1), (0, 0, 0, 0, 0, 0))
+        module.conv(strategy, ("dense",), (2, 2, 4, 3, 3), (4, 3, 5), (1, 1, 1), (1, 1, 1), (0, 1, 1, 0, 1, 1))
+    module.conv('"winograd", {tile = 2}', ("dense",), (2, 90, 3, 3, 3), (3, 10, 41), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1))
 
 
 def column_block(module):

@@ -30,9 +30,10 @@ FailureOr<std::vector<Buffer>> packMaskedColumns(const Weight &weight, int64_t p
                                                  ArrayRef<int64_t> displacement, EmitError emitError);
 
 /// Checks names, shapes and counts of the buffers of these two layouts against the type.
-/// Layouts `winograd_2x2` and `winograd_4x4`: values[ceil(M/panelRows)][(tile + 2)^2][I][panelRows], the kernels of a
-/// 3x3 convolution transformed to G g G^T for output tiles of `tile` x `tile` (Lavin and Gray, "Fast algorithms for
-/// convolutional neural networks", 2015; computed in f64). Fails for other kernels and element types than f32.
+/// Layouts `winograd_2x2` and `winograd_4x4`: values[ceil(M/panelRows)][(tile + 2)^2][D * I][panelRows], the kernels of
+/// a 3x3 (D = 1) or Dx3x3 convolution, slice by slice, transformed to G g G^T for output tiles of `tile` x `tile`
+/// (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015; computed in f64). Fails for other
+/// kernels and element types than f32.
 FailureOr<std::vector<Buffer>> packWinograd(const Weight &weight, int64_t tile, int64_t panelRows, EmitError emitError);
 
 LogicalResult verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError);
