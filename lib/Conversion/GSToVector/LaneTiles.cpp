@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-LaneTiles::LaneTiles(const Contraction &c, int64_t lanes) : c(c), lanes(lanes) {
+LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target) : c(whole), lanes(lanes) {
   // As planTiles cuts: several short lines in one vector, or one line in several vectors.
   if (coversShortLines(c, lanes)) {
     int64_t perVector = lanes / c.lineStride;
@@ -64,6 +64,36 @@ LaneTiles::LaneTiles(const Contraction &c, int64_t lanes) : c(c), lanes(lanes) {
     int64_t low = lowest(offset), steps = lineStep ? (offset - low) / lineStep : 0;
     columnDisplacement.push_back(steps * linePitch + number[low] * lanes);
   }
+
+  // What the first kernel writes, the second reads from the last cache level, of which others want a part.
+  int64_t sliceBytes = (lines + extraLines) * linePitch * c.elementType().getIntOrFloatBitWidth() / 8;
+  int64_t slices = c.batch * c.outer,
+          most = std::max<int64_t>(1, target.l3Bytes / 4 / std::max<int64_t>(1, sliceBytes));
+  if (slices <= most)
+    return;
+  int64_t batch = c.batch, outer = c.outer;
+  auto divisor = [&](int64_t n) { // the largest that fits
+    int64_t d = std::min(n, most);
+    while (n % d)
+      --d;
+    return d;
+  };
+  c.outer = divisor(outer);
+  c.batch = 1;
+  outerChunks = outer / c.outer;
+  numRounds = batch * outerChunks;
+}
+
+Value LaneTiles::ofRound(KernelBuilder &k, int64_t perOuter, int64_t perBatch) const {
+  if (numRounds == 1)
+    return k.index(0);
+  Value chunk = arith::RemUIOp::create(k.b, k.round, k.index(outerChunks));
+  Value image = arith::DivUIOp::create(k.b, k.round, k.index(outerChunks));
+  return k.add(k.mul(chunk, perOuter), k.mul(image, perBatch));
+}
+
+Value LaneTiles::roundOutput(KernelBuilder &k) const {
+  return ofRound(k, c.outer * c.lines * c.lineLength, k.c.rows * k.c.outputsPerRow());
 }
 
 SmallVector<TileLoop> LaneTiles::plan() const {
@@ -105,19 +135,20 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     symbols.insert(table);
   }
   Value offsets = memref::GetGlobalOp::create(k.b, table.getType(), table.getSymName());
+  Value roundInput = ofRound(k, c.outer * c.outerStride, c.inputBatchStride);
   VectorType type = k.vectorType(lanes);
   int64_t steps = lines + extraLines, slices = c.batch * c.outer;
 
   // One vector of every base, at step `step` (counted over all slices) and vector `vector` of its line.
   auto copyVectors = [&](Value step, Value vector, const VectorPlace &place) {
-    Value line = step, in = k.index(0), count = k.index(bases());
+    Value line = step, in = roundInput, count = k.index(bases());
     if (slices > 1) {
       line = arith::RemUIOp::create(k.b, step, k.index(steps));
       Value slice = arith::DivUIOp::create(k.b, step, k.index(steps));
       Value batch = slice;
       if (c.outer > 1) {
         batch = arith::DivUIOp::create(k.b, slice, k.index(c.outer));
-        in = k.mul(arith::RemUIOp::create(k.b, slice, k.index(c.outer)).getResult(), c.outerStride);
+        in = k.add(in, k.mul(arith::RemUIOp::create(k.b, slice, k.index(c.outer)).getResult(), c.outerStride));
       }
       in = k.add(in, k.mul(batch, c.inputBatchStride));
     }

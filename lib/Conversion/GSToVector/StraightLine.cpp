@@ -86,10 +86,11 @@ public:
   /// The plan becomes code, and the weights lie beside it.
   bool readsBuffer(StringRef) const override { return false; }
 
-  KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &) const override {
+  KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!copies(choice))
       return {};
-    return {2, 1, LaneTiles(c, lanes).size()};
+    LaneTiles tiles(c, lanes, target);
+    return {2, tiles.rounds(), tiles.size()};
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
@@ -100,7 +101,7 @@ public:
              << StraightLineX86::maxRows << " rows per chunk";
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
-      copy.emplace(c, lanes);
+      copy.emplace(c, lanes, k.target);
     if (copy && k.step == 0) {
       copy->emitCopy(k);
       return success();
@@ -170,8 +171,8 @@ private:
       perChunk += double(rows) * 1 / target.loadsPerCycle;
     double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
     if (copy) {
-      LaneTiles laneTiles(c, lanes);
-      double vectors = double(laneTiles.size()) / lanes;
+      LaneTiles laneTiles(c, lanes, target);
+      double vectors = double(laneTiles.size() * laneTiles.rounds()) / lanes;
       cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
     }
     // Code and weights come from memory once per run, mostly while an earlier chunk is running.
@@ -191,7 +192,7 @@ private:
     const LaneTiles *copy; ///< null: activations are read where they are
     int64_t rows = 0, groups = 0, blocks = 0;
     LLVM::LLVMFuncOp function;
-    Value code, table, sums;
+    Value code, table, sums, roundOutput;
     int64_t tilesPerPass = 0;
 
     LogicalResult emit();
@@ -236,6 +237,7 @@ Value atByte(KernelBuilder &k, Value base, Value byte) {
 LogicalResult StraightLine::Kernel::emit() {
   const Contraction &c = k.c;
   SmallVector<TileLoop> plan = copy ? copy->plan() : planTiles(c, lanes, 1);
+  roundOutput = copy ? copy->roundOutput(k) : k.index(0);
   if (!copy)
     for (TileLoop &tile : plan)
       tile.vectors.front() = shifted(tile.vectors.front());
@@ -300,7 +302,7 @@ void StraightLine::Kernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange
       Value done = k.add(passed, arith::SubIOp::create(k.b, number, range.lo).getResult());
       Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
       Value x = pointerTo(k, copy ? k.scratch : k.input, k.add(base.in, place.in));
-      runTile(address, x, next, group, base.out, place, first, last);
+      runTile(address, x, next, group, k.add(base.out, roundOutput), place, first, last);
     });
     passed = k.add(passed, arith::SubIOp::create(k.b, range.hi, range.lo).getResult());
   }

@@ -421,6 +421,9 @@ def straight_line(module):
         module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
         module.matmul(strategy, ("gs", 4, 2), 5, 10, 20, empty=True)
         convolutions(module, strategy, ("unstructured",), least=16)
+    # Slices of the output and images, whose copies of activations may be too many for one round.
+    module.conv('"straight-line", {aligned_copy = 1}', ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), batch=2, epilogue=True)
+    module.conv('"straight-line", {aligned_copy = 1}', ("unstructured",), (5, 4, 2, 3, 3), (9, 7, 20), (2, 1, 1), (1, 1, 1), (0, 1, 1, 0, 1, 1))
 
 
 def plane(module, batch, channels, extents, strides, phases, positions, pads, slack):
