@@ -40,18 +40,18 @@ static Weight padChannels(const Weight &weight, int64_t channels) {
 
 /// The constant behind a weight, with its pattern; failure with a reason.
 static FailureOr<Weight> readWeight(Value value, std::string &reason) {
-  ElementsAttr values, mask;
+  FailureOr<Weight> weight = failure();
   if (auto constant = value.getDefiningOp<ConstantOp>()) {
-    values = constant.getValues();
-    mask = constant.getMask().value_or(ElementsAttr());
-  } else if (auto constant = value.getDefiningOp<arith::ConstantOp>()) {
-    values = dyn_cast<ElementsAttr>(constant.getValue());
+    weight = constant.getWeight();
+  } else {
+    auto dense = value.getDefiningOp<arith::ConstantOp>();
+    auto values = dense ? dyn_cast<ElementsAttr>(dense.getValue()) : ElementsAttr();
+    if (!values) {
+      reason = "its weight is no constant";
+      return failure();
+    }
+    weight = Weight::fromElements(values, nullptr, nullptr);
   }
-  if (!values) {
-    reason = "its weight is no constant";
-    return failure();
-  }
-  FailureOr<Weight> weight = Weight::fromElements(values, mask, nullptr);
   if (failed(weight))
     reason = "its weight cannot be read as a matrix";
   return weight;

@@ -146,7 +146,7 @@ private:
       if (!mask && vanished)
         if (FailureOr<Weight> known = Weight::fromElements(constant.getValues(), nullptr, nullptr); succeeded(known))
           mask = known->maskToElements(type.getShape());
-      return gs::ConstantOp::create(b, constant.getLoc(), half, values, mask);
+      return gs::ConstantOp::create(b, constant.getLoc(), half, values, mask, constant.getRowOrderAttr());
     }
     if (auto constant = weight.getDefiningOp<arith::ConstantOp>())
       if (auto elements = dyn_cast<ElementsAttr>(constant.getValue()))

@@ -16,9 +16,8 @@ using namespace mlir;
 using namespace mlir::gs;
 
 std::string mlir::gs::refusesGroups(const EngineOp &op, const EngineVariant &variant) {
-  if (!op.pattern || op.form.support != Support::PerLane || op.form.laneRule != LaneRule::ResiduesMod ||
-      op.form.unitRows != 1 || op.form.unitCols != 1)
-    return "its weight is not of pattern #gs.gather_scatter";
+  if (!op.pattern || !op.form.hasResidueLanes() || op.form.isTiled())
+    return "its weight is not of pattern #gs.gather_scatter without units and tiles";
   if (op.form.lanes != op.banks)
     return "the pattern has " + std::to_string(op.form.lanes) + " banks, the machine " + std::to_string(op.banks) +
            " for this element type";

@@ -63,8 +63,8 @@ public:
 
 private:
   static bool isGrouped(const GroupForm &form) {
-    return form.support == Support::PerLane && form.lanes > 1 && form.unitRows == 1 && form.unitCols == 1 &&
-           form.outer == Outer::Offsets;
+    return form.hasResidueLanes() && form.lanes > 1 && form.outer == Outer::Offsets && !form.isTiled() &&
+           !form.rowOrder;
   }
 
   /// i32 (or narrower, unsigned) indices as a vector that a gather takes.

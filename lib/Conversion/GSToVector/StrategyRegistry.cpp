@@ -69,8 +69,7 @@ FailureOr<WeightFacts> mlir::gs::weightFacts(const Contraction &c) {
   auto constant = c.weight().getDefiningOp<ConstantOp>();
   if (!constant)
     return c.op->emitOpError("has an encoded weight that is not a gs.constant");
-  FailureOr<Weight> weight = Weight::fromElements(constant.getValues(), constant.getMask().value_or(ElementsAttr()),
-                                                  [&] { return c.op->emitOpError(); });
+  FailureOr<Weight> weight = constant.getWeight([&] { return c.op->emitOpError(); });
   if (failed(weight))
     return failure();
   facts.nonZeros = weight->numKept();

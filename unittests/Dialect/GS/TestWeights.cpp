@@ -122,7 +122,7 @@ std::vector<Schema> PatternTest::schemas(PatternAttrInterface pattern, const Wei
         result.back().joined = true;
       }
     }
-    if (quotient && residues && form.width == form.lanes && largest / form.lanes < 256) {
+    if (quotient && residues && form.width == form.lanes && (schema.columnIndex.empty() || form.unitCols == 1) && largest / form.lanes < 256) {
       schema.indexBits = 8;
       schema.quotient = true;
       result.push_back(schema);
@@ -150,7 +150,7 @@ std::vector<Schema> PatternTest::schemas(PatternAttrInterface pattern, const Wei
   }
   bool quotient = weight.channels % form.lanes == 0; // GS-C10
   add(activation, largest, quotient);
-  if (form.bundleRows == 1 || residues) {
+  if ((form.bundleRows == 1 || residues) && !form.rowOrder) {
     activation.rowsPerConvGroup = std::max<int64_t>(1, weight.rows / 2);
     activation.convGroupStride = form.lanes * 1000;
     largest += (weight.rows - 1) / activation.rowsPerConvGroup * activation.convGroupStride;

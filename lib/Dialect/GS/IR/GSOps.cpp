@@ -21,6 +21,13 @@ using namespace mlir::gs;
 // Constants
 //===----------------------------------------------------------------------===//
 
+FailureOr<Weight> ConstantOp::getWeight(EmitError emitError) {
+  FailureOr<Weight> weight = Weight::fromElements(getValues(), getMask().value_or(ElementsAttr()), emitError);
+  if (succeeded(weight) && getRowOrder())
+    weight->rowOrder.assign(getRowOrder()->begin(), getRowOrder()->end());
+  return weight;
+}
+
 LogicalResult ConstantOp::verify() {
   auto type = cast<RankedTensorType>(getResult().getType());
   auto pattern = dyn_cast_or_null<PatternAttrInterface>(type.getEncoding());
@@ -35,7 +42,9 @@ LogicalResult ConstantOp::verify() {
       return emitOpError("mask must be an i1 tensor of the weight's shape, not ") << mask;
   }
   auto emitError = [&] { return emitOpError(); };
-  FailureOr<Weight> weight = Weight::fromElements(getValues(), getMask().value_or(ElementsAttr()), emitError);
+  if (getRowOrder() && !pattern.getGroupForm(type.getShape()).rowOrder)
+    return emitOpError("CO-C3: a row_order needs a pattern on reordered rows, #gs.permuted<...>, not ") << pattern;
+  FailureOr<Weight> weight = getWeight(emitError);
   if (failed(weight))
     return failure();
   return pattern.verifyMask(*weight, emitError);

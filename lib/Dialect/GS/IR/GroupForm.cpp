@@ -53,6 +53,8 @@ void GroupForm::print(raw_ostream &os) const {
     os << ", offsets per bundle and an index per group";
     break;
   }
+  if (isTiled())
+    os << ", tiles of " << tileRows << "x" << tileCols;
   if (rowOrder)
     os << ", rows permuted";
   if (sharedRows > 1 && !rowsShareColumn())
@@ -93,6 +95,12 @@ LogicalResult mlir::gs::verifySchema(const GroupForm &form, Type elementType, co
                                 "(#gs.gather_scatter with width = banks)";
   if (schema.quotient && schema.joined)
     return Report(emitError) << "index_form = quotient needs layout = split";
+  if (schema.quotient && form.unitCols > 1 && !schema.columnIndex.empty())
+    return Report(emitError) << "index_form = quotient of units of " << form.unitCols
+                             << " columns needs index_space = column";
+  if (form.rowOrder && schema.rowsPerConvGroup)
+    return Report(emitError) << "index_space = activation of a convolution with groups needs rows in their order, but "
+                                "this pattern permutes them; use index_space = column";
   if (form.indexBuffer.empty() && (!schema.columnIndex.empty() || schema.rowsPerConvGroup))
     return Report(emitError)
            << "index_space = activation needs columns in the buffers, but this pattern stores positions "

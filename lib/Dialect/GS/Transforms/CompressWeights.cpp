@@ -55,15 +55,13 @@ private:
       return failure();
 
     Operation *definition = c->weight().getDefiningOp();
-    ElementsAttr values, mask;
-    if (auto constant = dyn_cast_or_null<ConstantOp>(definition)) {
-      values = constant.getValues();
-      mask = constant.getMask().value_or(ElementsAttr());
-    } else if (!definition || !matchPattern(definition, m_Constant(&values))) {
-      return op->emitOpError("weight is not a constant");
-    }
     auto emitError = [&] { return op->emitOpError(); };
-    FailureOr<Weight> weight = Weight::fromElements(values, mask, emitError);
+    ElementsAttr values;
+    auto constant = dyn_cast_or_null<ConstantOp>(definition);
+    if (!constant && (!definition || !matchPattern(definition, m_Constant(&values))))
+      return op->emitOpError("weight is not a constant");
+    FailureOr<Weight> weight =
+        constant ? constant.getWeight(emitError) : Weight::fromElements(values, nullptr, emitError);
     if (failed(weight))
       return failure();
 
@@ -96,6 +94,8 @@ private:
     } else {
       PatternAttrInterface pattern = request.packedPattern(op->getContext(), c->pattern());
       logical = RankedTensorType::get(logical.getShape(), logical.getElementType(), pattern);
+      if (!pattern.getGroupForm(logical.getShape()).rowOrder)
+        weight->rowOrder.clear();
       buffers = pattern.pack(*weight, schema, emitError);
     }
     if (failed(buffers))

@@ -31,16 +31,27 @@ def GS_ConstantOp : GS_Op<"constant", [Pure]> {
   let description = [{
     `values` are the weights in the tensor's own order (row-major M, K or O, I, k...), zero where pruned. `mask` says
     which positions are kept; without it every non-zero is. The result's encoding is the pattern, and the mask obeys it
-    (checked by the verifier).
+    (checked by the verifier). `row_order` is the row at each position for a pattern `#gs.permuted` (M numbers, or M for
+    each column of tiles of a tiled pattern, one column after the other); values and mask stay in the order of the tensor.
 
     ```mlir
     %w = gs.constant dense<[[1.0, 0.0], [0.0, 2.0]]> : tensor<2x2xf32> as tensor<2x2xf32, #gs.unstructured>
+    %p = gs.constant dense<[[1.0, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 4.0]]> : tensor<4x2xf32> row_order [0, 2, 1, 3]
+         as tensor<4x2xf32, #gs.permuted<#gs.block<2x1>>>
     ```
   }];
-  let arguments = (ins ElementsAttr:$values, OptionalAttr<ElementsAttr>:$mask);
+  let arguments = (ins ElementsAttr:$values, OptionalAttr<ElementsAttr>:$mask,
+                       OptionalAttr<DenseI64ArrayAttr>:$row_order);
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::ElementsAttr":$values, "::mlir::ElementsAttr":$mask),
+                            [{ build($_builder, $_state, result, values, mask, ::mlir::DenseI64ArrayAttr()); }]>];
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
-  let assemblyFormat = "$values (`mask` $mask^)? attr-dict `as` type($result)";
+  let assemblyFormat = "$values (`mask` $mask^)? (`row_order` $row_order^)? attr-dict `as` type($result)";
+  let extraClassDeclaration = [{
+    /// The weight as a matrix, with its mask and row order; a diagnostic if the attributes contradict each other.
+    ::mlir::FailureOr<::mlir::gs::Weight> getWeight(
+        ::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError = nullptr);
+  }];
 }
 
 def GS_CompressedConstantOp : GS_Op<"compressed_constant", [Pure]> {

@@ -57,6 +57,8 @@ struct GroupForm {
   int64_t laneRulePeriod = 0; ///< B for ResiduesMod, w for Window
   Outer outer = Outer::Offsets;
   int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
+  /// Extents of the tiles of the weight that have bundles and counts of their own, 0 x 0 if the weight is one tile.
+  int64_t tileRows = 0, tileCols = 0;
   bool rowOrder = false;  ///< rows are permuted before bundles are formed
   /// So many consecutive rows (by position, from a multiple of it) keep the same columns in every legal mask; 1 if the
   /// pattern promises nothing. The rows of a block, the filters of a kernel group, all rows of a column.
@@ -65,6 +67,18 @@ struct GroupForm {
   /// are stored instead.
   llvm::StringRef indexBuffer = "indices";
 
+  /// The geometry of the same pattern on rows that stand in the pattern's order.
+  GroupForm inOrder() const {
+    GroupForm form = *this;
+    form.rowOrder = false;
+    return form;
+  }
+  bool isTiled() const { return tileRows != 0; }
+  /// True if a group is a vector of lanes with a single weight each, whose columns differ in their residues. The groups
+  /// of all tiles of a bundle's rows are groups of the bundle as well.
+  bool hasResidueLanes() const {
+    return support == Support::PerLane && laneRule == LaneRule::ResiduesMod && unitRows == 1 && unitCols == 1;
+  }
   int64_t numBundles(int64_t rows) const { return (rows + bundleRows - 1) / bundleRows; }
   /// True if all rows of a bundle share one column per group (V x 1 blocks), so that a loaded activation serves all.
   bool rowsShareColumn() const { return support == Support::Contiguous && lanes == bundleRows && width == 1; }

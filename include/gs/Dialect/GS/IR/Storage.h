@@ -28,7 +28,8 @@ using EmitError = function_ref<InFlightDiagnostic()>;
 /// A weight as a matrix of `rows` x `cols` elements in the channel-inner view (col = loc * channels + i), with its
 /// mask and row order. `values` is row-major raw memory of rows * cols * elementBytes, zero where not kept;
 /// mask[r * cols + c] != 0 means kept. The mask is explicit because a kept weight may be zero. `rowOrder[p]` is the
-/// matrix row at position p (empty = identity); bundles are formed by position.
+/// matrix row at position p (empty = identity); bundles are formed by position. A pattern whose tiles have bundles of
+/// their own may have an order for each of T columns of tiles: `rowOrder[t * rows + p]`.
 struct Weight {
   int64_t rows = 0;
   int64_t cols = 0;
@@ -42,6 +43,10 @@ struct Weight {
 
   bool kept(int64_t r, int64_t c) const { return mask[r * cols + c]; }
   int64_t rowAt(int64_t position) const { return rowOrder.empty() ? position : rowOrder[position]; }
+  /// The row at a position in a column of tiles.
+  int64_t rowAt(int64_t tile, int64_t position) const {
+    return rowAt(static_cast<int64_t>(rowOrder.size()) > rows ? tile * rows + position : position);
+  }
   const char *valueAt(int64_t r, int64_t c) const { return values.data() + (r * cols + c) * elementBytes; }
   char *valueAt(int64_t r, int64_t c) { return values.data() + (r * cols + c) * elementBytes; }
   int64_t numKept() const;

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Composite.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
+#include "GatherScatterGrid.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -25,7 +25,10 @@ std::optional<Composite> mlir::gs::detail::compositeOf(PatternAttrInterface patt
   }
   if (auto permuted = dyn_cast<PermutedAttr>(Attribute(pattern))) {
     composite.terms.emplace_back("", permuted.getPattern());
-    composite.own.push_back({"row_order", {shape[0]}, IntegerType::get(pattern.getContext(), 32)});
+    StorageField order = {"row_order", {shape[0]}, IntegerType::get(pattern.getContext(), 32)};
+    if (int64_t tiles = columnTilesOf(permuted.getPattern(), shape).size(); tiles > 1)
+      order.shape.insert(order.shape.begin(), tiles);
+    composite.own.push_back(std::move(order));
     return composite;
   }
   return std::nullopt;
@@ -58,8 +61,7 @@ ParseResult mlir::gs::detail::parsePattern(AsmParser &parser, StringRef what, Pa
 ParseResult mlir::gs::detail::parsePatternList(AsmParser &parser, StringRef what,
                                                SmallVectorImpl<PatternAttrInterface> &patterns) {
   auto parseOne = [&] { return parsePattern(parser, what, patterns.emplace_back()); };
-  return failure(parser.parseLess() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne) ||
-                 parser.parseGreater());
+  return failure(parser.parseLess() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne));
 }
 
 GroupForm mlir::gs::detail::opaqueForm(ArrayRef<PatternAttrInterface> terms, ArrayRef<int64_t> shape) {

@@ -6,18 +6,76 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// #gs.gather_scatter<banks, width>: mask check, packing and unpacking of GS(B,k).
+// #gs.gather_scatter<banks, width, unit, tile>: mask check, packing and unpacking of GS(B,k).
 //
 //===----------------------------------------------------------------------===//
+#include "GatherScatterGrid.h"
 #include "GatherScatterMatching.h"
-#include "PackUtils.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
+#include "TileUtils.h"
 
 using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-LogicalResult GatherScatterAttr::verify(EmitError emitError, int64_t banks, int64_t width) {
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+Attribute GatherScatterAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  std::optional<int64_t> banks, width;
+  SmallVector<int64_t> unit, tile;
+  auto parseOne = [&]() -> ParseResult {
+    SMLoc keyLoc = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return failure();
+    auto twice = [&] { return parser.emitError(keyLoc) << "'" << key << "' is given twice"; };
+    if (key == "banks" || key == "width") {
+      std::optional<int64_t> &number = key == "banks" ? banks : width;
+      if (number)
+        return twice();
+      return parser.parseInteger(number.emplace());
+    }
+    if (key != "unit" && key != "tile")
+      return parser.emitError(keyLoc) << "#gs.gather_scatter has no parameter '" << key
+                                      << "'; it takes banks, width, unit and tile";
+    SmallVector<int64_t> &extents = key == "unit" ? unit : tile;
+    if (!extents.empty())
+      return twice();
+    return key == "unit" ? parseTile(parser, "a unit", "4x1", extents)
+                         : parseTile(parser, "a tile", "256x512", extents);
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseOne))
+    return {};
+  if (!banks || !width) {
+    parser.emitError(loc) << "#gs.gather_scatter needs " << (banks ? "width" : "banks")
+                          << ", such as <banks = 16, width = 4>";
+    return {};
+  }
+  if (unit.empty())
+    unit = {1, 1};
+  if (tile.empty())
+    tile = {0, 0};
+  else if (tile[0] < 1 || tile[1] < 1) {
+    parser.emitError(loc) << "GS-C8: tile = " << tile[0] << "x" << tile[1] << " must be positive";
+    return {};
+  }
+  return parser.getChecked<GatherScatterAttr>(loc, parser.getContext(), *banks, *width, unit[0], unit[1], tile[0],
+                                              tile[1]);
+}
+
+void GatherScatterAttr::print(AsmPrinter &printer) const {
+  printer << "<banks = " << getBanks() << ", width = " << getWidth();
+  if (getUnitRows() != 1 || getUnitCols() != 1)
+    printer << ", unit = " << getUnitRows() << 'x' << getUnitCols();
+  if (getTileRows())
+    printer << ", tile = " << getTileRows() << 'x' << getTileCols();
+  printer << '>';
+}
+
+LogicalResult GatherScatterAttr::verify(EmitError emitError, int64_t banks, int64_t width, int64_t unitRows,
+                                        int64_t unitCols, int64_t tileRows, int64_t tileCols) {
   if (banks < 1 || width < 1)
     return Report(emitError) << "GS-C1: banks = " << banks << " and width = " << width << " must be positive";
   if (banks > INT16_MAX)
@@ -25,16 +83,37 @@ LogicalResult GatherScatterAttr::verify(EmitError emitError, int64_t banks, int6
   if (banks % width)
     return Report(emitError) << "GS-C1: width must divide banks, but " << banks << " mod " << width << " = "
                              << banks % width;
+  if (failed(verifyTileSize("GS-C7", "unit", unitRows, unitCols, emitError)))
+    return failure();
+  if (!tileRows && !tileCols)
+    return success();
+  if (tileRows < 1 || tileCols < 1 || tileRows > INT32_MAX || tileCols > INT32_MAX)
+    return Report(emitError) << "GS-C8: tile = " << tileRows << "x" << tileCols << " must be positive and below 2^31";
+  int64_t rows = banks / width * unitRows, cols = banks * unitCols;
+  if (tileRows % rows)
+    return Report(emitError) << "GS-C8: a tile of " << tileRows << " rows is not cut into whole bundles of " << rows
+                             << " rows (banks / width * unit rows)";
+  if (tileCols % cols)
+    return Report(emitError) << "GS-C8: a tile of " << tileCols << " columns must be a multiple of " << cols
+                             << " columns (banks * unit columns), so that residues in the tile are those in the weight";
   return success();
 }
 
 LogicalResult GatherScatterAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
   if (failed(verifyWeightShape("GS-C2", shape, elementType, emitError)))
     return failure();
-  int64_t cols = ShapedType::getNumElements(shape.drop_front());
-  if (cols < getBanks())
-    return Report(emitError) << "GS-C9: a group of " << getBanks() << " different residues needs at least "
-                             << getBanks() << " columns, but the weight has " << cols;
+  GatherScatterGrid grid(*this, shape);
+  if (grid.unitsAcross < getBanks()) {
+    Report report(emitError);
+    report << "GS-C9: a group of " << getBanks() << " different residues needs at least " << getBanks() << " columns"
+           << (grid.hasUnits() ? " of units" : "") << ", but the weight has " << grid.unitsAcross;
+    return report;
+  }
+  int64_t location = grid.unitsPerLocation * grid.unitCols;
+  if (grid.locations > 1 && getTileCols() % location)
+    return Report(emitError) << "GS-C8: a tile of a convolution is a run of kernel locations, but " << getTileCols()
+                             << " columns are no multiple of its " << location << " channels; cut channels by several "
+                             << "convolutions whose results are added";
   return success();
 }
 
@@ -45,93 +124,115 @@ LogicalResult GatherScatterAttr::verifyEncoding(ArrayRef<int64_t> shape, Type el
 GroupForm GatherScatterAttr::getGroupForm(ArrayRef<int64_t>) const {
   GroupForm form;
   form.view = View::ChannelInner;
-  form.bundleRows = getBanks() / getWidth();
+  form.unitRows = form.sharedRows = getUnitRows();
+  form.unitCols = getUnitCols();
+  form.bundleRows = getBanks() / getWidth() * getUnitRows();
   form.lanes = getBanks();
   form.width = getWidth();
   form.support = Support::PerLane;
   form.laneRule = LaneRule::ResiduesMod;
   form.laneRulePeriod = getBanks();
   form.outer = Outer::Offsets;
+  form.tileRows = getTileRows();
+  form.tileCols = getTileCols();
   return form;
 }
 
 SmallVector<StorageField> GatherScatterAttr::getStorage(ArrayRef<int64_t> shape, Type elementType, int64_t numGroups,
                                                         const Schema &schema) const {
+  GatherScatterGrid grid(*this, shape);
   Type index = IntegerType::get(getContext(), schema.indexBits);
-  int64_t bundles = llvm::divideCeil(shape[0], getBanks() / getWidth());
-  StorageField offsets = {"offsets", {bundles + 1}, IntegerType::get(getContext(), 32)};
+  StorageField offsets = {"offsets", {grid.bundlesPerBand + 1}, IntegerType::get(getContext(), 32)};
+  if (getTileRows())
+    offsets.shape.insert(offsets.shape.begin(), grid.numTiles());
   if (schema.joined)
-    return {{"stream", {numGroups, 2, getBanks()}, index}, offsets};
-  return {{"values", {numGroups, getBanks()}, elementType}, {"indices", {numGroups, getBanks()}, index}, offsets};
+    return {{"stream", {numGroups, grid.unitRows * grid.unitCols + 1, grid.banks}, index}, offsets};
+  StorageField values = {"values", {numGroups, grid.banks}, elementType};
+  if (grid.hasUnits())
+    values.shape = {numGroups, grid.unitRows, grid.unitCols, grid.banks};
+  return {values, {"indices", {numGroups, grid.banks}, index}, offsets};
 }
 
 //===----------------------------------------------------------------------===//
 // Mask
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Positions of the rows of a bundle.
-struct Bundle {
-  Bundle(const Weight &weight, int64_t number, int64_t bundleRows)
-      : begin(number * bundleRows), end(std::min(begin + bundleRows, weight.rows)) {}
-  int64_t size() const { return end - begin; }
-  int64_t begin, end;
-};
-} // namespace
+/// The weight as this pattern cuts it.
+static GatherScatterGrid gridOf(GatherScatterAttr pattern, const Weight &weight) { return {pattern, shapeOf(weight)}; }
 
-/// First kept (row, column) of the bundle with this residue.
-static std::pair<int64_t, int64_t> findResidue(const Weight &weight, const Bundle &bundle, int64_t banks,
-                                               int64_t residue) {
-  for (int64_t p = bundle.begin; p < bundle.end; ++p)
-    for (int64_t col = residue; col < weight.cols; col += banks)
-      if (weight.kept(weight.rowAt(p), col))
-        return {weight.rowAt(p), col};
-  return {weight.rowAt(bundle.begin), residue};
+/// "bundle 3", and of which tile if there are several.
+static std::string nameOf(const GatherScatterGrid &grid, const GatherScatterGrid::Bundle &bundle) {
+  std::string name = "bundle " + std::to_string(bundle.number);
+  if (grid.numTiles() > 1)
+    name += " of tile (" + std::to_string(bundle.band) + ", " + std::to_string(bundle.columnTile) + ")";
+  return name;
+}
+
+/// Row and column of the first unit of the bundle with this residue.
+static std::pair<int64_t, int64_t> findResidue(const GatherScatterGrid &grid, const Weight &weight,
+                                               const GatherScatterGrid::Bundle &bundle, int64_t residue) {
+  UnitReader reader(grid, weight);
+  std::vector<int32_t> units;
+  for (int64_t unitRow = bundle.begin; unitRow < bundle.end; ++unitRow)
+    if (succeeded(reader.read(unitRow, bundle.columnTile, units, nullptr)))
+      for (int32_t unit : units)
+        if (unit % grid.banks == residue)
+          return {weight.rowAt(bundle.columnTile, unitRow * grid.unitRows), grid.columnOf(unit)};
+  return {weight.rowAt(bundle.columnTile, bundle.begin * grid.unitRows),
+          grid.columnOf(grid.tileBegin(bundle.columnTile) + residue)};
 }
 
 LogicalResult GatherScatterAttr::verifyMask(const Weight &weight, EmitError emitError) const {
-  if (failed(checkInput(weight, Schema(), emitError)))
+  if (failed(checkInput(weight, Schema(), emitError, columnTilesOf(*this, shapeOf(weight)).size())))
     return failure();
-  uint32_t banks = getBanks();
-  int64_t width = getWidth(), bundleRows = banks / width;
-  if (weight.cols < banks)
+  GatherScatterGrid grid = gridOf(*this, weight);
+  auto banks = static_cast<uint32_t>(grid.banks);
+  StringRef ofUnits = grid.hasUnits() ? " of units" : "", noun = grid.hasUnits() ? "units" : "weights";
+  if (grid.unitsAcross < grid.banks)
     return Report(emitError) << "GS-C9: a group of " << banks << " different residues needs at least " << banks
-                             << " columns, but the weight has " << weight.cols;
-  std::vector<int32_t> residues(banks);
-  std::vector<int64_t> rowCounts(bundleRows);
-  for (int64_t number = 0, e = llvm::divideCeil(weight.rows, bundleRows); number < e; ++number) {
-    Bundle bundle(weight, number, bundleRows);
+                             << " columns" << ofUnits << ", but the weight has " << grid.unitsAcross;
+  UnitReader reader(grid, weight);
+  std::vector<int32_t> residues(banks), units;
+  std::vector<int64_t> rowCounts(grid.bundleUnits);
+  return grid.forEachBundle([&](const GatherScatterGrid::Bundle &bundle) -> LogicalResult {
     llvm::fill(residues, 0);
     int64_t total = 0;
-    for (int64_t p = bundle.begin; p < bundle.end; ++p) {
-      int64_t count = 0;
-      forEachKept(weight, weight.rowAt(p), 0, weight.cols, [&](int64_t col) {
-        ++count;
-        ++residues[static_cast<uint32_t>(col) % banks];
-      });
-      rowCounts[p - bundle.begin] = count;
-      total += count;
+    for (int64_t unitRow = bundle.begin; unitRow < bundle.end; ++unitRow) {
+      if (failed(reader.read(unitRow, bundle.columnTile, units, emitError)))
+        return failure();
+      for (int32_t unit : units)
+        ++residues[static_cast<uint32_t>(unit) % banks];
+      rowCounts[unitRow - bundle.begin] = static_cast<int64_t>(units.size());
+      total += static_cast<int64_t>(units.size());
     }
     // The number of groups that comes nearest to the kept weights; a legal bundle meets it exactly.
-    int64_t lanes = width * bundle.size(), groups = (total + lanes / 2) / lanes;
-    for (int64_t p = bundle.begin; p < bundle.end; ++p)
-      if (int64_t count = rowCounts[p - bundle.begin]; count != width * groups)
-        return Report(emitError) << "GS-C4: row " << weight.rowAt(p) << " of bundle " << number << " keeps " << count
-                                 << " weights, expected " << width * groups << " (" << groups << " groups of " << width
-                                 << " from each of its " << bundle.size() << " rows, GS-F1)";
-    bool full = bundle.size() == bundleRows;
+    int64_t lanes = grid.width * bundle.size(), groups = (total + lanes / 2) / lanes;
+    for (int64_t unitRow = bundle.begin; unitRow < bundle.end; ++unitRow)
+      if (int64_t count = rowCounts[unitRow - bundle.begin]; count != grid.width * groups)
+        return Report(emitError) << "GS-C4: row" << ofUnits << " "
+                                 << (grid.hasUnits() ? unitRow : weight.rowAt(bundle.columnTile, unitRow)) << " of "
+                                 << nameOf(grid, bundle) << " keeps " << count << " " << noun << ", expected "
+                                 << grid.width * groups << " (" << groups << " groups of " << grid.width
+                                 << " from each of its " << bundle.size() << " rows" << ofUnits << ", GS-F1)";
+    bool full = bundle.size() == grid.bundleUnits;
     for (uint32_t residue = 0; residue < banks; ++residue) {
       int64_t count = residues[residue];
       if (full ? count == groups : count <= groups)
         continue;
-      auto [row, col] = findResidue(weight, bundle, banks, residue);
+      auto [row, col] = findResidue(grid, weight, bundle, residue);
       return Report(emitError) << "GS-C5: residue " << residue << " mod " << banks << " occurs " << count
-                               << " times in bundle " << number << ", expected " << (full ? "" : "at most ") << groups
-                               << " (once in each of its " << groups << " groups, GS-F2); first at row " << row
-                               << ", column " << col;
+                               << " times in " << nameOf(grid, bundle) << ", expected " << (full ? "" : "at most ")
+                               << groups << " (once in each of its " << groups << " groups, GS-F2); first at row "
+                               << row << ", column " << col;
     }
-  }
-  return success();
+    // Only a ragged bundle gets here, because a full one needs all residues.
+    if (int64_t across = grid.tileEnd(bundle.columnTile) - grid.tileBegin(bundle.columnTile);
+        groups && across < grid.banks)
+      return Report(emitError) << "GS-C9: the ragged " << nameOf(grid, bundle) << " keeps " << total << " " << noun
+                               << ", but its tile has only " << across << " of the " << banks
+                               << " columns that padding lanes need; remove them or make tiles that divide the weight";
+    return success();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -139,92 +240,109 @@ LogicalResult GatherScatterAttr::verifyMask(const Weight &weight, EmitError emit
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Writes groups into either layout.
-class LaneWriter {
-public:
-  LaneWriter(std::vector<Buffer> &buffers, const Schema &schema, int64_t banks, unsigned bytes)
-      : values(buffers[0].data), indices(buffers[schema.joined ? 0 : 1].data), bits(schema.indexBits), bytes(bytes),
-        groupLanes(schema.joined ? 2 * banks : banks), indexLane(schema.joined ? banks : 0) {}
+/// Where the weights and the index of a lane stand in either layout.
+struct LaneLayout {
+  LaneLayout(const GatherScatterGrid &grid, const Schema &schema)
+      : banks(grid.banks), unitCols(grid.unitCols), unitSize(grid.unitRows * grid.unitCols), joined(schema.joined) {}
 
-  void value(int64_t group, int64_t lane, const char *from) {
-    copyElement(values.data() + (group * groupLanes + lane) * bytes, from, bytes);
+  int64_t groupSize() const { return (joined ? unitSize + 1 : unitSize) * banks; }
+  /// Of row i and column j of the unit in a lane.
+  int64_t value(int64_t group, int64_t lane, int64_t i, int64_t j) const {
+    return group * groupSize() + (i * unitCols + j) * banks + lane;
   }
-  void index(int64_t group, int64_t lane, int64_t index) {
-    storeIndex(indices, group * groupLanes + indexLane + lane, bits, index);
+  int64_t index(int64_t group, int64_t lane) const {
+    return joined ? group * groupSize() + unitSize * banks + lane : group * banks + lane;
   }
 
-private:
-  std::vector<char> &values, &indices;
-  unsigned bits, bytes;
-  int64_t groupLanes, indexLane;
+  int64_t banks, unitCols, unitSize;
+  bool joined;
 };
 } // namespace
 
 FailureOr<std::vector<Buffer>> GatherScatterAttr::pack(const Weight &weight, const Schema &schema,
                                                        EmitError emitError) const {
-  if (failed(checkInput(weight, schema, emitError)) ||
+  if (failed(checkInput(weight, schema, emitError, columnTilesOf(*this, shapeOf(weight)).size())) ||
       failed(verifySchema(getGroupForm({}), weight.elementType, schema, emitError)) ||
       failed(verifyMask(weight, emitError)))
     return failure();
-  int64_t banks = getBanks(), width = getWidth(), bundleRows = banks / width;
-  int64_t bundles = llvm::divideCeil(weight.rows, bundleRows);
+  GatherScatterGrid grid = gridOf(*this, weight);
+  UnitReader reader(grid, weight);
+  std::vector<int32_t> units, matched(grid.banks);
   SmallVector<int64_t> degrees;
   int64_t groups = 0;
-  for (int64_t number = 0; number < bundles; ++number) {
-    int64_t count = 0;
-    forEachKept(weight, weight.rowAt(number * bundleRows), 0, weight.cols, [&](int64_t) { ++count; });
-    degrees.push_back(count / width);
-    groups += count / width;
-  }
-  std::vector<Buffer> buffers = allocate(getStorage({weight.rows, weight.cols}, weight.elementType, groups, schema));
+  (void)grid.forEachBundle([&](const GatherScatterGrid::Bundle &bundle) {
+    LogicalResult result = reader.read(bundle.begin, bundle.columnTile, units, nullptr);
+    groups += degrees.emplace_back(static_cast<int64_t>(units.size()) / grid.width);
+    return result;
+  });
+  std::vector<Buffer> buffers = allocate(getStorage(shapeOf(weight), weight.elementType, groups, schema));
+  std::vector<char> &values = buffers[0].data, &indices = buffers[schema.joined ? 0 : 1].data;
   auto *offsets = reinterpret_cast<int32_t *>(buffers.back().data.data());
-  LaneWriter writer(buffers, schema, banks, weight.elementBytes);
-  BundleMatcher matcher(banks);
-  std::vector<int32_t> columns, matched(banks);
-  int64_t group = 0;
-  for (int64_t number = 0; number < bundles; ++number) {
-    Bundle bundle(weight, number, bundleRows);
-    int64_t degree = degrees[number];
+  const int64_t numOffsets = buffers.back().data.size() / sizeof(int32_t), unitSize = grid.unitRows * grid.unitCols;
+  const unsigned bytes = weight.elementBytes;
+  LaneLayout layout(grid, schema);
+  BundleMatcher matcher(grid.banks);
+  int64_t group = 0, nextOffset = 0;
+  const int64_t *nextDegree = degrees.begin();
+  LogicalResult packed = grid.forEachBundle([&](const GatherScatterGrid::Bundle &bundle) -> LogicalResult {
+    int64_t degree = *nextDegree++;
+    for (int64_t at = grid.offsetOf(bundle); nextOffset <= at; ++nextOffset)
+      offsets[nextOffset] = static_cast<int32_t>(group);
     matcher.reset(degree);
     for (int64_t j = 0; j < bundle.size(); ++j) {
-      columns.clear();
-      forEachKept(weight, weight.rowAt(bundle.begin + j), 0, weight.cols,
-                  [&](int64_t col) { columns.push_back(static_cast<int32_t>(col)); });
-      for (int64_t t = 0; t < width; ++t)
-        matcher.setColumns(j * width + t, ArrayRef(columns).slice(t * degree, degree));
+      if (failed(reader.read(bundle.begin + j, bundle.columnTile, units, emitError)))
+        return failure();
+      for (int64_t t = 0; t < grid.width; ++t)
+        matcher.setColumns(j * grid.width + t, ArrayRef(units).slice(t * degree, degree));
     }
-    if (bundle.size() < bundleRows)
-      matcher.fillVirtual(bundle.size() * width);
+    if (bundle.size() < grid.bundleUnits)
+      matcher.fillVirtual(bundle.size() * grid.width);
     for (int64_t end = group + degree; group < end; ++group) {
       if (failed(matcher.takeMatching(matched)))
-        return Report(emitError) << "GS-C3: bundle " << number << " has no perfect matching for group "
+        return Report(emitError) << "GS-C3: " << nameOf(grid, bundle) << " has no perfect matching for group "
                                  << degree - (end - group) << " of " << degree;
-      for (int64_t j = 0; j < bundleRows; ++j) {
-        int32_t *lanes = matched.data() + j * width;
-        std::sort(lanes, lanes + width, [&](int32_t a, int32_t b) { return a % banks < b % banks; });
+      for (int64_t j = 0; j < grid.bundleUnits; ++j) {
+        int32_t *lanes = matched.data() + j * grid.width;
+        std::sort(lanes, lanes + grid.width, [&](int32_t a, int32_t b) { return a % grid.banks < b % grid.banks; });
         bool real = j < bundle.size();
         // The activation of a padding lane only has to exist; its product is never stored.
-        int64_t row = weight.rowAt(real ? bundle.begin + j : bundle.end - 1);
-        for (int64_t t = 0; t < width; ++t) {
-          int64_t lane = j * width + t, index = schema.indexOf(row, lanes[t]);
+        int64_t position = (real ? bundle.begin + j : bundle.end - 1) * grid.unitRows;
+        int64_t row = weight.rowAt(bundle.columnTile, position);
+        for (int64_t t = 0; t < grid.width; ++t) {
+          // A virtual node knows residues only; those of a tile are those of the weight.
+          int64_t lane = j * grid.width + t, unit = lanes[t] + (real ? 0 : grid.tileBegin(bundle.columnTile));
+          int64_t col = grid.columnOf(unit), index = schema.indexOf(row, col);
+          if (schema.columnIndex.empty())
+            index += unit - col;
           if (schema.quotient) {
-            if (index % banks != lane)
+            if (index % grid.banks != lane)
               return Report(emitError) << "GS-C10: index_form = quotient needs the activation of row " << row
-                                       << ", column " << lanes[t] << " at residue " << lane << " mod " << banks
-                                       << ", but its displacement " << index << " has residue " << index % banks
+                                       << ", column " << col << " at residue " << lane << " mod " << grid.banks
+                                       << ", but its displacement " << index << " has residue " << index % grid.banks
                                        << "; banks must divide the channel count";
-            index /= banks;
+            index /= grid.banks;
           }
-          if (failed(checkIndex("GS-C11: ", schema, row, lanes[t], index, emitError)))
+          if (failed(checkIndex("GS-C11: ", schema, row, col, index, emitError)))
             return failure();
-          writer.index(group, lane, index);
-          if (real)
-            writer.value(group, lane, weight.valueAt(row, lanes[t]));
+          storeIndex(indices, layout.index(group, lane), schema.indexBits, index);
+          if (!real)
+            continue;
+          if (unitSize == 1) {
+            copyElement(values.data() + layout.value(group, lane, 0, 0) * bytes, weight.valueAt(row, col), bytes);
+            continue;
+          }
+          for (int64_t i = 0, height = grid.rowsOf(bundle.begin + j); i < height; ++i)
+            for (int64_t c = 0, across = grid.columnsOf(unit); c < across; ++c)
+              copyElement(values.data() + layout.value(group, lane, i, c) * bytes,
+                          weight.valueAt(weight.rowAt(bundle.columnTile, position + i), col + c), bytes);
         }
       }
     }
-    offsets[number + 1] = static_cast<int32_t>(group);
-  }
+    return success();
+  });
+  if (failed(packed))
+    return failure();
+  std::fill(offsets + nextOffset, offsets + numOffsets, static_cast<int32_t>(group));
   return buffers;
 }
 
@@ -233,27 +351,48 @@ FailureOr<Weight> GatherScatterAttr::unpack(ArrayRef<int64_t> shape, Type elemen
   FailureOr<Weight> weight = Weight::zeros(shape, elementType, emitError);
   if (failed(weight) || failed(verifyBuffers(*this, shape, elementType, schema, buffers, emitError)))
     return failure();
-  int64_t banks = getBanks(), width = getWidth(), bundleRows = banks / width;
-  const Buffer &values = *findBuffer(buffers, schema.joined ? "stream" : "values");
-  const Buffer &indices = *findBuffer(buffers, schema.joined ? "stream" : "indices");
-  int64_t groupLanes = schema.joined ? 2 * banks : banks, indexLane = schema.joined ? banks : 0;
+  GatherScatterGrid grid = gridOf(*this, *weight);
+  const std::vector<char> &values = findBuffer(buffers, schema.joined ? "stream" : "values")->data;
+  const std::vector<char> &indices = findBuffer(buffers, schema.joined ? "stream" : "indices")->data;
   ArrayRef<int32_t> offsets = getOffsets(*findBuffer(buffers, "offsets"));
   ColumnLookup lookup(schema, weight->cols);
-  for (int64_t bundle = 0; bundle + 1 < static_cast<int64_t>(offsets.size()); ++bundle)
-    for (int64_t group = offsets[bundle]; group < offsets[bundle + 1]; ++group)
-      for (int64_t lane = 0; lane < banks; ++lane) {
-        int64_t row = bundle * bundleRows + lane / width;
-        if (row >= weight->rows)
-          break;
-        int64_t index = loadIndex(indices.data, group * groupLanes + indexLane + lane, schema.indexBits);
-        int64_t col = lookup.columnOf(row, schema.quotient ? index * banks + lane : index);
-        if (col < 0 || weight->kept(row, col))
+  LaneLayout layout(grid, schema);
+  const bool inUnits = schema.columnIndex.empty() && grid.hasUnits();
+  const unsigned bytes = weight->elementBytes;
+  /// The unit column that an index means; -1 if none does.
+  auto unitOf = [&](int64_t row, int64_t index) -> int64_t {
+    if (inUnits) {
+      if (schema.rowsPerConvGroup)
+        index -= row / schema.rowsPerConvGroup * schema.convGroupStride;
+      return index >= 0 && index < grid.unitsAcross ? index : -1;
+    }
+    int64_t col = lookup.columnOf(row, index);
+    return col >= 0 && grid.columnOf(grid.unitOf(col)) == col ? grid.unitOf(col) : -1;
+  };
+  LogicalResult unpacked = grid.forEachBundle([&](const GatherScatterGrid::Bundle &bundle) -> LogicalResult {
+    const int32_t *range = offsets.data() + grid.offsetOf(bundle);
+    for (int64_t group = range[0]; group < range[1]; ++group)
+      for (int64_t lane = 0; lane < bundle.size() * grid.width; ++lane) {
+        int64_t unitRow = bundle.begin + lane / grid.width, row = unitRow * grid.unitRows;
+        int64_t index = loadIndex(indices, layout.index(group, lane), schema.indexBits);
+        int64_t unit = unitOf(row, schema.quotient ? index * grid.banks + lane : index);
+        bool inTile = unit >= grid.tileBegin(bundle.columnTile) && unit < grid.tileEnd(bundle.columnTile);
+        if (!inTile || weight->kept(row, grid.columnOf(unit)))
           return Report(emitError) << "GS-C3: index " << index << " of lane " << lane << " of group " << group
                                    << " (row " << row << ")"
-                                   << (col < 0 ? " names no column" : " names a column twice");
-        weight->mask[row * weight->cols + col] = 1;
-        copyElement(weight->valueAt(row, col), values.data.data() + (group * groupLanes + lane) * weight->elementBytes,
-                    weight->elementBytes);
+                                   << (unit < 0  ? " names no column"
+                                       : !inTile ? " names a column of another tile"
+                                                 : " names a column twice");
+        for (int64_t i = 0, height = grid.rowsOf(unitRow); i < height; ++i)
+          for (int64_t c = 0, across = grid.columnsOf(unit); c < across; ++c) {
+            int64_t col = grid.columnOf(unit) + c;
+            weight->mask[(row + i) * weight->cols + col] = 1;
+            copyElement(weight->valueAt(row + i, col), values.data() + layout.value(group, lane, i, c) * bytes, bytes);
+          }
       }
+    return success();
+  });
+  if (failed(unpacked))
+    return failure();
   return weight;
 }

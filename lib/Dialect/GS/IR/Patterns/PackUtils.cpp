@@ -15,24 +15,30 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-LogicalResult mlir::gs::detail::checkInput(const Weight &weight, const Schema &schema, EmitError emitError) {
+LogicalResult mlir::gs::detail::checkInput(const Weight &weight, const Schema &schema, EmitError emitError,
+                                           int64_t columnTiles) {
   int64_t size = weight.rows * weight.cols;
   if (static_cast<int64_t>(weight.mask.size()) != size ||
       static_cast<int64_t>(weight.values.size()) != size * weight.elementBytes)
     return Report(emitError) << "weight of " << weight.rows << " x " << weight.cols << " has " << weight.mask.size()
                              << " mask bytes and " << weight.values.size() << " value bytes, expected " << size
                              << " and " << size * weight.elementBytes;
-  if (!weight.rowOrder.empty()) {
-    std::vector<bool> seen(weight.rows, false);
-    for (int64_t row : weight.rowOrder) {
-      if (row < 0 || row >= weight.rows || seen[row])
-        return Report(emitError) << "CO-C3: row order is not a permutation: row " << row << " is "
-                                 << (row < 0 || row >= weight.rows ? "outside of the weight" : "listed twice");
-      seen[row] = true;
-    }
-    if (static_cast<int64_t>(weight.rowOrder.size()) != weight.rows)
-      return Report(emitError) << "CO-C3: row order lists " << weight.rowOrder.size() << " of " << weight.rows
-                               << " rows";
+  std::vector<bool> seen(weight.rows, false);
+  for (auto [position, row] : llvm::enumerate(weight.rowOrder)) {
+    if (position % weight.rows == 0) // the order of the next column of tiles
+      seen.assign(weight.rows, false);
+    if (row < 0 || row >= weight.rows || seen[row])
+      return Report(emitError) << "CO-C3: row order is not a permutation: row " << row << " is "
+                               << (row < 0 || row >= weight.rows ? "outside of the weight" : "listed twice");
+    seen[row] = true;
+  }
+  int64_t listed = weight.rowOrder.size();
+  if (listed && listed != weight.rows && listed != columnTiles * weight.rows) {
+    Report report(emitError);
+    report << "CO-C3: row order lists " << listed << " of " << weight.rows << " rows";
+    if (columnTiles > 1)
+      report << " and must list them once, or once for each of " << columnTiles << " columns of tiles";
+    return report;
   }
   if (!schema.columnIndex.empty() && static_cast<int64_t>(schema.columnIndex.size()) != weight.cols)
     return Report(emitError) << "index space activation gives " << schema.columnIndex.size()

@@ -88,8 +88,9 @@ inline int64_t loadIndex(const std::vector<char> &data, int64_t position, unsign
   return value;
 }
 
-/// Checks what a caller may have got wrong in the weight and the schema: sizes, row order, index space.
-LogicalResult checkInput(const Weight &weight, const Schema &schema, EmitError emitError);
+/// Checks what a caller may have got wrong in the weight and the schema: sizes, row order, index space. A pattern with
+/// columns of tiles takes an order for each of them.
+LogicalResult checkInput(const Weight &weight, const Schema &schema, EmitError emitError, int64_t columnTiles = 1);
 
 /// Checks that `index` of (row, col) fits the schema's index width; `label` opens the message.
 LogicalResult checkIndex(StringRef label, const Schema &schema, int64_t row, int64_t col, int64_t index,

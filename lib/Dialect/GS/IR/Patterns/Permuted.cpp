@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Composite.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
+#include "GatherScatterGrid.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -33,8 +33,13 @@ LogicalResult PermutedAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element
   return verifyPattern(shape, elementType, emitError);
 }
 
+/// True if every column of tiles has a row order of its own, so that no row of the result belongs to one bundle.
+static bool hasTileOrders(PermutedAttr pattern, ArrayRef<int64_t> shape) {
+  return columnTilesOf(pattern.getPattern(), shape).size() > 1;
+}
+
 GroupForm PermutedAttr::getGroupForm(ArrayRef<int64_t> shape) const {
-  GroupForm form = opaqueForm(getPattern(), shape);
+  GroupForm form = hasTileOrders(*this, shape) ? opaqueForm(getPattern(), shape) : getPattern().getGroupForm(shape);
   form.rowOrder = true;
   return form;
 }
@@ -50,14 +55,16 @@ LogicalResult PermutedAttr::verifyMask(const Weight &weight, EmitError emitError
 
 FailureOr<std::vector<Buffer>> PermutedAttr::pack(const Weight &weight, const Schema &schema,
                                                   EmitError emitError) const {
-  if (failed(verifySchema(getGroupForm(shapeOf(weight)), weight.elementType, schema, emitError)))
+  SmallVector<int64_t, 3> shape = shapeOf(weight);
+  if (failed(verifySchema(getGroupForm(shape), weight.elementType, schema, emitError)))
     return failure();
   FailureOr<std::vector<Buffer>> buffers = getPattern().pack(weight, schema, emitError);
   if (failed(buffers))
     return failure();
-  std::vector<Buffer> own = allocate(compositeOf(*this, shapeOf(weight))->own);
-  for (int64_t position = 0; position < weight.rows; ++position)
-    storeIndex(own[0].data, position, 32, weight.rowAt(position));
+  std::vector<Buffer> own = allocate(compositeOf(*this, shape)->own);
+  for (int64_t tile = 0, e = columnTilesOf(getPattern(), shape).size(); tile < e; ++tile)
+    for (int64_t position = 0; position < weight.rows; ++position)
+      storeIndex(own[0].data, tile * weight.rows + position, 32, weight.rowAt(tile, position));
   buffers->push_back(std::move(own[0]));
   return buffers;
 }
@@ -66,6 +73,7 @@ FailureOr<Weight> PermutedAttr::unpack(ArrayRef<int64_t> shape, Type elementType
                                        const Schema &schema, EmitError emitError) const {
   if (failed(verifyBuffers(*this, shape, elementType, schema, buffers, emitError)))
     return failure();
+  SmallVector<int64_t> begins = columnTilesOf(getPattern(), shape);
   std::vector<Buffer> own;
   SmallVector<int64_t> order;
   for (const Buffer &buffer : buffers) {
@@ -73,21 +81,25 @@ FailureOr<Weight> PermutedAttr::unpack(ArrayRef<int64_t> shape, Type elementType
       own.push_back(buffer);
       continue;
     }
-    for (int64_t position = 0; position < shape[0]; ++position)
-      order.push_back(static_cast<int32_t>(loadIndex(buffer.data, position, 32)));
+    for (int64_t at = 0, e = shape[0] * begins.size(); at < e; ++at)
+      order.push_back(static_cast<int32_t>(loadIndex(buffer.data, at, 32)));
   }
   FailureOr<Weight> moved = getPattern().unpack(shape, elementType, own, schema, emitError);
   if (failed(moved))
     return failure();
   Weight weight = *moved;
   weight.rowOrder = std::move(order);
-  if (failed(checkInput(weight, Schema(), emitError)))
+  if (failed(checkInput(weight, Schema(), emitError, begins.size())))
     return failure();
-  int64_t rowBytes = weight.cols * weight.elementBytes;
-  for (int64_t position = 0; position < weight.rows; ++position) {
-    int64_t row = weight.rowOrder[position];
-    std::memcpy(weight.values.data() + row * rowBytes, moved->values.data() + position * rowBytes, rowBytes);
-    std::memcpy(weight.mask.data() + row * weight.cols, moved->mask.data() + position * weight.cols, weight.cols);
+  begins.push_back(weight.cols);
+  for (size_t tile = 0; tile + 1 < begins.size(); ++tile) {
+    int64_t begin = begins[tile], columns = begins[tile + 1] - begin;
+    for (int64_t position = 0; position < weight.rows; ++position) {
+      int64_t row = weight.rowAt(tile, position);
+      std::memcpy(weight.valueAt(row, begin), moved->valueAt(position, begin), columns * weight.elementBytes);
+      std::memcpy(weight.mask.data() + row * weight.cols + begin, moved->mask.data() + position * weight.cols + begin,
+                  columns);
+    }
   }
   return weight;
 }

@@ -123,6 +123,8 @@ FailureOr<Projection> GatherScatterAttr::project(const Weight &dense, const Proj
                                                  EmitError emitError) const {
   if (failed(checkInput(dense, Schema(), emitError)))
     return failure();
+  if (getUnitRows() != 1 || getUnitCols() != 1 || getTileRows())
+    return Report(emitError) << "no projection onto units or tiles of #gs.gather_scatter";
   int64_t banks = getBanks(), width = getWidth(), height = banks / width;
   int64_t bundles = llvm::divideCeil(dense.rows, height), total = dense.rows * dense.cols;
   std::vector<double> scores = scoresOf(dense);

@@ -21,16 +21,18 @@ def GS_PermutedAttr : GS_PatternAttr<"Permuted", "permuted"> {
     |---|---|
     | CO-C3 | A holds after reordering rows; the order is a permutation of the rows |
 
-    The order is data: it belongs to the weight, not to the type; without one the rows stay where they are. A permutation
-    of a permutation is one: `#gs.permuted<#gs.permuted<A>>` is `#gs.permuted<A>`.
+    The order is data: it belongs to the weight (`row_order` of `gs.constant`), not to the type; without one the rows stay
+    where they are. A permutation of a permutation is one: `#gs.permuted<#gs.permuted<A>>` is `#gs.permuted<A>`.
+    `#gs.gather_scatter` with tiles may have an order for each column of tiles (T of them, else T = 1).
 
     Storage: the buffers of A for the reordered weight, and
 
     | buffer | shape | content |
     |---|---|---|
-    | `row_order` | `[M]`, i32 | the row at each position |
+    | `row_order` | `[M]`, or `[T][M]` if T > 1, i32 | the row at each position (of each column of tiles) |
 
-    The index space is `column`.
+    The index space may be that of A; a convolution with groups needs `column`, because displacements of a bundle's rows
+    could belong to several groups.
 
     ```mlir
     tensor<64x256xf32, #gs.permuted<#gs.gather_scatter<banks = 8, width = 1>>>
