@@ -13,7 +13,9 @@
 #include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "Patterns/PackUtils.h"
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 using namespace mlir;
@@ -21,7 +23,10 @@ using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
 /// How far behind the first window the second one is looked for, in windows. More finds little and costs compile time.
-static constexpr int64_t reach = 4;
+static constexpr int64_t reach = 16;
+
+/// What a weight of a stream of average length counts.
+static constexpr int32_t urgencyScale = 64;
 
 namespace {
 
@@ -47,10 +52,12 @@ public:
   void start(ArrayRef<int64_t> rows) {
     left = 0;
     first = 0;
+    leftOf.assign(streams, 0);
     for (int64_t stream = 0; stream < streams; ++stream)
       if (int64_t row = rows[stream * form.sharedRows]; row >= 0)
         forEachKept(weight, row, 0, weight.cols, [&](int64_t column) {
           pending[displacement[column] * streams + stream] = 1;
+          ++leftOf[stream];
           ++left;
         });
   }
@@ -70,6 +77,7 @@ public:
           if (!p)
             continue;
           p = 0;
+          --leftOf[stream];
           --left;
           entries[step++ * streams + stream] = {columnAt[begin + i], place + i};
         }
@@ -87,9 +95,22 @@ private:
     return ArrayRef<uint8_t>(pending).slice(position * streams, streams);
   }
 
-  /// Begin of the second window, not before the end of the first, that lets lanes take most weights.
+  /// What a weight of each stream counts when windows are compared. The stream with most weights left ends the bundle,
+  /// so its weights count more, by standard deviations of random rows.
+  void findUrgency() {
+    const double mean = double(left) / double(streams);
+    for (int64_t i = 0; i < streams; ++i) {
+      double deviations = (double(leftOf[i]) - mean) / std::sqrt(mean + 1);
+      urgency[i] = static_cast<int32_t>(std::lround(urgencyScale * std::clamp(1 + deviations, 0.05, 64.0)));
+    }
+  }
+
+  /// Begin of the second window, not before the end of the first, that lets lanes take most weights. A near one is
+  /// better than a far one: what lies between is left to the next windows.
   int64_t findSecond(int64_t a) {
     const int64_t width = form.secondWidth();
+    urgency.resize(streams);
+    findUrgency();
     const int64_t highest = std::min(last, std::max<int64_t>(0, form.inputSize - width));
     SmallVector<uint8_t> inFirst(streams, 0), inSecond(streams, 0);
     auto count = [&](MutableArrayRef<uint8_t> counts, int64_t position, int sign) {
@@ -99,13 +120,13 @@ private:
     };
     for (int64_t i = 0; i < form.firstWidth(); ++i)
       count(inFirst, a + i, 1);
-    int64_t begin = a + form.lanes, best = std::min(begin, highest), most = -1;
+    int64_t begin = a + form.lanes, best = std::min(begin, highest), most = std::numeric_limits<int64_t>::min();
     for (int64_t i = 0; i < width && begin + i <= last; ++i)
       count(inSecond, begin + i, 1);
     for (int64_t b = begin; b <= std::min(highest, begin + reach * form.lanes); ++b) {
-      int64_t taken = 0;
+      int64_t taken = (begin - b) * urgencyScale / (2 * form.lanes);
       for (int64_t i = 0; i < streams; ++i)
-        taken += std::min<int64_t>(form.windowSteps, inFirst[i] + inSecond[i]);
+        taken += std::min(static_cast<int32_t>(form.windowSteps), inFirst[i] + inSecond[i]) * urgency[i];
       if (taken > most) {
         most = taken;
         best = b;
@@ -120,10 +141,11 @@ private:
   const LaneWindows &form;
   ArrayRef<int64_t> displacement;
   const int64_t streams;
-  int64_t last = 0;              ///< largest displacement
-  std::vector<int32_t> columnAt; ///< column of a displacement, or -1
-  std::vector<uint8_t> pending;  ///< [displacement][stream]; zeros beyond the last one
-  int64_t left = 0, first = 0;   ///< weights that are left; no displacement before `first` has any
+  int64_t last = 0;                     ///< largest displacement
+  std::vector<int32_t> columnAt;        ///< column of a displacement, or -1
+  std::vector<uint8_t> pending;         ///< [displacement][stream]; zeros beyond the last one
+  std::vector<int32_t> leftOf, urgency; ///< weights of each stream that are left, and what one of them counts
+  int64_t left = 0, first = 0;          ///< weights that are left; no displacement before `first` has any
 };
 
 } // namespace
