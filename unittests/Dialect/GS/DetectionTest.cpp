@@ -20,25 +20,36 @@ namespace {
 
 class DetectionTest : public PatternTest, public detection::Proposals {
 protected:
-  void offer(Attribute pattern, int64_t stored, int64_t, std::function<bool(Weight &)> complete,
-             bool isBound) override {
-    auto own = cast<PatternAttrInterface>(pattern);
-    if (isBound || stored > limit || !complete || failed(own.verifyPattern(shape, weight->elementType, nullptr)))
+  using Proposals::offer;
+  void offer(detection::Candidate candidate, bool isBound) override {
+    PatternAttrInterface own = candidate.pattern;
+    if (isBound || candidate.stored > limit || failed(own.verifyPattern(shape, weight->elementType, nullptr)))
       return;
     Weight copy = *weight;
-    if (!complete(copy)) { // columns that do not divide by the banks may leave no legal mask
-      EXPECT_TRUE(isa<GatherScatterAttr>(pattern));
+    if (candidate.complete && !candidate.complete(copy)) { // columns that the banks do not divide may leave no mask
+      Attribute inner = own;
+      if (auto permuted = dyn_cast<PermutedAttr>(inner))
+        inner = permuted.getPattern();
+      EXPECT_TRUE(isa<GatherScatterAttr>(inner));
       return;
     }
-    EXPECT_TRUE(succeeded(own.verifyMask(copy, [&] { return emitError(); }))) << diagnostics;
+    bool legal = succeeded(own.verifyMask(copy, [&] { return emitError(); }));
+    if (!candidate.complete && !legal)
+      return; // tiles of which no legal one holds all weights
+    EXPECT_TRUE(legal) << diagnostics;
     for (size_t i = 0; i < copy.mask.size(); ++i)
       ASSERT_TRUE(copy.mask[i] || !weight->mask[i]) << "a kept weight was lost";
-    found.push_back(pattern);
+    ASSERT_EQ(copy.values, weight->values) << "a value was changed";
+    found.push_back(own);
+    stored[own] = copy.numKept();
   }
+  void refuse(PatternAttrInterface pattern, const Twine &reason) override { refusals[pattern] = reason.str(); }
 
   /// All patterns that hold with at most `maxFill` weights per kept one; each is completed and verified.
   void detect(const Weight &mask, ArrayRef<int64_t> weightShape, double maxFill) {
     found.clear();
+    stored.clear();
+    refusals.clear();
     weight = &mask;
     shape = weightShape;
     detection::Layer layer(mask, weightShape, maxFill);
@@ -48,6 +59,9 @@ protected:
     detection::detectKernelPatterns(layer, *this);
     detection::detectWindows(layer, *this);
     detection::detectGatherScatter(layer, *this);
+    detection::detectRowOrders(layer, *this);
+    detection::detectUnions(layer, *this);
+    detection::detectValues(layer, *this);
   }
   bool has(Attribute pattern) { return llvm::is_contained(found, pattern); }
 
@@ -55,6 +69,8 @@ protected:
   ArrayRef<int64_t> shape;
   int64_t limit = 0;
   std::vector<Attribute> found;
+  DenseMap<Attribute, int64_t> stored; ///< weights kept by the completed mask
+  DenseMap<Attribute, std::string> refusals;
 };
 
 TEST_F(DetectionTest, Blocks) {

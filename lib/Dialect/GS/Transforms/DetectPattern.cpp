@@ -9,15 +9,14 @@
 // Finds the sparsity pattern of dense constant weights.
 //
 //===----------------------------------------------------------------------===//
-#include "Detection/Detection.h"
+#include "Detection/Search.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Threading.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Threading.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_DETECTPATTERN
@@ -29,285 +28,14 @@ using namespace mlir::gs;
 
 namespace {
 
-/// What the search found for one weight.
-struct Detection {
-  PatternAttrInterface pattern; ///< null: dense
-  double density = 1.0;         ///< kept weights / all weights
-  int64_t completed = 0;        ///< zeros that the pattern keeps although the file did not
-  SmallVector<std::pair<std::string, std::string>> refused;
-
-  void refuse(Attribute candidate, const Twine &reason) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    candidate.print(os);
-    refused.push_back({text, reason.str()});
-  }
-};
-
-/// Runs `check` and keeps the text of the diagnostic it emits instead of showing it. Diagnostics of other threads pass.
-class CapturedError {
-public:
-  explicit CapturedError(Location loc)
-      : loc(loc), thread(llvm::get_threadid()), handler(loc.getContext(), [this](Diagnostic &diag) {
-          if (llvm::get_threadid() != thread)
-            return failure();
-          text = diag.str();
-          return success();
-        }) {}
-
-  LogicalResult run(function_ref<LogicalResult(EmitError)> check) {
-    return check([this] { return emitError(loc); });
-  }
-  StringRef message() const { return text; }
-
-private:
-  Location loc;
-  uint64_t thread;
-  std::string text;
-  ScopedDiagnosticHandler handler;
-};
-
-/// The search over all patterns for the weight of one contraction: detectors propose, the cost model decides.
-class Search : detection::Proposals {
-public:
-  Search(Operation *op, Weight &weight, ArrayRef<int64_t> shape, int64_t groups, double maxFill, bool explain,
-         const TargetSpec &target)
-      : op(op), weight(weight), shape(shape), groups(groups), maxFill(maxFill), explain(explain), target(target),
-        layer(weight, shape, maxFill) {}
-
-  Detection run() {
-    detection::detectTiles(layer, *this);
-    detection::detectGatherScatter(layer, *this);
-    detection::detectProducts(layer, *this);
-    detection::detectKernelPatterns(layer, *this);
-    detection::detectWindows(layer, *this);
-    offer(UnstructuredAttr::get(op->getContext()), layer.nonZeros, layer.nonZeros, nullptr);
-    choose();
-    for (auto &[family, miss] : misses)
-      refuseMiss(miss);
-    result.density = weight.density();
-    return std::move(result);
-  }
-
-private:
-  /// A pattern that would store too much.
-  struct Miss {
-    PatternAttrInterface pattern;
-    int64_t stored;
-    bool isBound;
-  };
-  struct Ranked {
-    detection::Candidate candidate;
-    GroupForm form;
-    std::shared_ptr<const Weight> weight; ///< with the zeros that the pattern keeps
-    double cycles = 0;
-    int64_t bytes = 0;
-  };
-
-  void offer(Attribute attr, int64_t stored, int64_t groupCount, std::function<bool(Weight &)> complete,
-             bool isBound) override {
-    auto pattern = cast<PatternAttrInterface>(attr);
-    // Every weight, or nearly: dense is better.
-    if (stored > layer.limit || isBound) {
-      Miss miss = {pattern, stored, isBound};
-      if (explain)
-        return refuseMiss(miss);
-      // The nearest miss of a family stands for it.
-      auto [it, isNew] = misses.insert({pattern.getAbstractAttribute().getName(), miss});
-      if (!isNew && stored < it->second.stored)
-        it->second = miss;
-      return;
-    }
-    if (!fits(pattern))
-      return;
-    candidates.push_back({pattern, stored, groupCount, std::move(complete)});
-  }
-  void offer(Attribute attr, int64_t stored, int64_t groupCount, std::function<bool(Weight &)> complete) {
-    offer(attr, stored, groupCount, std::move(complete), false);
-  }
-
-  /// Parameters fit the shape, and no bundle of rows lies in two convolution groups.
-  bool fits(PatternAttrInterface pattern) {
-    CapturedError error(op->getLoc());
-    if (failed(error.run([&](EmitError emit) { return pattern.verifyPattern(shape, weight.elementType, emit); }))) {
-      if (explain)
-        result.refuse(pattern, error.message());
-      return false;
-    }
-    int64_t bundleRows = pattern.getGroupForm(shape).bundleRows;
-    if (groups > 1 && (weight.rows / groups) % bundleRows) {
-      result.refuse(pattern, llvm::formatv("a convolution group has {0} rows, which bundles of {1} rows straddle",
-                                           weight.rows / groups, bundleRows)
-                                 .str());
-      return false;
-    }
-    return true;
-  }
-
-  /// Why the mask is not legal as it is, and that too many zeros would have to be kept to make it so.
-  void refuseMiss(const Miss &miss) {
-    CapturedError error(op->getLoc());
-    std::string reason;
-    auto verify = [&](EmitError emit) { return miss.pattern.verifyMask(weight, emit); };
-    if (failed(error.run([&](EmitError emit) { return miss.pattern.verifyPattern(shape, weight.elementType, emit); })))
-      return result.refuse(miss.pattern, error.message());
-    if (failed(error.run(verify)))
-      reason = (error.message() + "; ").str();
-    reason += llvm::formatv("{0}{1} weights would be stored for {2} non-zeros (limit: {3:F2} times as many)",
-                            miss.isBound ? "at least " : "", miss.stored, layer.nonZeros, maxFill)
-                  .str();
-    result.refuse(miss.pattern, reason);
-  }
-
-  /// The weight with the zeros that the pattern keeps; null, with a reason recorded, if it does not hold even so.
-  std::shared_ptr<const Weight> completed(const detection::Candidate &candidate) {
-    if (candidate.stored == layer.nonZeros && original) {
-      CapturedError error(op->getLoc());
-      if (succeeded(error.run([&](EmitError emit) { return candidate.pattern.verifyMask(*original, emit); })))
-        return original;
-    }
-    auto copy = std::make_shared<Weight>(weight);
-    CapturedError error(op->getLoc());
-    if (candidate.complete && !candidate.complete(*copy)) {
-      result.refuse(candidate.pattern, "no legal mask contains all non-zeros");
-      return nullptr;
-    }
-    if (failed(error.run([&](EmitError emit) { return candidate.pattern.verifyMask(*copy, emit); }))) {
-      result.refuse(candidate.pattern, error.message());
-      return nullptr;
-    }
-    if (int64_t kept = copy->numKept(); kept > layer.limit) {
-      refuseMiss({candidate.pattern, kept, false});
-      return nullptr;
-    }
-    return copy;
-  }
-
-  /// Tiles of one size of rows run as tiles of its parts: at equal weights the higher ones are no slower.
-  bool isDominated(size_t index) const {
-    GroupForm own = candidates[index].pattern.getGroupForm(shape);
-    if (own.support != Support::Contiguous)
-      return false;
-    for (auto [i, other] : llvm::enumerate(candidates)) {
-      GroupForm form = other.pattern.getGroupForm(shape);
-      if (i != index && other.stored <= candidates[index].stored && form.support == Support::Contiguous &&
-          form.sharedRows > own.sharedRows && form.sharedRows % own.sharedRows == 0)
-        return true;
-    }
-    return false;
-  }
-
-  /// Where rows share nothing, kernels differ little: of the sizes of such a family the one that stores least goes on,
-  /// or the first few that store nothing in vain. Completion and the cost model look at the whole mask.
-  void thin() {
-    constexpr int64_t mostExact = 4;
-    llvm::DenseMap<StringRef, std::pair<int64_t, size_t>> least; // stored, index
-    llvm::DenseMap<StringRef, int64_t> exact;
-    auto family = [](const detection::Candidate &c) { return c.pattern.getAbstractAttribute().getName(); };
-    for (auto [i, c] : llvm::enumerate(candidates))
-      if (auto [it, isNew] = least.insert({family(c), {c.stored, i}}); !isNew && c.stored < it->second.first)
-        it->second = {c.stored, i};
-    std::vector<detection::Candidate> left;
-    for (auto [i, c] : llvm::enumerate(candidates)) {
-      bool keep = c.pattern.getGroupForm(shape).sharedRows > 1 || least[family(c)].second == i ||
-                  (c.stored == layer.nonZeros && exact[family(c)]++ < mostExact);
-      if (keep)
-        left.push_back(std::move(c));
-      else if (explain)
-        result.refuse(c.pattern, "holds, but others of its family store fewer weights or come first");
-    }
-    candidates = std::move(left);
-  }
-
-  int64_t bytesOf(const detection::Candidate &candidate) const {
-    Schema schema;
-    schema.indexBits = weight.cols < 1 << 16 ? 16 : 32;
-    int64_t bytes = 0;
-    for (const StorageField &field :
-         candidate.pattern.getStorage(shape, weight.elementType, candidate.groups, schema)) {
-      int64_t elements = 1;
-      for (int64_t extent : field.shape)
-        elements *= extent;
-      bytes += elements * int64_t(llvm::divideCeil(field.elementType.getIntOrFloatBitWidth(), 8));
-    }
-    return bytes;
-  }
-
-  void choose() {
-    original = std::make_shared<const Weight>(weight);
-    detection::CostOf cost(op, target);
-    thin();
-    std::optional<Ranked> best;
-    SmallVector<Ranked> known; ///< one per geometry
-    for (size_t i = 0; i < candidates.size(); ++i) {
-      const detection::Candidate &candidate = candidates[i];
-      if (isDominated(i)) {
-        if (explain)
-          result.refuse(candidate.pattern, "holds, and so do higher tiles with the same weights");
-        continue;
-      }
-      Ranked ranked{candidate, candidate.pattern.getGroupForm(shape), completed(candidate)};
-      if (!ranked.weight)
-        continue;
-      ranked.bytes = bytesOf(candidate);
-      auto same = llvm::find_if(known, [&](const Ranked &other) { return isSame(ranked, other); });
-      if (same != known.end()) {
-        ranked.cycles = same->cycles;
-      } else {
-        ranked.cycles = cost.cycles(candidate.pattern, ranked.weight).value_or(1e30);
-        known.push_back(ranked);
-      }
-      if (!best) {
-        best = ranked;
-        continue;
-      }
-      bool wins = std::make_pair(ranked.cycles, ranked.bytes) < std::make_pair(best->cycles, best->bytes);
-      lose(wins ? *best : ranked, wins ? ranked : *best);
-      if (wins)
-        best = ranked;
-    }
-    if (!best)
-      return;
-    result.pattern = best->candidate.pattern;
-    weight.mask = best->weight->mask;
-    result.completed = best->weight->numKept() - layer.nonZeros;
-  }
-
-  /// Whether strategies see no difference.
-  static bool isSame(const Ranked &a, const Ranked &b) {
-    const GroupForm &f = a.form, &g = b.form;
-    return a.weight == b.weight && f.sharedRows == g.sharedRows && f.rowOrder == g.rowOrder && f.support == g.support &&
-           f.lanes == g.lanes && f.width == g.width && f.bundleRows == g.bundleRows && f.laneRule == g.laneRule &&
-           f.laneRulePeriod == g.laneRulePeriod && f.outer == g.outer && f.unitCols == g.unitCols;
-  }
-
-  void lose(const Ranked &loser, const Ranked &winner) {
-    std::string by;
-    llvm::raw_string_ostream os(by);
-    winner.candidate.pattern.print(os);
-    double us = target.microseconds(loser.cycles), best = target.microseconds(winner.cycles);
-    if (loser.cycles > winner.cycles)
-      result.refuse(loser.candidate.pattern,
-                    llvm::formatv("holds, but is predicted to take {0:F1} us, {1} {2:F1} us", us, by, best).str());
-    else
-      result.refuse(loser.candidate.pattern,
-                    llvm::formatv("holds and is predicted to be as fast, but {0} takes {1} bytes, this {2}", by,
-                                  winner.bytes, loser.bytes)
-                        .str());
-  }
-
-  Operation *op;
-  Weight &weight;
-  ArrayRef<int64_t> shape;
-  int64_t groups;
-  double maxFill;
-  bool explain;
-  const TargetSpec &target;
-  detection::Layer layer;
-  std::shared_ptr<const Weight> original;
-  std::vector<detection::Candidate> candidates;
-  llvm::MapVector<StringRef, Miss> misses;
-  Detection result;
+/// One weight to be searched, and what was found.
+struct Job {
+  Operation *op = nullptr; ///< the first that uses it
+  arith::ConstantOp constant;
+  int64_t groups = 1;
+  detection::Found found;
+  ElementsAttr mask; ///< null: the non-zeros
+  SmallVector<int64_t> rowOrder;
 };
 
 struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
@@ -323,120 +51,143 @@ struct DetectPattern : gs::impl::DetectPatternBase<DetectPattern> {
     if (failed(resolved))
       return signalPassFailure();
     spec = *resolved;
-    WalkResult walk = getOperation()->walk([&](Operation *op) -> WalkResult {
-      if (auto conv = dyn_cast<ConvOp>(op))
-        return visit(op, conv.getWeightMutable(), conv.getGroups());
-      if (auto matmul = dyn_cast<MatmulOp>(op))
-        return visit(op, matmul.getWeightMutable(), 1);
+
+    // A constant of several contractions is searched once for all that have as many groups.
+    llvm::MapVector<std::pair<Operation *, int64_t>, Job> jobs;
+    SmallVector<std::pair<OpOperand *, std::pair<Operation *, int64_t>>> uses;
+    WalkResult walk = getOperation()->walk([&](Operation *op) {
+      OpOperand *operand = nullptr;
+      int64_t groups = 1;
+      if (auto conv = dyn_cast<ConvOp>(op)) {
+        operand = &conv.getWeightMutable();
+        groups = conv.getGroups();
+      } else if (auto matmul = dyn_cast<MatmulOp>(op)) {
+        operand = &matmul.getWeightMutable();
+      } else {
+        return WalkResult::advance();
+      }
+      Operation *def = operand->get().getDefiningOp(); // null or another op: packed already, or given at run time
+      if (auto constant = dyn_cast_or_null<arith::ConstantOp>(def)) {
+        uses.push_back({operand, {def, groups}});
+        jobs.insert({{def, groups}, Job{op, constant, groups, {}, {}, {}}});
+      } else if (auto constant = dyn_cast_or_null<gs::ConstantOp>(def)) {
+        return WalkResult(describe(op, constant));
+      }
       return WalkResult::advance();
     });
-    for (Operation *constant : replaced)
-      constant->erase();
-    seen.clear();
-    replaced.clear();
     if (walk.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+
+    // Large ones first, so that no thread is left with one at the end.
+    SmallVector<std::pair<int64_t, size_t>> order;
+    for (auto [i, job] : llvm::enumerate(jobs))
+      order.push_back({-sizeOf(job.second), i});
+    llvm::sort(order);
+    if (failed(failableParallelForEach(
+            &getContext(), order, [&](const auto &entry) { return detect((jobs.begin() + entry.second)->second); })))
+      return signalPassFailure();
+
+    llvm::DenseMap<std::pair<Operation *, int64_t>, Value> encoded;
+    llvm::SetVector<Operation *> replaced;
+    for (auto &[operand, key] : uses) {
+      Job &job = jobs.find(key)->second;
+      if (job.found.pattern) {
+        Value &weight = encoded[key];
+        if (!weight)
+          weight = encode(job);
+        operand->set(weight);
+        replaced.insert(key.first);
+      }
+      record(operand->getOwner(), job.found);
+    }
+    for (Operation *constant : replaced)
+      if (constant->use_empty())
+        constant->erase();
   }
 
-  /// Searches, replaces the weight, and records the outcome on the op.
-  LogicalResult visit(Operation *op, OpOperand &operand, int64_t groups) {
-    Operation *def = operand.get().getDefiningOp();
-    if (!isa_and_nonnull<arith::ConstantOp, gs::ConstantOp>(def))
-      return success(); // packed already, or given at run time
-    auto key = std::make_pair(def, groups);
-    auto known = seen.find(key);
-    if (known == seen.end()) {
-      FailureOr<Found> found = isa<arith::ConstantOp>(def) ? detect(op, cast<arith::ConstantOp>(def), groups)
-                                                           : describe(cast<gs::ConstantOp>(def));
-      if (failed(found))
-        return failure();
-      known = seen.insert({key, std::move(*found)}).first;
+  static int64_t sizeOf(const Job &job) {
+    auto type = dyn_cast<ShapedType>(const_cast<arith::ConstantOp &>(job.constant).getType());
+    return type ? type.getNumElements() : 0;
+  }
+
+  LogicalResult detect(Job &job) {
+    auto values = dyn_cast<ElementsAttr>(job.constant.getValue());
+    if (!values)
+      return success();
+    auto mask = job.constant->getAttrOfType<ElementsAttr>("onnx.mask");
+    FailureOr<Weight> weight = Weight::fromElements(values, mask, [&] { return job.op->emitOpError("weight: "); });
+    if (failed(weight))
+      return failure();
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(job.constant.getType()).getShape();
+    detection::Found &found = job.found;
+    found.density = weight->density();
+    if (job.groups > 1 && weight->channels == 1) {
+      found.refused.push_back({"any pattern", "depthwise convolutions stay dense"});
+      return success();
     }
-    const Found &found = known->second;
-    operand.set(found.weight);
-    if (def->use_empty())
-      replaced.insert(def);
-    record(op, found.detection);
+    if (1.0 - found.density < minSparsity) {
+      found.refused.push_back(
+          {"any pattern", llvm::formatv("{0:P1} of the weights are zero, less than the threshold of {1:P1}",
+                                        1.0 - found.density, double(minSparsity))
+                              .str()});
+      return success();
+    }
+    if (!weight->numKept()) // any pattern holds, and none means anything
+      found.pattern = cast<PatternAttrInterface>(UnstructuredAttr::get(&getContext()));
+    else
+      found = detection::searchPattern(job.op, *weight, shape, job.groups, {maxFill, explain}, spec);
+    if (!weight->maskIsImplied())
+      job.mask = weight->maskToElements(shape);
+    job.rowOrder = weight->rowOrder;
     return success();
   }
 
-  struct Found {
-    Detection detection;
-    Value weight;
-  };
-
-  FailureOr<Found> detect(Operation *op, arith::ConstantOp constant, int64_t groups) {
-    Found found{Detection(), constant};
-    auto values = dyn_cast<ElementsAttr>(constant.getValue());
-    if (!values)
-      return found;
-    auto mask = constant->getAttrOfType<ElementsAttr>("onnx.mask");
-    FailureOr<Weight> weight = Weight::fromElements(values, mask, [&] { return op->emitOpError("weight: "); });
-    if (failed(weight))
-      return failure();
-    auto type = cast<RankedTensorType>(constant.getType());
-    Detection &detection = found.detection;
-    detection.density = weight->density();
-    if (groups > 1 && weight->channels == 1) {
-      detection.refused.push_back({"any pattern", "depthwise convolutions stay dense"});
-      return found;
-    }
-    if (1.0 - detection.density < minSparsity) {
-      detection.refused.push_back(
-          {"any pattern", llvm::formatv("{0:P1} of the weights are zero, less than the threshold of {1:P1}",
-                                        1.0 - detection.density, double(minSparsity))
-                              .str()});
-      return found;
-    }
-    if (!weight->numKept()) { // any pattern holds, and none means anything
-      detection.pattern = cast<PatternAttrInterface>(UnstructuredAttr::get(&getContext()));
-    } else
-      detection = Search(op, *weight, type.getShape(), groups, maxFill, explain, spec).run();
+  /// The constant with the pattern in its type; values stay as they are.
+  Value encode(const Job &job) {
+    arith::ConstantOp constant = job.constant;
     OpBuilder b(constant);
-    auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), detection.pattern);
-    found.weight =
-        gs::ConstantOp::create(b, constant.getLoc(), encoded, values,
-                               weight->maskIsImplied() ? ElementsAttr() : weight->maskToElements(type.getShape()));
+    auto type = cast<RankedTensorType>(constant.getType());
+    auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), job.found.pattern);
     ++numDetected;
-    return found;
+    return gs::ConstantOp::create(b, constant.getLoc(), encoded, cast<ElementsAttr>(constant.getValue()), job.mask,
+                                  job.rowOrder.empty() ? DenseI64ArrayAttr() : b.getDenseI64ArrayAttr(job.rowOrder));
   }
 
   /// A pattern that the user wrote is kept; only its density is measured.
-  FailureOr<Found> describe(gs::ConstantOp constant) {
+  LogicalResult describe(Operation *op, gs::ConstantOp constant) {
     FailureOr<Weight> weight = Weight::fromElements(constant.getValues(), constant.getMask().value_or(ElementsAttr()),
                                                     [&] { return constant.emitOpError(); });
     if (failed(weight))
       return failure();
-    Found found{Detection(), constant};
-    found.detection.pattern = gs::getPattern(constant.getType());
-    found.detection.density = weight->density();
-    return found;
+    detection::Found found;
+    found.pattern = gs::getPattern(constant.getType());
+    found.density = weight->density();
+    record(op, found);
+    return success();
   }
 
-  void record(Operation *op, const Detection &detection) {
+  void record(Operation *op, const detection::Found &found) {
     Builder b(&getContext());
-    Attribute pattern = detection.pattern ? Attribute(detection.pattern) : b.getStringAttr("dense");
-    auto refused = llvm::map_to_vector(detection.refused, [&](const auto &refusal) -> Attribute {
+    Attribute pattern = found.pattern ? Attribute(found.pattern) : b.getStringAttr("dense");
+    auto refused = llvm::map_to_vector(found.refused, [&](const auto &refusal) -> Attribute {
       return b.getDictionaryAttr({b.getNamedAttr("candidate", b.getStringAttr(refusal.first)),
                                   b.getNamedAttr("reason", b.getStringAttr(refusal.second))});
     });
     SmallVector<NamedAttribute> entries = {b.getNamedAttr("pattern", pattern),
-                                           b.getNamedAttr("density", b.getF64FloatAttr(detection.density)),
+                                           b.getNamedAttr("density", b.getF64FloatAttr(found.density)),
                                            b.getNamedAttr("refused", b.getArrayAttr(refused))};
-    if (detection.completed)
-      entries.push_back(b.getNamedAttr("completed", b.getI64IntegerAttr(detection.completed)));
+    if (found.completed)
+      entries.push_back(b.getNamedAttr("completed", b.getI64IntegerAttr(found.completed)));
     op->setAttr("gs.detected", b.getDictionaryAttr(entries));
     if (!remarks)
       return;
     InFlightDiagnostic remark = op->emitRemark("weight is ")
-                                << pattern << ", density " << llvm::formatv("{0:P1}", detection.density).str();
-    for (const auto &[candidate, reason] : detection.refused)
+                                << pattern << ", density " << llvm::formatv("{0:P1}", found.density).str();
+    for (const auto &[candidate, reason] : found.refused)
       remark.attachNote() << candidate << " refused: " << reason;
   }
 
   TargetSpec spec;
-  llvm::DenseMap<std::pair<Operation *, int64_t>, Found> seen;
-  llvm::SetVector<Operation *> replaced; ///< constants without a use; erased when no key can name them any more
 };
 
 } // namespace

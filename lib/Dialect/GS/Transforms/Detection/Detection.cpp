@@ -24,8 +24,22 @@ Bits Bits::halved() const {
   return half;
 }
 
-Layer::Layer(const Weight &weight, ArrayRef<int64_t> shape, double maxFill)
-    : weight(weight), shape(shape), inner(weight.rows, weight.cols) {
+int64_t mlir::gs::detection::storageBytes(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType,
+                                          int64_t groups) {
+  Schema schema;
+  schema.indexBits = ShapedType::getNumElements(shape.drop_front()) <= 1 << 16 ? 16 : 32;
+  int64_t bytes = 0;
+  for (const StorageField &field : pattern.getStorage(shape, elementType, groups, schema)) {
+    int64_t elements = 1;
+    for (int64_t extent : field.shape)
+      elements *= extent;
+    bytes += elements * int64_t(llvm::divideCeil(field.elementType.getIntOrFloatBitWidth(), 8));
+  }
+  return bytes;
+}
+
+Layer::Layer(const Weight &weight, ArrayRef<int64_t> shape, double maxFill, int64_t groups)
+    : weight(weight), shape(shape), inner(weight.rows, weight.cols), rowsPerGroup(weight.rows / groups) {
   bool hasOuter = weight.locations > 1;
   if (hasOuter)
     outer = Bits(weight.rows, weight.cols);

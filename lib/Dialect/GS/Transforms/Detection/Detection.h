@@ -62,7 +62,10 @@ struct Layer {
   std::vector<int32_t> columns;
   std::vector<int64_t> rowBegin;
 
-  Layer(const Weight &weight, ArrayRef<int64_t> shape, double maxFill);
+  /// Rows that may be neighbours in a row order: those of one convolution group.
+  int64_t rowsPerGroup;
+
+  Layer(const Weight &weight, ArrayRef<int64_t> shape, double maxFill, int64_t groups = 1);
   int64_t rowCount(int64_t row) const { return rowBegin[row + 1] - rowBegin[row]; }
 };
 
@@ -71,8 +74,10 @@ struct Candidate {
   PatternAttrInterface pattern;
   int64_t stored = 0; ///< weights stored, zeros included
   int64_t groups = 0; ///< as getStorage counts
-  /// Adds kept zeros to the mask until the pattern holds; false if it cannot.
+  /// Adds kept zeros to the mask until the pattern holds, and gives the weight the order of rows that a permuted
+  /// pattern needs; false if it cannot. Null: the mask obeys the pattern as it is.
   std::function<bool(Weight &)> complete;
+  int64_t bytes = 0; ///< of the packed weight, where `groups` does not say it
 };
 
 /// Takes the proposals of the detectors.
@@ -81,9 +86,18 @@ public:
   virtual ~Proposals() = default;
   /// A pattern that would store so many weights. Whether that is too many, and whether the pattern fits the shape, is
   /// not the detector's business. `isBound`: counting stopped early, there are at least so many.
-  virtual void offer(Attribute pattern, int64_t stored, int64_t groups, std::function<bool(Weight &)> complete,
-                     bool isBound = false) = 0;
+  virtual void offer(Candidate candidate, bool isBound) = 0;
+  /// A pattern that the weight nearly obeys, and what is in the way.
+  virtual void refuse(PatternAttrInterface pattern, const Twine &reason) = 0;
+
+  void offer(Attribute pattern, int64_t stored, int64_t groups, std::function<bool(Weight &)> complete,
+             bool isBound = false) {
+    offer({cast<PatternAttrInterface>(pattern), stored, groups, std::move(complete)}, isBound);
+  }
 };
+
+/// Bytes of a weight packed in the form of a pattern, with indices as narrow as the columns allow.
+int64_t storageBytes(PatternAttrInterface pattern, ArrayRef<int64_t> shape, Type elementType, int64_t groups);
 
 /// One detector per family. Order of calls is the last word among candidates of equal time and bytes.
 void detectTiles(const Layer &layer, Proposals &to);
@@ -91,6 +105,12 @@ void detectProducts(const Layer &layer, Proposals &to);
 void detectKernelPatterns(const Layer &layer, Proposals &to);
 void detectWindows(const Layer &layer, Proposals &to);
 void detectGatherScatter(const Layer &layer, Proposals &to);
+void detectRowOrders(const Layer &layer, Proposals &to);
+void detectUnions(const Layer &layer, Proposals &to);
+void detectValues(const Layer &layer, Proposals &to);
+
+/// GS(B,k) for a layer whose rows stand in some order.
+void offerGatherScatter(const Layer &layer, Proposals &to, int64_t banks, int64_t width);
 
 /// Predicted cycles of a contraction for patterns that its weight may get, in the geometry that gs-assign-layout will
 /// give it.

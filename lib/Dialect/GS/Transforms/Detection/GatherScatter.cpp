@@ -107,7 +107,7 @@ static bool completeGS(Weight &weight, int64_t banks, int64_t width) {
   return true;
 }
 
-static void offerGS(const Layer &layer, Proposals &to, int64_t banks, int64_t width) {
+void mlir::gs::detection::offerGatherScatter(const Layer &layer, Proposals &to, int64_t banks, int64_t width) {
   int64_t height = banks / width, rows = layer.weight.rows;
   // The least number of groups of a bundle: of its fullest row, then of its fullest residue class as well.
   auto groupsOfRows = [&](int64_t row) {
@@ -143,5 +143,5 @@ void mlir::gs::detection::detectGatherScatter(const Layer &layer, Proposals &to)
   for (int64_t banks : sizes)
     for (int64_t width = 1; width <= banks; ++width)
       if (banks % width == 0 && banks <= layer.weight.cols)
-        offerGS(layer, to, banks, width);
+        offerGatherScatter(layer, to, banks, width);
 }

@@ -46,6 +46,77 @@ static bool completeTiles(Weight &weight, int64_t height, int64_t width, bool ou
   return true;
 }
 
+/// Tiles with a bit set by `keyOf` their row of tiles and first place; `width` is a power of two, at most 64.
+static std::vector<int32_t> countTilesBy(const Bits &bits, int64_t width, int64_t keys,
+                                         function_ref<int64_t(int64_t, int64_t)> keyOf) {
+  uint64_t firsts = ~uint64_t(0) / (width == 64 ? ~uint64_t(0) : (uint64_t(1) << width) - 1);
+  std::vector<int32_t> counts(keys);
+  for (int64_t row = 0; row < bits.rows; ++row)
+    for (int64_t w = 0; w < bits.words; ++w) {
+      uint64_t word = bits.row(row)[w];
+      for (int64_t shift = 1; word && shift < width; shift *= 2)
+        word |= word >> shift;
+      for (word &= firsts; word; word &= word - 1)
+        ++counts[keyOf(row, w * 64 + llvm::countr_zero(word))];
+    }
+  return counts;
+}
+
+/// KGS whose groups keep equally many locations: those that lack one get the lowest free ones.
+static void offerEqualLocations(const Layer &layer, Proposals &to, const Bits &inner, int64_t height, int64_t width) {
+  int64_t channels = layer.weight.channels, locations = layer.weight.locations, perRow = channels / width;
+  auto groupOf = [=](int64_t row, int64_t col) { return row * perRow + col % channels / width; };
+  std::vector<int32_t> counts = countTilesBy(inner, width, inner.rows * perRow, groupOf);
+  int64_t most = *llvm::max_element(counts), stored = most * inner.rows * perRow;
+  if (most == locations)
+    return;
+  auto complete = [=](Weight &weight) {
+    if (!completeTiles(weight, height, width, false))
+      return false;
+    for (int64_t bundle = 0; bundle < weight.rows / height; ++bundle)
+      for (int64_t group = 0; group < perRow; ++group) {
+        int64_t left = most - counts[bundle * perRow + group];
+        for (int64_t loc = 0; left && loc < locations; ++loc) {
+          uint8_t *first = &weight.mask[bundle * height * weight.cols + loc * channels + group * width];
+          if (*first)
+            continue;
+          for (int64_t row = 0; row < height; ++row)
+            std::fill_n(first + row * weight.cols, width, 1);
+          --left;
+        }
+      }
+    return true;
+  };
+  to.offer(KGSAttr::get(layer.weight.elementType.getContext(), height, width, most), stored * height * width, stored,
+           complete);
+}
+
+/// Kernel groups of which every row of groups keeps equally many.
+static void offerBalancedGroups(const Layer &layer, Proposals &to, const Bits &kernels, int64_t height, int64_t width) {
+  int64_t channels = layer.weight.channels, locations = layer.weight.locations;
+  std::vector<int32_t> counts = countTilesBy(kernels, width, kernels.rows, [](int64_t row, int64_t) { return row; });
+  int64_t most = *llvm::max_element(counts), stored = most * kernels.rows;
+  auto complete = [=](Weight &weight) {
+    if (!completeTiles(weight, height, width * locations, true))
+      return false;
+    for (int64_t bundle = 0; bundle < weight.rows / height; ++bundle) {
+      int64_t left = most - counts[bundle];
+      for (int64_t channel = 0; left && channel < channels; channel += width) {
+        uint8_t *first = &weight.mask[bundle * height * weight.cols + channel];
+        if (*first)
+          continue;
+        for (int64_t row = 0; row < height; ++row)
+          for (int64_t loc = 0; loc < locations; ++loc)
+            std::fill_n(first + row * weight.cols + loc * channels, width, 1);
+        --left;
+      }
+    }
+    return true;
+  };
+  to.offer(KernelGroupAttr::get(layer.weight.elementType.getContext(), height, width, true),
+           stored * height * width * locations, stored, complete);
+}
+
 static void offerTiles(Proposals &to, Attribute pattern, int64_t count, int64_t height, int64_t width, bool outer) {
   to.offer(pattern, count * height * width, count,
            [=](Weight &weight) { return completeTiles(weight, height, width, outer); });
@@ -80,15 +151,23 @@ void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
   Bits inner = layer.inner, outer = layer.outer;
   for (int64_t height = 1; height <= 64 && height < 2 * rows; height *= 2) {
     for (int64_t width = 1; width <= 64 && width < 2 * cols; width *= 2) {
-      if (locations > 1 && width <= channels && rows % height == 0 && channels % width == 0)
-        offerTiles(to, KernelGroupAttr::get(context, height, width, false), countTiles(kernels, width), height,
-                   width * locations, true);
+      bool divides = rows % height == 0 && channels % width == 0;
+      if (locations > 1 && width <= channels && divides) {
+        int64_t count = countTiles(kernels, width);
+        // The pattern that says more comes first among equals.
+        if (count * height * width * locations <= layer.limit)
+          offerBalancedGroups(layer, to, kernels, height, width);
+        offerTiles(to, KernelGroupAttr::get(context, height, width, false), count, height, width * locations, true);
+      }
       if (height * width == 1)
         continue;
       int64_t count = countTiles(inner, width);
       // A KGS mask is a block mask of the channel-inner view whose blocks do not straddle locations.
-      if (locations > 1 && width > 1 && rows % height == 0 && channels % width == 0)
+      if (locations > 1 && width > 1 && divides) {
+        if (count * height * width <= layer.limit)
+          offerEqualLocations(layer, to, inner, height, width);
         offerTiles(to, KGSAttr::get(context, height, width, 0), count, height, width, false);
+      }
       offerTiles(to, BlockAttr::get(context, height, width), count, height, width, false);
       if (locations > 1 && width > 1)
         offerTiles(to, BlockAttr::get(context, height, width, true), countTiles(outer, width), height, width, true);

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Patterns that keep a fixed number in each window or tile: N:M, 4:2 tiles.
+// Patterns that keep a fixed number in each window or tile: N:M, windows of vector registers, 4:2 tiles.
 //
 //===----------------------------------------------------------------------===//
 #include "Detection.h"
@@ -53,9 +53,13 @@ static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t w
     }
   if (n >= m)
     return; // every weight
-  to.offer(
-      NMAttr::get(layer.weight.elementType.getContext(), n, m, height, width, outer), n * tiles, tiles,
-      [=](Weight &weight) { return completeWindows(weight, n, height, width, outer); }, n > most);
+  auto complete = [=](Weight &weight) { return completeWindows(weight, n, height, width, outer); };
+  MLIRContext *context = layer.weight.elementType.getContext();
+  // The masks of windows as wide as a register or two are those of N:M; their lanes lie as the kernel reads them.
+  if (height == 1 && !outer && (m == 16 || m == 32))
+    to.offer(WindowAttr::get(context, n, m, 16), n * tiles, tiles, complete, n > most);
+  else
+    to.offer(NMAttr::get(context, n, m, height, width, outer), n * tiles, tiles, complete, n > most);
 }
 
 /// Whether a 4x4 tile keeps two weights per row and column; and, if asked, has complementary rows 0, 1 and 2, 3.
