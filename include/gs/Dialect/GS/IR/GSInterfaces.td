@@ -50,13 +50,16 @@ def GS_ProjectionAttrInterface : AttrInterface<"ProjectionAttrInterface"> {
   let cppNamespace = "::mlir::gs";
   let description = [{
     A pattern that a dense weight can be projected onto: the choice of weights that keeps most energy (sum of squares),
-    where the pattern's description says exact, else a good one.
+    where docs/Rationale/Projection.md says exact, else a good one; and that a mask can be completed to.
   }];
   let methods = [
     InterfaceMethod<"The weights that stay, at the density asked for within one group. Deterministic. The mask obeys the pattern; the shape has passed verifyPattern.",
       "::mlir::FailureOr<::mlir::gs::Projection>", "project",
       (ins "const ::mlir::gs::Weight &":$dense, "const ::mlir::gs::ProjectOptions &":$options,
-           "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError)>
+           "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError)>,
+    InterfaceMethod<"Adds kept zeros to a mask until it obeys the pattern: the smallest legal mask that contains it, and of equal ones that with the lowest columns. Fails, with the mask in any state, if there is none.",
+      "::llvm::LogicalResult", "complete",
+      (ins "::mlir::gs::Weight &":$weight, "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError)>
   ];
 }
 

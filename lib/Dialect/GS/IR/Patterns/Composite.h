@@ -32,7 +32,7 @@ SmallVector<StorageField> compositeStorage(const Composite &composite, ArrayRef<
 /// Parses a pattern; `what` opens the message if the attribute is none.
 ParseResult parsePattern(AsmParser &parser, StringRef what, PatternAttrInterface &pattern);
 
-/// Parses `<[A, B, ...]>`.
+/// Parses `<[A, B, ...]`; the caller takes the `>`.
 ParseResult parsePatternList(AsmParser &parser, StringRef what, SmallVectorImpl<PatternAttrInterface> &patterns);
 
 /// True if every aligned tile of the pattern is kept or removed as a whole.

@@ -21,16 +21,32 @@ Attribute IntersectionAttr::parse(AsmParser &parser, Type) {
   SmallVector<PatternAttrInterface> terms;
   if (parsePatternList(parser, "CO-C2: an intersection", terms))
     return {};
+  int64_t multiple = 1;
+  if (succeeded(parser.parseOptionalComma()) &&
+      (parser.parseKeyword("multiple") || parser.parseEqual() || parser.parseInteger(multiple)))
+    return {};
+  if (parser.parseGreater())
+    return {};
   if (terms.size() != 2) {
     parser.emitError(loc) << "CO-C2: an intersection has two patterns, got " << terms.size();
     return {};
   }
-  return parser.getChecked<IntersectionAttr>(loc, parser.getContext(), terms[0], terms[1]);
+  return parser.getChecked<IntersectionAttr>(loc, parser.getContext(), terms[0], terms[1], multiple);
 }
 
-void IntersectionAttr::print(AsmPrinter &printer) const { printer << "<[" << getOuter() << ", " << getInner() << "]>"; }
+void IntersectionAttr::print(AsmPrinter &printer) const {
+  printer << "<[" << getOuter() << ", " << getInner() << "]";
+  if (getMultiple() != 1)
+    printer << ", multiple = " << getMultiple();
+  printer << '>';
+}
 
-LogicalResult IntersectionAttr::verify(EmitError emitError, PatternAttrInterface outer, PatternAttrInterface inner) {
+LogicalResult IntersectionAttr::verify(EmitError emitError, PatternAttrInterface outer, PatternAttrInterface inner,
+                                       int64_t multiple) {
+  if (multiple < 1 || multiple > INT32_MAX)
+    return Report(emitError) << "CO-C4: multiple = " << multiple << " must lie in 1 to 2^31 - 1";
+  if (multiple > 1 && !isa<BlockAttr>(Attribute(outer)))
+    return Report(emitError) << "CO-C4: multiple = " << multiple << " counts blocks of a #gs.block, not of " << outer;
   for (Attribute pattern : {Attribute(outer), Attribute(inner)})
     if (isa<UnionAttr, IntersectionAttr, PermutedAttr>(pattern))
       return Report(emitError) << "CO-C2: a pattern of an intersection cannot be made of patterns itself";
@@ -99,7 +115,9 @@ LogicalResult IntersectionAttr::verifyMask(const Weight &weight, EmitError emitE
   LogicalResult result = success();
   for (int64_t bundle = 0; bundle < grid.numBundles(); ++bundle) {
     SmallVector<int64_t> rows = grid.rows(bundle);
+    int64_t numTiles = 0;
     grid.forEachKeptTile(rows, [&](int64_t tile, int64_t) {
+      ++numTiles;
       if (failed(result))
         return;
       ArrayRef<int64_t> columns = grid.columns(tile);
@@ -123,6 +141,9 @@ LogicalResult IntersectionAttr::verifyMask(const Weight &weight, EmitError emitE
       };
       result = getInner().verifyMask(*part, emitError ? EmitError(inTile) : EmitError(nullptr));
     });
+    if (succeeded(result) && numTiles % getMultiple())
+      result = Report(emitError) << "CO-C4: row " << bundle << " of blocks keeps " << numTiles
+                                 << " blocks, expected a multiple of " << getMultiple();
   }
   if (failed(result))
     return failure();

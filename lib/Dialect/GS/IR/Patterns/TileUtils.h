@@ -96,6 +96,9 @@ FailureOr<Weight> unpackTiles(const Tiles &tiles, PatternAttrInterface pattern, 
 FailureOr<Projection> projectTiles(const Tiles &tiles, const Weight &dense, const ProjectOptions &options,
                                    EmitError emitError);
 
+/// Keeps all weights of each tile that keeps one, and as many tiles as the pattern counts.
+LogicalResult completeTiles(const Tiles &tiles, Weight &weight, EmitError emitError);
+
 /// Columns of the weight matrix of a tensor of shape (M, K) or (O, I, k...).
 inline int64_t numColumns(ArrayRef<int64_t> shape) { return ShapedType::getNumElements(shape.drop_front()); }
 
@@ -161,6 +164,9 @@ LogicalResult verifyDivides(StringRef label, int64_t part, StringRef what, int64
   }                                                                                                                    \
   FailureOr<Projection> Attr::project(const Weight &dense, const ProjectOptions &options, EmitError emitError) const { \
     return projectTiles(tilesOf(*this, shapeOf(dense)), dense, options, emitError);                                    \
+  }                                                                                                                    \
+  LogicalResult Attr::complete(Weight &weight, EmitError emitError) const {                                            \
+    return completeTiles(tilesOf(*this, shapeOf(weight)), weight, emitError);                                          \
   }
 
 #endif // GS_LIB_DIALECT_GS_IR_PATTERNS_TILEUTILS_H

@@ -19,7 +19,7 @@ using namespace mlir::gs::detail;
 Attribute UnionAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<PatternAttrInterface> terms;
-  if (parsePatternList(parser, "CO-C1: a term of a union", terms))
+  if (parsePatternList(parser, "CO-C1: a term of a union", terms) || parser.parseGreater())
     return {};
   return parser.getChecked<UnionAttr>(loc, parser.getContext(), ArrayRef<PatternAttrInterface>(terms));
 }

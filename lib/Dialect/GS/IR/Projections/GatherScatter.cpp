@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Projection onto #gs.gather_scatter. Groups go to bundles by the number of their weights above the layer's threshold
-// (largest remainder), so that the budget is met within one group. In a bundle of n groups a weight is taken, largest
-// first, while its row has fewer than k * n and its residue fewer than n; what is missing then comes in by augmenting
-// paths, so no hole is left. Such a mask splits into groups (Koenig). Greedy, so not exact.
+// Projection onto #gs.gather_scatter: how many groups each bundle gets, and which units they keep.
 //
 //===----------------------------------------------------------------------===//
+#include "../Patterns/GatherScatterGrid.h"
+#include "GatherScatterGreedy.h"
 #include "ProjectionUtils.h"
+#include <queue>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -20,100 +20,221 @@ using namespace mlir::gs::detail;
 
 namespace {
 
-/// The choice of weights in one bundle.
-class Bundle {
+class GroupChoice {
 public:
-  Bundle(const Weight &dense, ArrayRef<double> scores, ArrayRef<int64_t> rows, int64_t banks, int64_t width,
-         int64_t groups)
-      : dense(dense), scores(scores), rows(rows), banks(banks), rowLimit(width * groups), residueLimit(groups),
-        rowCount(rows.size()), residueCount(banks), kept(rows.size() * dense.cols) {}
+  GroupChoice(GatherScatterAttr pattern, const Weight &dense, const ProjectOptions &options)
+      : grid(pattern, shapeOf(dense)), dense(dense), options(options) {
+    std::ignore = grid.forEachBundle([&](const GatherScatterGrid::Bundle &bundle) {
+      bundles.push_back(
+          {bundle, int64_t(scores.size()), grid.tileEnd(bundle.columnTile) - grid.tileBegin(bundle.columnTile)});
+      bundles.back().most = mostGroups(bundles.back());
+      addScores(bundle);
+      return success();
+    });
+    kept.resize(scores.size());
+  }
 
-  /// Chooses; false if the shape has no room for so many groups.
-  bool choose() {
-    std::vector<int64_t> order(kept.size());
-    std::iota(order.begin(), order.end(), 0);
-    auto before = [&](int64_t a, int64_t b) {
-      double left = score(a), right = score(b);
-      return left != right ? left > right : a < b;
-    };
-    // The greedy choice seldom looks far beyond what it keeps.
-    auto likely = std::min<int64_t>(int64_t(order.size()), 2 * rowLimit * int64_t(rows.size()) + banks);
-    std::nth_element(order.begin(), order.begin() + likely, order.end(), before);
-    std::sort(order.begin(), order.begin() + likely, before);
-    for (int64_t at : ArrayRef<int64_t>(order).take_front(likely)) {
-      int64_t &row = rowCount[at / dense.cols], &residue = residueCount[at % dense.cols % banks];
-      if (row < rowLimit && residue < residueLimit) {
-        kept[at] = 1;
-        ++row;
-        ++residue;
-      }
-    }
-    for (size_t row = 0; row < rows.size(); ++row)
-      while (rowCount[row] < rowLimit)
-        if (!augment(int64_t(row)))
-          return false;
-    return true;
+  /// Number of groups in all.
+  int64_t run() {
+    bool exact = options.method == ProjectOptions::Method::Exact;
+    if (options.rounding == ProjectOptions::Rounding::Published)
+      countAsPublished();
+    else if (exact)
+      return runExact();
+    else
+      countByShare();
+    int64_t groups = 0;
+    for (Bundle &bundle : bundles)
+      groups += choose(bundle, exact);
+    return groups;
   }
 
   void write(Weight &weight) const {
-    for (auto [i, row] : llvm::enumerate(rows))
-      std::copy_n(kept.data() + i * dense.cols, dense.cols, weight.mask.data() + row * dense.cols);
+    for (const Bundle &bundle : bundles) {
+      int64_t firstUnit = grid.tileBegin(bundle.where.columnTile);
+      for (int64_t i = 0; i < bundle.where.size(); ++i)
+        for (int64_t j = 0; j < bundle.cols; ++j)
+          if (kept[bundle.begin + i * bundle.cols + j])
+            forEachWeight(bundle.where, i, firstUnit + j,
+                          [&](int64_t row, int64_t col) { weight.mask[row * weight.cols + col] = 1; });
+    }
   }
 
 private:
-  double score(int64_t at) const { return scores[rows[at / dense.cols] * dense.cols + at % dense.cols]; }
+  struct Bundle {
+    GatherScatterGrid::Bundle where;
+    int64_t begin; ///< of its scores
+    int64_t cols;  ///< unit columns
+    int64_t most = 0, groups = 0;
+    int64_t units(int64_t width) const { return where.size() * width; } ///< of a group
+  };
 
-  /// The best weight of a row and residue that is kept already (or not), -1 if there is none.
-  int64_t find(int64_t row, int64_t residue, bool isKept) const {
-    int64_t best = -1;
-    for (int64_t col = residue; col < dense.cols; col += banks) {
-      int64_t at = row * dense.cols + col;
-      if (bool(kept[at]) == isKept && (best < 0 || (isKept ? score(at) < score(best) : score(at) > score(best))))
-        best = at;
-    }
-    return best;
+  template <typename Fn>
+  void forEachWeight(const GatherScatterGrid::Bundle &bundle, int64_t unitRow, int64_t unit, Fn &&fn) const {
+    int64_t first = (bundle.begin + unitRow) * grid.unitRows, column = grid.columnOf(unit);
+    for (int64_t r = 0, rows = grid.rowsOf(bundle.begin + unitRow); r < rows; ++r)
+      for (int64_t c = 0, columns = grid.columnsOf(unit); c < columns; ++c)
+        fn(dense.rowAt(bundle.columnTile, first + r), column + c);
   }
 
-  /// One more weight for `row`: takes a free one of a residue that is not full, or of a full one whose weight in
-  /// another row moves on. Breadth first, so that few weights move.
-  bool augment(int64_t row) {
-    struct Step {
-      int64_t row, residue, parent;
-    };
-    std::vector<Step> steps = {{row, -1, -1}};
-    std::vector<uint8_t> seen(banks);
-    for (size_t i = 0; i < steps.size(); ++i)
-      for (int64_t residue = 0; residue < banks; ++residue) {
-        if (seen[residue] || find(steps[i].row, residue, false) < 0)
-          continue;
-        seen[residue] = 1;
-        if (residueCount[residue] >= residueLimit) {
-          for (int64_t other = 0; other < int64_t(rows.size()); ++other)
-            if (other != steps[i].row && find(other, residue, true) >= 0)
-              steps.push_back({other, residue, int64_t(i)});
-          continue;
-        }
-        // From the end back: each row gains one weight and gives the one before up.
-        int64_t gained = residue;
-        for (int64_t at = int64_t(i); at >= 0; at = steps[at].parent) {
-          kept[find(steps[at].row, gained, false)] = 1;
-          if (steps[at].residue < 0)
-            break;
-          kept[find(steps[at].row, steps[at].residue, true)] = 0;
-          gained = steps[at].residue;
-        }
-        ++residueCount[residue];
-        ++rowCount[row];
-        return true;
+  void addScores(const GatherScatterGrid::Bundle &bundle) {
+    Scores scoreOf(dense, options);
+    for (int64_t i = 0; i < bundle.size(); ++i)
+      for (int64_t unit = grid.tileBegin(bundle.columnTile), end = grid.tileEnd(bundle.columnTile); unit < end;
+           ++unit) {
+        double sum = 0;
+        forEachWeight(bundle, i, unit, [&](int64_t row, int64_t col) { addScore(sum, scoreOf.at(row, col)); });
+        scores.push_back(sum);
       }
-    return false;
   }
 
+  /// A row has room for cols / width groups, and the smallest residue class of a full bundle for as many as it has
+  /// units. Padding lanes of a ragged one need all residues (GS-C9).
+  int64_t mostGroups(const Bundle &bundle) const {
+    if (bundle.cols < grid.banks)
+      return 0;
+    int64_t byRows = bundle.cols / grid.width;
+    bool ragged = bundle.where.size() < grid.bundleUnits;
+    return ragged ? byRows : std::min(byRows, bundle.cols / grid.banks * bundle.where.size());
+  }
+
+  BundleScores scoresOf(const Bundle &bundle) const {
+    int64_t size = bundle.where.size() * bundle.cols;
+    return {bundle.where.size(), bundle.cols, ArrayRef<double>(scores).slice(bundle.begin, size)};
+  }
+  MutableArrayRef<uint8_t> keptOf(const Bundle &bundle) {
+    return MutableArrayRef<uint8_t>(kept).slice(bundle.begin, bundle.where.size() * bundle.cols);
+  }
+
+  /// Units to keep: whole groups, to the nearest number if all are of one size.
+  int64_t budget() const {
+    int64_t units = shareOf(options.density, static_cast<int64_t>(scores.size())), size = bundles[0].units(grid.width);
+    if (llvm::any_of(bundles, [&](const Bundle &bundle) { return bundle.units(grid.width) != size; }))
+      return units;
+    return (2 * units + size) / (2 * size) * size;
+  }
+
+  /// Each bundle gets the groups that its units among the best of the layer fill, and by the largest remainders those
+  /// that are left.
+  void countByShare() {
+    int64_t left = budget();
+    std::vector<double> share(bundles.size());
+    size_t number = 0;
+    for (int64_t at : largest(scores, left)) {
+      while (number + 1 < bundles.size() && bundles[number + 1].begin <= at)
+        ++number;
+      share[number] += 1;
+    }
+    for (auto [bundle, part] : llvm::zip_equal(bundles, share)) {
+      int64_t units = bundle.units(grid.width);
+      bundle.groups = std::min<int64_t>(bundle.most, int64_t(part) / units);
+      part = part / double(units) - double(bundle.groups);
+      left -= bundle.groups * units;
+    }
+    std::vector<int64_t> order(bundles.size());
+    std::iota(order.begin(), order.end(), 0);
+    llvm::stable_sort(order, [&](int64_t a, int64_t b) { return share[a] > share[b]; });
+    for (bool granted = true; granted && left > 0;) {
+      granted = false;
+      for (int64_t at : order)
+        if (Bundle &bundle = bundles[at]; bundle.groups < bundle.most && left >= bundle.units(grid.width)) {
+          ++bundle.groups;
+          left -= bundle.units(grid.width);
+          granted = true;
+        }
+    }
+  }
+
+  /// The rule of the public code: units above a percentile of the layer, rounded bundle by bundle.
+  void countAsPublished() {
+    double sparsity = 1 - options.density;
+    std::vector<double> order = scores;
+    // Percentile by linear interpolation between the two nearest ranks.
+    double rank = sparsity * double(order.size() - 1);
+    auto low = static_cast<size_t>(rank);
+    std::nth_element(order.begin(), order.begin() + low, order.end());
+    double threshold = order[low];
+    if (low + 1 < order.size())
+      threshold += (rank - double(low)) * (*std::min_element(order.begin() + low + 1, order.end()) - threshold);
+    for (Bundle &bundle : bundles) {
+      int64_t above = llvm::count_if(scoresOf(bundle).at, [&](double score) { return score > threshold; });
+      int64_t units = bundle.units(grid.width), whole = above / units;
+      int64_t rounded = whole > 8 ? (2 * above + units) / (2 * units) : llvm::divideCeil(above, units);
+      // Layers that are not pruned keep all they can, and those pruned as good as whole nothing.
+      bundle.groups = sparsity <= 0 ? bundle.most : sparsity >= 0.999 ? 0 : std::min(rounded, bundle.most);
+    }
+  }
+
+  /// Groups that the bundle got: a shape may have less room than the counts of its rows and residues say.
+  int64_t choose(Bundle &bundle, bool exact) {
+    MutableArrayRef<uint8_t> mine = keptOf(bundle);
+    if (!exact && options.rounding == ProjectOptions::Rounding::Published) {
+      if (chooseByGroups(scoresOf(bundle), grid.banks, grid.width, bundle.groups, mine))
+        return bundle.groups;
+      std::fill(mine.begin(), mine.end(), 0);
+      exact = true;
+    }
+    if (exact) {
+      BundleFlow flow(scoresOf(bundle), grid.banks, grid.width);
+      while (flow.groups() < bundle.groups && flow.nextGain())
+        flow.grant();
+      flow.write(mine);
+      return flow.groups();
+    }
+    for (; bundle.groups > 0; --bundle.groups) {
+      if (chooseByCounts(scoresOf(bundle), grid.banks, grid.width, bundle.groups, mine))
+        break;
+      std::fill(mine.begin(), mine.end(), 0);
+    }
+    return bundle.groups;
+  }
+
+  /// The next group goes to the bundle to which it brings most; gains fall from group to group, so this is the best
+  /// division of the budget.
+  int64_t runExact() {
+    std::vector<std::unique_ptr<BundleFlow>> flows;
+    struct Offer {
+      double gain;
+      size_t bundle;
+      bool operator<(const Offer &other) const {
+        return gain != other.gain ? gain < other.gain : bundle > other.bundle;
+      }
+    };
+    std::priority_queue<Offer> offers;
+    auto offer = [&](size_t number) {
+      const Bundle &bundle = bundles[number];
+      if (flows[number]->groups() >= bundle.most)
+        return;
+      if (std::optional<double> gain = flows[number]->nextGain())
+        offers.push({*gain / double(bundle.units(grid.width)), number});
+    };
+    int64_t left = budget(), groups = 0;
+    for (auto [number, bundle] : llvm::enumerate(bundles)) {
+      flows.push_back(std::make_unique<BundleFlow>(scoresOf(bundle), grid.banks, grid.width));
+      if (left)
+        offer(number);
+    }
+    for (; !offers.empty();) {
+      size_t number = offers.top().bundle;
+      offers.pop();
+      int64_t units = bundles[number].units(grid.width);
+      if (left < units)
+        continue;
+      flows[number]->grant();
+      left -= units;
+      ++groups;
+      offer(number);
+    }
+    for (auto [bundle, flow] : llvm::zip_equal(bundles, flows))
+      flow->write(keptOf(bundle));
+    return groups;
+  }
+
+  GatherScatterGrid grid;
   const Weight &dense;
-  ArrayRef<double> scores;
-  ArrayRef<int64_t> rows;
-  int64_t banks, rowLimit, residueLimit;
-  std::vector<int64_t> rowCount, residueCount;
+  const ProjectOptions &options;
+  std::vector<Bundle> bundles;
+  std::vector<double> scores; ///< of units, bundle by bundle, row-major
   std::vector<uint8_t> kept;
 };
 
@@ -121,54 +242,15 @@ private:
 
 FailureOr<Projection> GatherScatterAttr::project(const Weight &dense, const ProjectOptions &options,
                                                  EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+  if (failed(checkProjection(dense, options, emitError)) ||
+      failed(verifyPattern(shapeOf(dense), dense.elementType, emitError)))
     return failure();
-  if (getUnitRows() != 1 || getUnitCols() != 1 || getTileRows())
-    return Report(emitError) << "no projection onto units or tiles of #gs.gather_scatter";
-  int64_t banks = getBanks(), width = getWidth(), height = banks / width;
-  int64_t bundles = llvm::divideCeil(dense.rows, height), total = dense.rows * dense.cols;
-  std::vector<double> scores = scoresOf(dense);
-  // How many weights of each bundle are among the best.
-  std::vector<double> share(bundles);
-  for (int64_t at : largest(scores, shareOf(options.density, total)))
-    share[at / dense.cols / height] += 1;
-  std::vector<int64_t> groups(bundles), most(bundles), size(bundles);
-  int64_t left = shareOf(options.density, total);
-  for (int64_t bundle = 0; bundle < bundles; ++bundle) {
-    int64_t rows = std::min(height, dense.rows - bundle * height);
-    size[bundle] = width * rows;
-    // A row has room for cols / width groups, and the smallest residue class for as many as it has weights.
-    most[bundle] = std::min(dense.cols / width, dense.cols / banks * rows);
-    groups[bundle] = std::min<int64_t>(most[bundle], int64_t(share[bundle]) / size[bundle]);
-    share[bundle] = share[bundle] / double(size[bundle]) - double(groups[bundle]);
-    left -= groups[bundle] * size[bundle];
-  }
-  std::vector<int64_t> order(bundles);
-  std::iota(order.begin(), order.end(), 0);
-  llvm::stable_sort(order, [&](int64_t a, int64_t b) { return share[a] > share[b]; });
-  for (bool granted = true; granted && left > 0;) {
-    granted = false;
-    for (int64_t bundle : order)
-      if (groups[bundle] < most[bundle] && 2 * left >= size[bundle]) {
-        ++groups[bundle];
-        left -= size[bundle];
-        granted = true;
-      }
-  }
   Projection projection = emptyProjection(dense);
-  for (int64_t bundle = 0; bundle < bundles; ++bundle) {
-    SmallVector<int64_t> rows;
-    for (int64_t row = bundle * height; row < std::min(dense.rows, (bundle + 1) * height); ++row)
-      rows.push_back(dense.rowAt(row));
-    for (int64_t count = groups[bundle]; count > 0; --count) {
-      Bundle chosen(dense, scores, rows, banks, width, count);
-      if (!chosen.choose())
-        continue; // A ragged bundle may have less room than its counts say.
-      chosen.write(projection.weight);
-      projection.groups += count;
-      break;
-    }
-  }
+  GroupChoice choice(*this, dense, options);
+  projection.groups = choice.run();
+  choice.write(projection.weight);
   finishProjection(dense, projection);
+  if (failed(checkForbidden(*this, projection, options, emitError)))
+    return failure();
   return projection;
 }

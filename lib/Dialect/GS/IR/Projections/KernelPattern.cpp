@@ -18,8 +18,9 @@ using namespace mlir::gs::detail;
 
 FailureOr<Projection> KernelPatternAttr::project(const Weight &dense, const ProjectOptions &options,
                                                  EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
+  Scores scoreOf(dense, options);
   if (dense.locations != 9 || dense.rows % getGroup())
     return Report(emitError) << "KP-C1: a weight of " << dense.rows << " filters and " << dense.locations
                              << " kernel locations has no 3x3 kernels in groups of " << getGroup();
@@ -31,13 +32,14 @@ FailureOr<Projection> KernelPatternAttr::project(const Weight &dense, const Proj
     std::array<double, 9> byPosition = {};
     for (int64_t row : rows)
       for (auto [bit, col] : llvm::enumerate(columns))
-        byPosition[bit] += scoreAt(dense, row, col);
+        addScore(byPosition[bit], scoreOf.at(row, col));
     int64_t kernel = group * grid.tilesPerBundle() + channel;
     scores[kernel] = -1;
     for (int64_t mask : getPatterns()) {
       double score = 0;
       for (int bit = 0; bit < 9; ++bit)
-        score += mask >> bit & 1 ? byPosition[bit] : 0;
+        if (mask >> bit & 1)
+          addScore(score, byPosition[bit]);
       if (score > scores[kernel]) {
         scores[kernel] = score;
         masks[kernel] = mask;
@@ -60,5 +62,7 @@ FailureOr<Projection> KernelPatternAttr::project(const Weight &dense, const Proj
     ++projection.groups;
   });
   finishProjection(dense, projection);
+  if (failed(checkForbidden(*this, projection, options, emitError)))
+    return failure();
   return projection;
 }

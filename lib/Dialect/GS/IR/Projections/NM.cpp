@@ -15,9 +15,10 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-FailureOr<Projection> NMAttr::project(const Weight &dense, const ProjectOptions &, EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+FailureOr<Projection> NMAttr::project(const Weight &dense, const ProjectOptions &options, EmitError emitError) const {
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
+  Scores scoreOf(dense, options);
   Projection projection = emptyProjection(dense);
   projection.ownDensity = true;
   TileGrid(dense, getTileRows(), getTileCols(), getOuter() ? View::ChannelOuter : View::ChannelInner)
@@ -25,11 +26,13 @@ FailureOr<Projection> NMAttr::project(const Weight &dense, const ProjectOptions 
         std::vector<double> scores;
         for (int64_t row : rows)
           for (int64_t col : columns)
-            scores.push_back(scoreAt(dense, row, col));
+            scores.push_back(scoreOf.at(row, col));
         for (int64_t at : largest(scores, getN()))
           projection.weight.mask[rows[at / columns.size()] * dense.cols + columns[at % columns.size()]] = 1;
         ++projection.groups;
       });
   finishProjection(dense, projection);
+  if (failed(checkForbidden(*this, projection, options, emitError)))
+    return failure();
   return projection;
 }

@@ -17,21 +17,25 @@ using namespace mlir::gs::detail;
 
 FailureOr<Projection> SameBlockAttr::project(const Weight &dense, const ProjectOptions &options,
                                              EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
+  Scores scoreOf(dense, options);
   std::vector<double> scores(getRows() * getCols());
-  for (int64_t row = 0; row < dense.rows; ++row)
+  auto placeOf = [&](int64_t position, int64_t col) { return position % getRows() * getCols() + col % getCols(); };
+  for (int64_t position = 0; position < dense.rows; ++position)
     for (int64_t col = 0; col < dense.cols; ++col)
-      scores[row % getRows() * getCols() + col % getCols()] += scoreAt(dense, row, col);
+      addScore(scores[placeOf(position, col)], scoreOf.at(dense.rowAt(position), col));
   std::vector<uint8_t> kept(scores.size());
   Projection projection = emptyProjection(dense);
   for (int64_t at : largest(scores, shareOf(options.density, getRows() * getCols()))) {
     kept[at] = 1;
     ++projection.groups;
   }
-  for (int64_t row = 0; row < dense.rows; ++row)
+  for (int64_t position = 0; position < dense.rows; ++position)
     for (int64_t col = 0; col < dense.cols; ++col)
-      projection.weight.mask[row * dense.cols + col] = kept[row % getRows() * getCols() + col % getCols()];
+      projection.weight.mask[dense.rowAt(position) * dense.cols + col] = kept[placeOf(position, col)];
   finishProjection(dense, projection);
+  if (failed(checkForbidden(*this, projection, options, emitError)))
+    return failure();
   return projection;
 }

@@ -15,9 +15,11 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-FailureOr<Projection> Tile42Attr::project(const Weight &dense, const ProjectOptions &, EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+FailureOr<Projection> Tile42Attr::project(const Weight &dense, const ProjectOptions &options,
+                                          EmitError emitError) const {
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
+  Scores scoreOf(dense, options);
   if (dense.rows % 4 || dense.cols % 4)
     return Report(emitError) << "TT-C1: " << dense.rows << " rows and " << dense.cols
                              << " columns are not both multiples of 4";
@@ -27,13 +29,14 @@ FailureOr<Projection> Tile42Attr::project(const Weight &dense, const ProjectOpti
   TileGrid(dense, 4, 4).forEachTile([&](int64_t, int64_t, ArrayRef<int64_t> rows, ArrayRef<int64_t> columns) {
     std::array<double, 16> scores;
     for (int at = 0; at < 16; ++at)
-      scores[at] = scoreAt(dense, rows[at / 4], columns[at % 4]);
+      scores[at] = scoreOf.at(rows[at / 4], columns[at % 4]);
     unsigned best = 0;
-    double bestScore = -1;
+    double bestScore = -2;
     for (unsigned mask : masks) {
       double score = 0;
       for (int at = 0; at < 16; ++at)
-        score += mask >> at & 1 ? scores[at] : 0;
+        if (mask >> at & 1)
+          addScore(score, scores[at]);
       if (score > bestScore) {
         best = mask;
         bestScore = score;
@@ -44,5 +47,7 @@ FailureOr<Projection> Tile42Attr::project(const Weight &dense, const ProjectOpti
     ++projection.groups;
   });
   finishProjection(dense, projection);
+  if (failed(checkForbidden(*this, projection, options, emitError)))
+    return failure();
   return projection;
 }

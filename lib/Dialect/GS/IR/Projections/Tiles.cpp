@@ -38,15 +38,16 @@ static std::vector<int64_t> choose(const Tiles &tiles, ArrayRef<double> scores, 
 
 FailureOr<Projection> mlir::gs::detail::projectTiles(const Tiles &tiles, const Weight &dense,
                                                      const ProjectOptions &options, EmitError emitError) {
-  if (failed(checkInput(dense, Schema(), emitError)))
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
+  Scores scoreOf(dense, options);
   TileGrid grid(dense, tiles.rows, tiles.cols, tiles.view);
   std::vector<double> scores(grid.numBundles() * grid.tilesPerBundle());
   grid.forEachTile([&](int64_t bundle, int64_t tile, ArrayRef<int64_t> rows, ArrayRef<int64_t> columns) {
     double &score = scores[bundle * grid.tilesPerBundle() + tile];
     for (int64_t row : rows)
       for (int64_t col : columns)
-        score += scoreAt(dense, row, col);
+        addScore(score, scoreOf.at(row, col));
   });
   std::vector<int64_t> kept = choose(tiles, scores, grid.numBundles(), grid.tilesPerBundle(), options.density);
   Projection projection = emptyProjection(dense);

@@ -17,10 +17,10 @@ using namespace mlir::gs::detail;
 
 FailureOr<Projection> UnstructuredAttr::project(const Weight &dense, const ProjectOptions &options,
                                                 EmitError emitError) const {
-  if (failed(checkInput(dense, Schema(), emitError)))
+  if (failed(checkProjection(dense, options, emitError)))
     return failure();
   Projection projection = emptyProjection(dense);
-  for (int64_t at : largest(scoresOf(dense), shareOf(options.density, dense.rows * dense.cols)))
+  for (int64_t at : largest(Scores(dense, options).all(), shareOf(options.density, dense.rows * dense.cols)))
     projection.weight.mask[at] = 1;
   projection.groups = projection.weight.numKept();
   finishProjection(dense, projection);

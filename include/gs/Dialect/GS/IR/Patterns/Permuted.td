@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_PermutedAttr : GS_PatternAttr<"Permuted", "permuted"> {
+def GS_PermutedAttr : GS_ProjectionAttr<"Permuted", "permuted"> {
   let summary = "A pattern holds after the rows are reordered";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_PolarizedAttr : GS_PatternAttr<"Polarized", "polarized"> {
+def GS_PolarizedAttr : GS_ProjectionAttr<"Polarized", "polarized"> {
   let summary = "The weights of n consecutive inputs of an output have one sign";
   let description = [{
     | label | constraint |

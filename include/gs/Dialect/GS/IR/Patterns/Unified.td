@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_UnifiedAttr : GS_PatternAttr<"Unified", "unified"> {
+def GS_UnifiedAttr : GS_ProjectionAttr<"Unified", "unified"> {
   let summary = "The weights of a micro-block share one magnitude, or are free";
   let description = [{
     | label | constraint |

@@ -14,7 +14,7 @@
 
 include "gs/Dialect/GS/IR/GSAttrBase.td"
 
-def GS_UnionAttr : GS_PatternAttr<"Union", "union"> {
+def GS_UnionAttr : GS_ProjectionAttr<"Union", "union"> {
   let summary = "Each weight belongs to the first of several patterns that holds it";
   let description = [{
     | label | constraint |
