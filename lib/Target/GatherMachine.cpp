@@ -18,13 +18,15 @@ static constexpr GatherMachine kMachines[] = {
     // VTCM: the least of a V67 core. The number of its sub-banks is in no public source.
     {"hexagon-hvx", "Hexagon V67 HVX in 128-byte mode, as LLVM and QEMU know it; not measured", 1024,
      /*scalable=*/false,
-     /*gatherToMemory=*/true, /*tableBytes=*/256 << 10, /*reach16=*/64 << 10, /*integers=*/16 | 32, /*floats=*/0},
+     /*gatherToMemory=*/true, /*tableBytes=*/256 << 10, /*reach16=*/64 << 10, /*laneBits=*/16,
+     /*integers=*/16 | 32, /*floats=*/0},
     {"aarch64-sve", "Arm Scalable Vector Extension: gathers have lanes of 32 and 64 bits; not measured", 128,
-     /*scalable=*/true, /*gatherToMemory=*/false, 0, 0, /*integers=*/32, /*floats=*/32 | 64},
-    // Two registers as one: with one, vectors of 64-bit lanes would be vector<[1]x...>, whose broadcasts MLIR 22 lowers to
+     /*scalable=*/true, /*gatherToMemory=*/false, 0, 0, /*laneBits=*/32, /*integers=*/16 | 32, /*floats=*/16 | 32 | 64},
+    // Two registers as one: with one, vectors of 64-bit lanes would be vector<[1]x...>, whose broadcasts MLIR 22 lowers
+    // to
     // an insertion into the first lane alone.
     {"riscv64-v", "RISC-V V 1.0: indexed loads of any lane; not measured", 128, /*scalable=*/true,
-     /*gatherToMemory=*/false, 0, 0, /*integers=*/16 | 32, /*floats=*/32 | 64},
+     /*gatherToMemory=*/false, 0, 0, /*laneBits=*/8, /*integers=*/16 | 32, /*floats=*/32 | 64},
 };
 
 llvm::ArrayRef<GatherMachine> mlir::gs::getGatherMachines() { return kMachines; }

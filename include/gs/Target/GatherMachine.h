@@ -31,6 +31,7 @@ struct GatherMachine {
   bool gatherToMemory;       ///< a gather writes to memory next to its table, not to a register
   int64_t tableBytes;        ///< memory that tables (and such results) must lie in; 0: any memory will do
   int64_t reach16;           ///< bytes that offsets of 16 bits reach; 0: there are none
+  unsigned laneBits;         ///< least width of a lane; narrower elements are widened
   unsigned integers, floats; ///< element widths in bits that can be gathered, as a sum of powers of two
   bool takes(unsigned bits, bool isFloat) const { return (isFloat ? floats : integers) & bits; }
 };

@@ -55,16 +55,13 @@ private:
     auto refuse = [&](const Twine &reason) {
       return op->emitOpError() << "cannot run on " << machine.name << ": " << reason;
     };
-    auto matmul = dyn_cast<MatmulOp>(op);
-    if (!matmul)
-      return refuse("convolutions have no kernel of gathers; only products with one vector have");
     std::string reason;
-    FailureOr<GatherProduct> product = GatherProduct::get(matmul, machine, reason);
+    FailureOr<GatherProduct> product = GatherProduct::get(op, machine, wideSums, reason);
     if (failed(product))
       return refuse(reason);
     auto returned = dyn_cast<func::ReturnOp>(function.getBody().back().getTerminator());
-    if (function.getNumArguments() != 1 || matmul->getOperand(1) != function.getArgument(0) || !returned ||
-        returned.getNumOperands() != 1 || returned.getOperand(0) != matmul->getResult(0))
+    if (function.getNumArguments() != 1 || op->getOperand(1) != function.getArgument(0) || !returned ||
+        returned.getNumOperands() != 1 || returned.getOperand(0) != op->getResult(0))
       return refuse("function '" + function.getName() +
                     "' does more than this product of its argument; give the product a function of its own");
     std::optional<SymbolTable::UseRange> uses = function.getSymbolUses(function->getParentOp());

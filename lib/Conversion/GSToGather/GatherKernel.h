@@ -6,36 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The body of a matrix-vector product with gather/scatter weights.
+// Functions of gather instructions, and the check of where their tables lie.
 //
 //===----------------------------------------------------------------------===//
 #ifndef GS_LIB_CONVERSION_GSTOGATHER_GATHERKERNEL_H
 #define GS_LIB_CONVERSION_GSTOGATHER_GATHERKERNEL_H
 
-#include "gs/Dialect/GS/IR/GSDialect.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
-#include "gs/Target/GatherMachine.h"
+#include "GatherProduct.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::gs {
-
-/// A product that a machine can run.
-struct GatherProduct {
-  Operation *op = nullptr;
-  const GatherMachine *machine = nullptr;
-  Weight weight;
-  PatternAttrInterface pattern;
-  GroupForm form;
-
-  Type element() const { return weight.elementType; }
-  unsigned bits() const { return weight.elementType.getIntOrFloatBitWidth(); }
-  /// Bytes of the activations, in whole vectors.
-  int64_t tableBytes() const;
-
-  /// Reads an op; the reason why there is none otherwise.
-  static FailureOr<GatherProduct> get(MatmulOp op, const GatherMachine &machine, std::string &reason);
-};
 
 /// Makes `void name(const T *x, T *y)` in front of `before`.
 FailureOr<func::FuncOp> emitGatherKernel(const GatherProduct &product, StringRef name, Operation *before);
@@ -43,8 +24,9 @@ FailureOr<func::FuncOp> emitGatherKernel(const GatherProduct &product, StringRef
 /// Checks every gather and scatter of Hexagon in `module`: gs-verify-gather-placement.
 LogicalResult verifyGatherPlacement(ModuleOp module);
 
-/// Section of globals in tightly coupled memory.
+/// Section of globals in tightly coupled memory, and the one that kernels use.
 inline constexpr llvm::StringLiteral kVTCMSection = ".vtcm";
+inline constexpr llvm::StringLiteral kCoupledMemory = "gather_memory";
 
 } // namespace mlir::gs
 

@@ -15,17 +15,20 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertGSToGather : Pass<"convert-gs-to-gather", "::mlir::ModuleOp"> {
-  let summary = "Turns matrix-vector products with gather/scatter weights into functions of gather instructions";
+  let summary = "Turns products and convolutions with gather/scatter weights into functions of gather instructions";
   let description = [{
-    Each function that is one `gs.matmul` of its argument (one column) by a constant weight of pattern
-    `#gs.gather_scatter<B, k>` becomes a function `void f(const T *x, T *y)` of `vector`, `scf` and `memref`, to be lowered
-    with bare pointers. Integer sums wrap around.
+    Each function that is one `gs.matmul` or `gs.conv` of its argument by a constant weight of pattern
+    `#gs.gather_scatter<B, k>`, or of `#gs.permuted` with such a pattern in it, becomes a function
+    `void f(const T *x, T *y)` of `vector`, `scf`, `memref` and `llvm`, to be lowered with bare pointers. Tensors keep
+    their order in memory. Integer sums wrap around; floats of 16 bits are summed in 32.
 
-    | machine | elements | gather |
+    | machine | elements | gathers |
     |---|---|---|
-    | `hexagon-hvx` | i16, i32; B fills a vector of 128 bytes | `vgather` by byte offsets. The activations are copied into tightly coupled memory (VTCM: globals of section `.vtcm`), which also takes the result of each gather |
-    | `aarch64-sve` | i32, f32, f64 | `vector.gather` of scalable vectors, any B and any length |
+    | `hexagon-hvx` | i16, i32; B fills a vector of 128 bytes | `vgather` by byte offsets. A tile of activations, channels last, is copied into tightly coupled memory (VTCM: a global of section `.vtcm` that all kernels of a module share), which also takes what was gathered, and the sums. `vscatter` adds the lanes of one row (k > 1) and sends permuted rows to their places |
+    | `aarch64-sve` | i16, i32, f16, f32, f64 | masked gathers of scalable vectors by byte offsets, any B and any length; permuted rows are scattered. Elements of 16 bits take lanes of 32 |
     | `riscv64-v` | i16, i32, f32, f64 | the same |
+
+    Options: with `wide-sums` results of 16-bit integers are sums of 32 bits (`void f(const int16_t *x, int32_t *y)`).
 
     Everything else is an error with the reason. At the end the placement of tables is verified as by
     `gs-verify-gather-placement`.
@@ -45,7 +48,8 @@ def ConvertGSToGather : Pass<"convert-gs-to-gather", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let options = [Option<"machine", "machine", "std::string", "\"hexagon-hvx\"", "Name of the machine">];
+  let options = [Option<"machine", "machine", "std::string", "\"hexagon-hvx\"", "Name of the machine">,
+                 Option<"wideSums", "wide-sums", "bool", "false", "Results of 16-bit integers have 32 bits">];
   let statistics = [Statistic<"numKernels", "num-kernels", "Functions made">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
@@ -55,8 +59,9 @@ def VerifyGatherPlacement : Pass<"gs-verify-gather-placement", "::mlir::ModuleOp
   let summary = "Rejects gathers and scatters of Hexagon outside of tightly coupled memory";
   let description = [{
     An emulator takes any address; the machine does not. Of every call of `llvm.hexagon.V6.vgather*` and `vscatter*` the
-    table, and the result of a gather, must be the address of a global in section `.vtcm`, aligned to a vector; the length
-    must be a constant within that global; and all such globals together must fit the memory.
+    table, and the result of a gather, must lie in a global of section `.vtcm` that is aligned to a vector: at its address
+    and a displacement whose range is known. The length must be a constant within that global; and all such globals
+    together must fit the memory.
   }];
 }
 

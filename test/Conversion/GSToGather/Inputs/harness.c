@@ -2,11 +2,23 @@
  * See LICENSE for license information.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Calls the product twice, so that the second call finds what the first one left, and writes the bytes of its result. On
- * Hexagon there is no C library: the start-up code and what LLVM calls stand here. */
+ * Calls all products twice, so that the second call finds what the first one left, and writes the bytes of their
+ * results. On Hexagon there is no C library: the start-up code and what LLVM calls stand here. */
+struct product {
+  void (*call)(const void *, void *);
+  const void *x;
+  void *y;
+  unsigned long bytes;
+};
 #include "data.h"
 
-void product(const void *x, void *y);
+enum { count = sizeof products / sizeof products[0] };
+
+static void callAll(void) {
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < count; ++i)
+      products[i].call(products[i].x, products[i].y);
+}
 
 #ifdef __hexagon__
 static long call(long number, long a, long b, long c) {
@@ -39,9 +51,10 @@ void *memmove(void *to, const void *from, unsigned long bytes) {
 void *memcpy(void *to, const void *from, unsigned long bytes) { return memmove(to, from, bytes); }
 
 static void run(void) {
-  product(x, y);
-  product(x, y);
-  const int written = call(64, 1, (long)y, sizeof y) == sizeof y;
+  callAll();
+  int written = 1;
+  for (int i = 0; i < count; ++i)
+    written &= call(64, 1, (long)products[i].y, (long)products[i].bytes) == (long)products[i].bytes;
   call(93, !written, 0, 0);
 }
 
@@ -60,8 +73,10 @@ __attribute__((noreturn)) void start(void) {
 #include <unistd.h>
 
 int main(void) {
-  product(x, y);
-  product(x, y);
-  return write(1, y, sizeof y) != (ssize_t)sizeof y;
+  callAll();
+  int written = 1;
+  for (int i = 0; i < count; ++i)
+    written &= write(1, products[i].y, products[i].bytes) == (ssize_t)products[i].bytes;
+  return !written;
 }
 #endif
