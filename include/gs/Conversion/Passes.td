@@ -105,13 +105,16 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
 }
 
 def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp"> {
-  let summary = "Turns products of two activations into kernels of vector and scf ops";
+  let summary = "Turns products of two activations, and transposes, into kernels of vector and scf ops";
   let description = [{
     Runs after bufferization. A contraction of two runtime operands (the scores and the context of an attention, any
     einsum of two f32 operands that reads them dimension by dimension) becomes a call of a private function with a
     register tile of rows and vectors of columns, sized for the target. Operands are read through one stride per loop, so
     that permutations cost nothing as long as the result and one operand are contiguous in the same loop; otherwise that
     operand is copied to a panel on the way. Zeros that were written for the sum alone are not written any more.
+
+    Elementwise work on f32 whose result is contiguous along one loop and an input along another (a transpose, and what was
+    fused with it) goes through registers in square tiles, where loops would gather element by element.
 
     ```mlir
     linalg.batch_matmul ins(%q, %k : memref<12x128x64xf32>, memref<12x64x128xf32>) outs(%s : memref<12x128x128xf32>)
@@ -122,7 +125,8 @@ def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp">
     ```
   }];
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
-  let statistics = [Statistic<"numProducts", "num-products", "Products of two activations converted">];
+  let statistics = [Statistic<"numProducts", "num-products", "Products of two activations converted">,
+                    Statistic<"numCrossings", "num-crossings", "Transposing elementwise ops converted">];
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
 }

@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass: products of two activations to kernels of vectors.
+// The pass: products of two activations, and work across two layouts, to kernels of vectors.
 //
 //===----------------------------------------------------------------------===//
+#include "Crossing.h"
 #include "Product.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
@@ -52,8 +53,11 @@ public:
         continue;
       std::string reason;
       FailureOr<Product> product = Product::get(op, reason);
-      if (failed(product))
+      if (failed(product)) {
+        if (FailureOr<Crossing> crossing = Crossing::get(op, spec->lanes(), reason); succeeded(crossing))
+          lower(op, *crossing, *spec, symbols);
         continue;
+      }
       ProductTile tile = chooseTile(*product, *spec);
       if (tile.packs && tile.depthBlock * tile.nr * spec->vectorBytes() > maxPanelBytes)
         continue;
@@ -117,24 +121,46 @@ private:
     return {};
   }
 
-  void lower(linalg::LinalgOp op, const Product &product, const ProductTile &tile, const TargetSpec &spec,
-             SymbolTable &symbols) {
+  /// Replaces `op` by the call of a kernel on `buffers`, flat, and the thread's number; `emit` makes the body.
+  static void outline(linalg::LinalgOp op, StringRef name, ArrayRef<Value> buffers, SymbolTable &symbols,
+                      function_ref<void(ImplicitLocOpBuilder &, ArrayRef<Value>, Value, Value)> emit) {
     ImplicitLocOpBuilder b(op.getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
-    Value init = op.getDpsInits()[0];
-    linalg::FillOp fill = findZeroFill(op, init);
-    SmallVector<Value> args{flatten(b, op.getDpsInputs()[product.leftOperand]),
-                            flatten(b, op.getDpsInputs()[1 - product.leftOperand]), flatten(b, init), tid, threads};
-    auto kernel = func::FuncOp::create(b.getLoc(), "product", b.getFunctionType(TypeRange(ValueRange(args)), {}));
+    SmallVector<Value> args;
+    for (Value buffer : buffers)
+      args.push_back(flatten(b, buffer));
+    args.append({tid, threads});
+    auto kernel = func::FuncOp::create(b.getLoc(), name, b.getFunctionType(TypeRange(ValueRange(args)), {}));
     kernel.setPrivate();
     kernel->setAttr("gs.kernel", b.getUnitAttr());
     symbols.insert(kernel);
     func::CallOp::create(b, kernel, args);
     Block *body = kernel.addEntryBlock();
     ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op.getLoc(), body);
-    emitProduct(kb, product, tile, spec.lanes(), {body->getArgument(0), body->getArgument(1), body->getArgument(2)},
-                body->getArgument(3), body->getArgument(4), /*accumulates=*/!fill);
+    SmallVector<Value> inner(body->getArguments().drop_back(2));
+    emit(kb, inner, body->getArgument(inner.size()), body->getArgument(inner.size() + 1));
     func::ReturnOp::create(kb);
+  }
+
+  void lower(linalg::LinalgOp op, const Crossing &crossing, const TargetSpec &spec, SymbolTable &symbols) {
+    outline(op, "crossing", llvm::to_vector(op->getOperands()), symbols,
+            [&](ImplicitLocOpBuilder &b, ArrayRef<Value> buffers, Value tid, Value threads) {
+              emitCrossing(b, crossing, op, spec.lanes(), buffers, tid, threads);
+            });
+    op->erase();
+    ++numCrossings;
+  }
+
+  void lower(linalg::LinalgOp op, const Product &product, const ProductTile &tile, const TargetSpec &spec,
+             SymbolTable &symbols) {
+    Value init = op.getDpsInits()[0];
+    linalg::FillOp fill = findZeroFill(op, init);
+    SmallVector<Value> operands{op.getDpsInputs()[product.leftOperand], op.getDpsInputs()[1 - product.leftOperand],
+                                init};
+    outline(op, "product", operands, symbols,
+            [&](ImplicitLocOpBuilder &b, ArrayRef<Value> buffers, Value tid, Value threads) {
+              emitProduct(b, product, tile, spec.lanes(), buffers, tid, threads, /*accumulates=*/!fill);
+            });
     if (fill)
       fill->erase();
     op->erase();

@@ -46,6 +46,22 @@ func.func @strided(%a: memref<4x3xf32, strided<[6, 1]>>, %b: memref<3x5xf32>, %c
   return
 }
 
+// A transpose with what was fused to it goes through squares of registers; what is contiguous nowhere stays a loop.
+// CHECK-LABEL: func.func @transposes
+// CHECK: call @crossing(%{{.*}}, %arg1, %{{.*}}, %{{.*}}, %{{.*}}) : (memref<1536xf32>, memref<48xf32>, memref<1536xf32>, index, index) -> ()
+// CHECK: linalg.transpose
+func.func @transposes(%x: memref<48x32xf32>, %bias: memref<48xf32>, %y: memref<32x48xf32>, %small: memref<3x900xf32>, %z: memref<900x3xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(t, c) -> (c, t)>, affine_map<(t, c) -> (c)>, affine_map<(t, c) -> (t, c)>],
+                  iterator_types = ["parallel", "parallel"]}
+      ins(%x, %bias : memref<48x32xf32>, memref<48xf32>) outs(%y : memref<32x48xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.addf %a, %b : f32
+    linalg.yield %0 : f32
+  }
+  linalg.transpose ins(%small : memref<3x900xf32>) outs(%z : memref<900x3xf32>) permutation = [1, 0]
+  return
+}
+
 // CHECK-LABEL: func.func private @product(
 // CHECK-SAME: gs.kernel
 // CHECK-NOT: memref.alloca
@@ -57,5 +73,12 @@ func.func @strided(%a: memref<4x3xf32, strided<[6, 1]>>, %b: memref<3x5xf32>, %c
 // CHECK: vector.load %arg2
 // CHECK: vector.fma
 // CHECK: vector.maskedstore
+
+// CHECK-LABEL: func.func private @crossing(
+// CHECK: vector.load %arg0[%{{.*}}] : memref<1536xf32>, vector<16xf32>
+// CHECK: vector.shuffle %{{.*}}, %{{.*}} [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
+// CHECK: vector.load %arg1
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+// CHECK: vector.store
 
 // NARROW: vector.fma {{.*}} : vector<8xf32>

@@ -1,9 +1,10 @@
 # Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles networks of many products of two inputs, and attentions, and compares them with NumPy or ONNX Runtime.
+"""Compiles networks of many products of two inputs, of transposes, and attentions, and compares them with NumPy or ONNX
+Runtime.
 
-usage: products.py FOLDER products|attention [TARGET...]
+usage: products.py FOLDER products|transposes|attention [TARGET...]
 """
 
 from __future__ import annotations
@@ -90,6 +91,47 @@ def products(folder: pathlib.Path, target: str) -> None:
         check(f"{name} {feeds['a' + name[1:]].shape} {feeds['b' + name[1:]].shape}", actual[name], want)
 
 
+def transposes(folder: pathlib.Path, target: str) -> None:
+    """Transposes with elementwise work before and behind them, and operands in the order of the result."""
+    nodes, inputs, outputs, feeds, expected = [], [], [], {}, {}
+
+    def feed(name: str, shape: tuple[int, ...]) -> np.ndarray:
+        x = RANDOM.standard_normal(shape).astype(np.float32)
+        x.flat[0] = np.nan
+        x.flat[-1] = np.inf
+        feeds[name] = x
+        inputs.append(value(name, shape))
+        return x.astype(np.float64)
+
+    sizes = (1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 50)
+    for i in range(40):
+        rank = int(RANDOM.integers(2, 5))
+        shape = tuple(int(RANDOM.choice(sizes if d < 3 else (1, 2, 3))) for d in range(rank))
+        perm = [int(d) for d in RANDOM.permutation(rank)]
+        y = feed(f"x{i}", shape).transpose(perm)
+        nodes.append(helper.make_node("Transpose", [f"x{i}"], [f"t{i}"], perm=perm))
+        result = f"t{i}"
+        if i % 2:  # one element for all columns, or for all rows, or of every place
+            other = feed(f"z{i}", tuple(d if RANDOM.random() < 0.6 else 1 for d in y.shape))
+            nodes.append(helper.make_node("Add", [result, f"z{i}"], [f"a{i}"]))
+            result, y = f"a{i}", y + other
+        if i % 3 == 0:
+            nodes.append(helper.make_node("Sigmoid", [result], [f"s{i}"]))
+            with np.errstate(over="ignore"):
+                result, y = f"s{i}", 1 / (1 + np.exp(-y))
+        elif i % 3 == 1:
+            nodes.append(helper.make_node("Relu", [result], [f"s{i}"]))
+            result, y = f"s{i}", np.where(np.isnan(y), y, np.maximum(y, 0))
+        nodes.append(helper.make_node("Identity", [result], [f"y{i}"]))
+        outputs.append(value(f"y{i}", y.shape))
+        expected[f"y{i}"] = y
+    graph = helper.make_graph(nodes, "transposes", inputs, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    actual = run(folder, model, feeds, target)
+    for name, want in expected.items():
+        check(f"{name} {feeds['x' + name[1:]].shape}", actual[name], want)
+
+
 def attention(folder: pathlib.Path, target: str, batch: int, tokens: int, heads: int, depth: int, mask: str, gelu: str) -> None:
     """One encoder layer: attention with an additive mask, LayerNorm, a GELU."""
     width = heads * depth
@@ -151,6 +193,9 @@ def main() -> None:
     for target in targets:
         if what == "products":
             products(folder, target)
+            continue
+        if what == "transposes":
+            transposes(folder, target)
             continue
         attention(folder, target, 1, 1, 2, 8, "none", "erf")
         attention(folder, target, 1, 7, 3, 16, "tokens", "none")
