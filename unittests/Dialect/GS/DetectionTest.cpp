@@ -21,9 +21,10 @@ namespace {
 class DetectionTest : public PatternTest, public detection::Proposals {
 protected:
   using Proposals::offer;
-  void offer(detection::Candidate candidate, bool isBound) override {
+  void offer(detection::Candidate candidate, detection::Count count) override {
     PatternAttrInterface own = candidate.pattern;
-    if (isBound || candidate.stored > limit || failed(own.verifyPattern(shape, weight->elementType, nullptr)))
+    if (count != detection::Count::Exact || candidate.stored > limit ||
+        failed(own.verifyPattern(shape, weight->elementType, nullptr)))
       return;
     Weight copy = *weight;
     if (candidate.complete && !candidate.complete(copy)) { // columns that the banks do not divide may leave no mask

@@ -80,19 +80,22 @@ struct Candidate {
   int64_t bytes = 0; ///< of the packed weight, where `groups` does not say it
 };
 
+/// How `stored` of a candidate was counted: to the end, until it was too much, or on a sample of the rows.
+enum class Count { Exact, AtLeast, About };
+
 /// Takes the proposals of the detectors.
 class Proposals {
 public:
   virtual ~Proposals() = default;
   /// A pattern that would store so many weights. Whether that is too many, and whether the pattern fits the shape, is
-  /// not the detector's business. `isBound`: counting stopped early, there are at least so many.
-  virtual void offer(Candidate candidate, bool isBound) = 0;
+  /// not the detector's business; what was not counted exactly is refused.
+  virtual void offer(Candidate candidate, Count count) = 0;
   /// A pattern that the weight nearly obeys, and what is in the way.
   virtual void refuse(PatternAttrInterface pattern, const Twine &reason) = 0;
 
   void offer(Attribute pattern, int64_t stored, int64_t groups, std::function<bool(Weight &)> complete,
-             bool isBound = false) {
-    offer({cast<PatternAttrInterface>(pattern), stored, groups, std::move(complete)}, isBound);
+             Count count = Count::Exact) {
+    offer({cast<PatternAttrInterface>(pattern), stored, groups, std::move(complete)}, count);
   }
 };
 
@@ -108,9 +111,6 @@ void detectGatherScatter(const Layer &layer, Proposals &to);
 void detectRowOrders(const Layer &layer, Proposals &to);
 void detectUnions(const Layer &layer, Proposals &to);
 void detectValues(const Layer &layer, Proposals &to);
-
-/// GS(B,k) for a layer whose rows stand in some order.
-void offerGatherScatter(const Layer &layer, Proposals &to, int64_t banks, int64_t width);
 
 /// Predicted cycles of a contraction for patterns that its weight may get, in the geometry that gs-assign-layout will
 /// give it.

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// GS(B,k) for all B from 4 to 64.
+// GS(B,k) for all B from 4 to 64, of rows as they stand and of units of several weights.
 //
 //===----------------------------------------------------------------------===//
-#include "Detection.h"
+#include "Residues.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -17,16 +17,16 @@ using namespace mlir::gs::detection;
 
 namespace {
 
-/// Adds the zeros that a bundle lacks: a flow from rows with fewer than k * n weights to residues with fewer than n,
-/// over the free columns of a row in a residue class.
+/// Adds the zeros that the bundle of some rows lacks: a flow from rows with fewer than k * n weights to residues with
+/// fewer than n, over the free columns of a row in a residue class.
 class Filler {
 public:
-  Filler(Weight &weight, int64_t begin, int64_t end, int64_t banks, int64_t width)
-      : weight(weight), begin(begin), rows(end - begin), banks(banks), width(width), free(rows * banks, 0),
-        flow(rows * banks), rowKept(rows, 0), residueKept(banks, 0) {
+  Filler(Weight &weight, SmallVector<int64_t> rowNumbers, int64_t banks, int64_t width)
+      : weight(weight), rowNumbers(std::move(rowNumbers)), rows(this->rowNumbers.size()), banks(banks), width(width),
+        free(rows * banks, 0), flow(rows * banks), rowKept(rows, 0), residueKept(banks, 0) {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < weight.cols; ++c) {
-        bool kept = weight.kept(begin + r, c);
+        bool kept = weight.kept(this->rowNumbers[r], c);
         rowKept[r] += kept;
         residueKept[c % banks] += kept;
         free[r * banks + c % banks] += !kept;
@@ -82,7 +82,7 @@ private:
   bool fill() {
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < weight.cols; ++c) {
-        uint8_t &kept = weight.mask[(begin + r) * weight.cols + c];
+        uint8_t &kept = weight.mask[rowNumbers[r] * weight.cols + c];
         if (!kept && flow[r * banks + c % banks]) {
           --flow[r * banks + c % banks];
           kept = 1;
@@ -92,46 +92,147 @@ private:
   }
 
   Weight &weight;
-  int64_t begin, rows, banks, width;
+  SmallVector<int64_t> rowNumbers;
+  int64_t rows, banks, width;
   std::vector<int64_t> free, flow, rowKept, residueKept, need;
   std::vector<char> seen;
 };
 
 } // namespace
 
-static bool completeGS(Weight &weight, int64_t banks, int64_t width) {
+/// Adds kept zeros until rows in this order (empty: as they stand) obey GS(banks, width).
+static bool completeGS(Weight &weight, ArrayRef<int64_t> order, int64_t banks, int64_t width) {
   int64_t height = banks / width;
-  for (int64_t row = 0; row < weight.rows; row += height)
-    if (!Filler(weight, row, std::min(weight.rows, row + height), banks, width).run())
+  for (int64_t begin = 0; begin < weight.rows; begin += height) {
+    SmallVector<int64_t> rows;
+    for (int64_t position = begin; position < std::min(weight.rows, begin + height); ++position)
+      rows.push_back(order.empty() ? position : order[position]);
+    if (!Filler(weight, std::move(rows), banks, width).run())
       return false;
+  }
   return true;
 }
 
-void mlir::gs::detection::offerGatherScatter(const Layer &layer, Proposals &to, int64_t banks, int64_t width) {
-  int64_t height = banks / width, rows = layer.weight.rows;
+Stored mlir::gs::detection::countGatherScatter(Residues &residues, int64_t width, ArrayRef<int64_t> order) {
+  const Layer &layer = residues.layer;
+  int64_t banks = residues.banks, height = banks / width, rows = layer.weight.rows;
+  int64_t bundles = (rows + height - 1) / height;
+  auto rowAt = [&](int64_t position) { return order.empty() ? position : order[position]; };
   // The least number of groups of a bundle: of its fullest row, then of its fullest residue class as well.
-  auto groupsOfRows = [&](int64_t row) {
+  auto groupsOfRows = [&](int64_t bundle) {
     int64_t most = 0;
-    for (int64_t r = row; r < std::min(rows, row + height); ++r)
-      most = std::max(most, (layer.rowCount(r) + width - 1) / width);
+    for (int64_t p = bundle * height; p < std::min(rows, (bundle + 1) * height); ++p)
+      most = std::max(most, (layer.rowCount(rowAt(p)) + width - 1) / width);
     return most;
   };
-  int64_t stored = 0;
-  for (int64_t row = 0; row < rows; row += height)
-    stored += groupsOfRows(row) * banks;
-  bool bound = stored > layer.limit;
+  int64_t byRows = 0;
+  for (int64_t bundle = 0; bundle < bundles; ++bundle)
+    byRows += groupsOfRows(bundle) * banks;
+  if (byRows > layer.limit)
+    return {byRows, Count::AtLeast};
   SmallVector<int64_t, 64> counts(banks);
-  for (int64_t row = 0; row < rows && !bound; row += height) {
+  auto moreOfResidues = [&](int64_t bundle) {
     std::fill(counts.begin(), counts.end(), 0);
-    for (int64_t i = layer.rowBegin[row], end = layer.rowBegin[std::min(rows, row + height)]; i < end; ++i)
-      ++counts[static_cast<uint32_t>(layer.columns[i]) % static_cast<uint32_t>(banks)];
-    int64_t byRows = groupsOfRows(row);
-    stored += (std::max(byRows, *llvm::max_element(counts)) - byRows) * banks;
-    bound = stored > layer.limit;
+    for (int64_t p = bundle * height; p < std::min(rows, (bundle + 1) * height); ++p)
+      for (auto [count, own] : llvm::zip_equal(counts, residues.of(rowAt(p))))
+        count += own;
+    return std::max<int64_t>(0, *llvm::max_element(counts) - groupsOfRows(bundle)) * banks;
+  };
+  // Most masks miss by far, which every eighth bundle tells.
+  constexpr int64_t step = 8, fewest = 8;
+  if (bundles >= step * fewest) {
+    int64_t sampled = 0, taken = 0;
+    for (int64_t bundle = step / 2; bundle < bundles; bundle += step, ++taken)
+      sampled += moreOfResidues(bundle);
+    int64_t about = byRows + sampled * bundles / taken;
+    if (double(about) > 1.05 * double(layer.limit))
+      return {about, Count::About};
   }
-  to.offer(
-      GatherScatterAttr::get(layer.weight.elementType.getContext(), banks, width), stored, stored / banks,
-      [=](Weight &weight) { return completeGS(weight, banks, width); }, bound);
+  int64_t stored = byRows;
+  for (int64_t bundle = 0; bundle < bundles; ++bundle) {
+    stored += moreOfResidues(bundle);
+    if (stored > layer.limit)
+      return {stored, Count::AtLeast};
+  }
+  return {stored, Count::Exact};
+}
+
+void mlir::gs::detection::offerGatherScatter(Residues &residues, Proposals &to, int64_t width,
+                                             SmallVector<int64_t> order) {
+  const Layer &layer = residues.layer;
+  int64_t banks = residues.banks;
+  Stored stored = countGatherScatter(residues, width, order);
+  auto pattern =
+      cast<PatternAttrInterface>(GatherScatterAttr::get(layer.weight.elementType.getContext(), banks, width));
+  Candidate candidate = {pattern, stored.weights, stored.weights / banks};
+  if (!order.empty()) {
+    candidate.pattern = cast<PatternAttrInterface>(PermutedAttr::get(pattern));
+    candidate.bytes =
+        storageBytes(pattern, layer.shape, layer.weight.elementType, candidate.groups) + 4 * layer.weight.rows;
+  }
+  candidate.complete = [banks, width, order = std::move(order)](Weight &weight) {
+    weight.rowOrder = order;
+    return completeGS(weight, order, banks, width);
+  };
+  to.offer(std::move(candidate), stored.count);
+}
+
+/// GS of units: the mask of units is a layer of its own.
+static void offerUnits(const Layer &layer, Proposals &to, int64_t unitRows, int64_t unitCols) {
+  const Weight &from = layer.weight;
+  int64_t perLocation = (from.channels + unitCols - 1) / unitCols;
+  Weight units;
+  units.rows = (from.rows + unitRows - 1) / unitRows;
+  units.channels = perLocation;
+  units.locations = from.locations;
+  units.cols = perLocation * from.locations;
+  units.elementType = from.elementType;
+  auto unitOf = [=, channels = from.channels](int64_t col) {
+    return col / channels * perLocation + col % channels / unitCols;
+  };
+  units.mask.resize(units.rows * units.cols);
+  int64_t kept = 0;
+  for (int64_t row = 0; row < from.rows; ++row)
+    for (int64_t i = layer.rowBegin[row]; i < layer.rowBegin[row + 1]; ++i) {
+      uint8_t &unit = units.mask[row / unitRows * units.cols + unitOf(layer.columns[i])];
+      kept += !unit;
+      unit = 1;
+    }
+  int64_t size = unitRows * unitCols;
+  if (kept * size > layer.limit)
+    return; // no units to begin with
+  auto shared = std::make_shared<const Weight>(std::move(units));
+  Layer small(*shared, layer.shape, 1.0);
+  small.limit = layer.limit / size;
+  // Of all B and k, the one that stores least: kernels differ little.
+  std::optional<Stored> best;
+  int64_t banks = 0, width = 0;
+  for (int64_t b : {16, 8, 32}) {
+    if (b > shared->cols)
+      continue;
+    Residues residues(small, b);
+    for (int64_t k = 1; k <= b; k *= 2) {
+      Stored stored = countGatherScatter(residues, k, {});
+      if (!best || std::tie(stored.count, stored.weights) < std::tie(best->count, best->weights)) {
+        best = stored;
+        banks = b;
+        width = k;
+      }
+    }
+  }
+  if (!best)
+    return;
+  auto pattern = GatherScatterAttr::get(from.elementType.getContext(), banks, width, unitRows, unitCols, 0, 0);
+  auto complete = [=, banks = banks, width = width](Weight &weight) {
+    Weight moved = *shared;
+    if (!completeGS(moved, {}, banks, width))
+      return false;
+    for (int64_t row = 0; row < weight.rows; ++row)
+      for (int64_t col = 0; col < weight.cols; ++col)
+        weight.mask[row * weight.cols + col] |= moved.mask[row / unitRows * moved.cols + unitOf(col)];
+    return true;
+  };
+  to.offer(pattern, best->weights * size, best->weights / banks, complete, best->count);
 }
 
 void mlir::gs::detection::detectGatherScatter(const Layer &layer, Proposals &to) {
@@ -140,8 +241,15 @@ void mlir::gs::detection::detectGatherScatter(const Layer &layer, Proposals &to)
   for (int64_t banks = 5; banks < 64; ++banks)
     if (!llvm::isPowerOf2_64(banks))
       sizes.push_back(banks);
-  for (int64_t banks : sizes)
+  for (int64_t banks : sizes) {
+    if (banks > layer.weight.cols)
+      continue;
+    Residues residues(layer, banks);
     for (int64_t width = 1; width <= banks; ++width)
-      if (banks % width == 0 && banks <= layer.weight.cols)
-        offerGatherScatter(layer, to, banks, width);
+      if (banks % width == 0)
+        offerGatherScatter(residues, to, width, {});
+  }
+  for (auto [rows, cols] : {std::pair<int64_t, int64_t>{8, 1}, {4, 1}, {2, 1}, {1, 2}, {1, 4}, {1, 8}, {4, 4}})
+    if (rows <= layer.weight.rows && cols <= layer.weight.channels)
+      offerUnits(layer, to, rows, cols);
 }

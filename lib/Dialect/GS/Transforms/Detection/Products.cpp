@@ -54,7 +54,8 @@ static void offerBCR(const Layer &layer, Proposals &to, int64_t height, int64_t 
   }
   to.offer(
       BCRAttr::get(layer.weight.elementType.getContext(), height, width), stored + left, stored,
-      [&layer, height, width](Weight &weight) { return completeProducts(weight, layer.inner, height, width); }, early);
+      [&layer, height, width](Weight &weight) { return completeProducts(weight, layer.inner, height, width); },
+      early ? Count::AtLeast : Count::Exact);
 }
 
 static void offerBlockColumn(const Layer &layer, Proposals &to, int64_t height) {

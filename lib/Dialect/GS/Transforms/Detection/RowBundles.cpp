@@ -12,7 +12,7 @@
 // others of their bundle; which of several bundles with equally many, only the residues tell.
 //
 //===----------------------------------------------------------------------===//
-#include "RowBundles.h"
+#include "Residues.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/Hashing.h"
 
@@ -22,47 +22,31 @@ using namespace mlir::gs::detection;
 
 namespace {
 
-/// Weights of each row by residue.
-class Histograms {
-public:
-  Histograms(const Layer &layer, int64_t banks) : banks(banks), counts(layer.weight.rows * banks) {
-    for (int64_t row = 0; row < layer.weight.rows; ++row)
-      for (int64_t i = layer.rowBegin[row]; i < layer.rowBegin[row + 1]; ++i)
-        ++counts[row * banks + static_cast<uint32_t>(layer.columns[i]) % static_cast<uint32_t>(banks)];
-  }
-  ArrayRef<int32_t> of(int64_t row) const { return ArrayRef<int32_t>(counts).slice(row * banks, banks); }
-
-  const int64_t banks;
-
-private:
-  std::vector<int32_t> counts;
-};
-
 /// Finds `size` of at most 34 rows, the first one among them, whose residues all occur equally often: sums of subsets
 /// of one half of the rows are looked up for those of the other half.
 class ExactBundle {
 public:
   static constexpr int64_t mostRows = 34;
 
-  ExactBundle(const Histograms &histograms, ArrayRef<int64_t> rows, int64_t size)
-      : histograms(histograms), rows(rows), size(size), half(rows.size() / 2) {}
+  ExactBundle(Residues &residues, ArrayRef<int64_t> rows, int64_t size)
+      : residues(residues), rows(rows), size(size), half(rows.size() / 2) {}
 
   /// Bits of the rows, or 0.
   uint64_t find() {
     // What each bundle has of every residue follows from the number of weights of its rows.
     int64_t total = 0;
-    for (int32_t count : histograms.of(rows[0]))
+    for (int32_t count : residues.of(rows[0]))
       total += count;
-    if (total * size % histograms.banks)
+    if (total * size % residues.banks)
       return 0;
-    target = static_cast<uint64_t>(total * size / histograms.banks);
+    target = static_cast<uint64_t>(total * size / residues.banks);
     std::vector<uint64_t> sums = keysOf(0, half);
     llvm::DenseMap<uint64_t, uint32_t> firsts;
     for (uint64_t bits = 1; bits < sums.size(); bits += 2) // with the first row
       if (llvm::popcount(bits) <= size)
         firsts.insert({mix(sums[bits], llvm::popcount(bits)), static_cast<uint32_t>(bits)});
     uint64_t wanted = 0;
-    for (int64_t j = 0; j < histograms.banks; ++j)
+    for (int64_t j = 0; j < residues.banks; ++j)
       wanted += target * factor(j);
     sums = keysOf(half, rows.size() - half);
     for (uint64_t bits = 0; bits < sums.size(); ++bits) {
@@ -93,7 +77,7 @@ private:
     std::vector<uint64_t> keys(size_t(1) << count, 0);
     for (size_t i = 0; i < count; ++i) {
       uint64_t key = 0;
-      for (auto [j, weights] : llvm::enumerate(histograms.of(rows[begin + i])))
+      for (auto [j, weights] : llvm::enumerate(residues.of(rows[begin + i])))
         key += static_cast<uint64_t>(weights) * factor(static_cast<int64_t>(j));
       for (size_t bits = 0; bits < size_t(1) << i; ++bits)
         keys[bits | size_t(1) << i] = keys[bits] + key;
@@ -102,14 +86,14 @@ private:
   }
 
   bool isExact(uint64_t bits) const {
-    SmallVector<uint64_t, 32> sums(histograms.banks);
+    SmallVector<uint64_t, 32> sums(residues.banks);
     for (; bits; bits &= bits - 1)
-      for (auto [j, weights] : llvm::enumerate(histograms.of(rows[llvm::countr_zero(bits)])))
+      for (auto [j, weights] : llvm::enumerate(residues.of(rows[llvm::countr_zero(bits)])))
         sums[j] += weights;
     return llvm::all_of(sums, [&](uint64_t sum) { return sum == target; });
   }
 
-  const Histograms &histograms;
+  Residues &residues;
   ArrayRef<int64_t> rows;
   int64_t size;
   size_t half;
@@ -119,15 +103,14 @@ private:
 /// Exchanges rows of neighbouring bundles as long as residues get more even.
 class Exchange {
 public:
-  Exchange(const Histograms &histograms, SmallVectorImpl<int64_t> &order, int64_t height)
-      : histograms(histograms), order(order), height(height), banks(histograms.banks),
+  Exchange(Residues &residues, SmallVectorImpl<int64_t> &order, int64_t height)
+      : residues(residues), order(order), height(height), banks(residues.banks),
         sums((order.size() + height - 1) / height * banks) {
     for (auto [position, row] : llvm::enumerate(order))
       add(static_cast<int64_t>(position), row, 1);
   }
 
-  void run() {
-    constexpr int64_t sweeps = 4;
+  void run(int64_t sweeps) {
     // Rows that far apart differ too much in their number of weights.
     const int64_t reach = 4 * height, end = static_cast<int64_t>(order.size());
     for (int64_t sweep = 0; sweep < sweeps; ++sweep) {
@@ -143,19 +126,25 @@ public:
 private:
   void add(int64_t position, int64_t row, int32_t sign) {
     int32_t *sum = &sums[position / height * banks];
-    for (int32_t count : histograms.of(row))
+    for (int32_t count : residues.of(row))
       *sum++ += sign * count;
   }
 
-  /// Change of the sum of squares, which is least where residues are even.
+  /// Exchanges two rows if the residues of their bundles differ less then: by the change of the sums of squares around
+  /// the means. Rows of unlike numbers of weights stay apart, because the fullest row of a bundle counts.
   bool tryExchange(int64_t i, int64_t j) {
-    ArrayRef<int32_t> left = histograms.of(order[i]), right = histograms.of(order[j]);
+    int64_t most = residues.layer.rowCount(order[j]), unlike = most - residues.layer.rowCount(order[i]);
+    if (std::abs(unlike) > 1 && std::abs(unlike) * 32 > most)
+      return false;
+    ArrayRef<int32_t> left = residues.of(order[i]), right = residues.of(order[j]);
     const int32_t *a = &sums[i / height * banks], *b = &sums[j / height * banks];
-    int32_t change = 0;
+    int64_t change = 0, total = 0;
     for (int64_t residue = 0; residue < banks; ++residue) {
       int32_t d = right[residue] - left[residue];
       change += d * (a[residue] - b[residue] + d);
+      total += a[residue] - b[residue];
     }
+    change = change * banks - unlike * (total + unlike);
     if (change >= 0)
       return false;
     add(i, order[i], -1);
@@ -166,7 +155,7 @@ private:
     return true;
   }
 
-  const Histograms &histograms;
+  Residues &residues;
   SmallVectorImpl<int64_t> &order;
   int64_t height, banks;
   std::vector<int32_t> sums;
@@ -174,8 +163,9 @@ private:
 
 } // namespace
 
-SmallVector<int64_t> mlir::gs::detection::balanceBundles(const Layer &layer, int64_t banks, int64_t width) {
-  int64_t rows = layer.weight.rows, height = banks / width;
+SmallVector<int64_t> mlir::gs::detection::balanceBundles(Residues &residues, int64_t width) {
+  const Layer &layer = residues.layer;
+  int64_t rows = layer.weight.rows, banks = residues.banks, height = banks / width;
   // Rows of a bundle keep a multiple of k weights each.
   int64_t fitting =
       llvm::count_if(llvm::seq<int64_t>(0, rows), [&](int64_t r) { return layer.rowCount(r) % width == 0; });
@@ -191,7 +181,6 @@ SmallVector<int64_t> mlir::gs::detection::balanceBundles(const Layer &layer, int
   if (stored > layer.limit)
     return {};
 
-  Histograms histograms(layer, banks);
   SmallVector<int64_t> result, rest;
   for (int64_t begin = 0; begin < rows;) {
     int64_t end = begin + 1;
@@ -201,7 +190,7 @@ SmallVector<int64_t> mlir::gs::detection::balanceBundles(const Layer &layer, int
     begin = end;
     // Bundles with equally many weights, where there are few.
     while (static_cast<int64_t>(same.size()) >= height && same.size() <= ExactBundle::mostRows) {
-      uint64_t bits = ExactBundle(histograms, same, height).find();
+      uint64_t bits = ExactBundle(residues, same, height).find();
       if (!bits)
         break;
       SmallVector<int64_t> others;
@@ -211,7 +200,13 @@ SmallVector<int64_t> mlir::gs::detection::balanceBundles(const Layer &layer, int
     }
     llvm::append_range(rest, same);
   }
-  Exchange(histograms, rest, height).run();
+  Exchange exchange(residues, rest, height);
+  exchange.run(1);
+  SmallVector<int64_t> draft = result;
+  llvm::append_range(draft, rest);
+  if (countGatherScatter(residues, width, draft).count == Count::About)
+    return {}; // far from what later sweeps gain
+  exchange.run(3);
   llvm::append_range(result, rest);
   return result;
 }

@@ -11,8 +11,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Detection.h"
-#include "RowBundles.h"
+#include "Residues.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -33,7 +34,6 @@ public:
     detectTiles(layer, *this);
     detectKernelPatterns(layer, *this);
   }
-  void detectGroups(int64_t banks, int64_t width) { offerGatherScatter(layer, *this, banks, width); }
 
 private:
   /// Only the mask: detectors of masks read nothing else.
@@ -58,7 +58,7 @@ private:
     }
   }
 
-  void offer(Candidate candidate, bool isBound) override {
+  void offer(Candidate candidate, Count count) override {
     GroupForm form = candidate.pattern.getGroupForm(layer.shape);
     // What does not bundle rows holds in any order; of what shares the columns of all rows, too.
     if (form.bundleRows < 2 || form.bundleRows >= weight.rows)
@@ -74,7 +74,7 @@ private:
       whole.rowOrder = order;
       return true;
     };
-    to.offer(std::move(candidate), isBound);
+    to.offer(std::move(candidate), count);
   }
   void refuse(PatternAttrInterface pattern, const Twine &reason) override {
     to.refuse(cast<PatternAttrInterface>(PermutedAttr::get(pattern)), reason);
@@ -105,7 +105,7 @@ static bool isSimilar(const Layer &layer, int64_t a, int64_t b) {
 }
 
 /// Whether rows have partners at all: a few rows are compared with all others.
-static bool haveTwins(const Layer &layer) {
+static bool haveTwins(const Layer &layer, Proposals &to) {
   constexpr int64_t sampled = 16;
   int64_t rows = layer.weight.rows, tried = 0, paired = 0;
   for (int64_t i = 0; i < sampled && i < rows; ++i) {
@@ -120,7 +120,12 @@ static bool haveTwins(const Layer &layer) {
         break;
       }
   }
-  return 2 * paired > tried;
+  if (2 * paired > tried)
+    return true;
+  auto block = cast<PatternAttrInterface>(BlockAttr::get(layer.weight.elementType.getContext(), 4, 1));
+  to.refuse(cast<PatternAttrInterface>(PermutedAttr::get(block)),
+            llvm::formatv("of {0} rows, {1} have another row with nearly the same columns", tried, paired).str());
+  return false;
 }
 
 /// Rows with nearly equal columns one after the other: large powers of two of them first, so that each stands at a
@@ -151,7 +156,7 @@ static SmallVector<int64_t> gatherTwins(const Layer &layer, int64_t begin, int64
 }
 
 static void detectTwins(const Layer &layer, Proposals &to) {
-  if (!haveTwins(layer))
+  if (!haveTwins(layer, to))
     return;
   SmallVector<int64_t> order;
   for (int64_t begin = 0; begin < layer.weight.rows; begin += layer.rowsPerGroup)
@@ -167,15 +172,18 @@ static void detectTwins(const Layer &layer, Proposals &to) {
 static void detectBalance(const Layer &layer, Proposals &to) {
   if (layer.rowsPerGroup != layer.weight.rows)
     return; // bundles would mix the inputs of convolution groups
-  for (int64_t banks : {16, 8, 32})
-    for (int64_t width = 1; width < banks && banks <= layer.weight.cols; width *= 2) {
-      int64_t height = banks / width;
-      if (layer.weight.rows <= height)
+  for (int64_t banks : {16, 8, 32}) {
+    if (banks > layer.weight.cols)
+      continue;
+    Residues residues(layer, banks);
+    for (int64_t width = 1; width < banks; width *= 2) {
+      if (layer.weight.rows <= banks / width)
         continue;
-      SmallVector<int64_t> order = balanceBundles(layer, banks, width);
+      SmallVector<int64_t> order = balanceBundles(residues, width);
       if (!order.empty() && !llvm::is_sorted(order))
-        Reordered(layer, to, std::move(order)).detectGroups(banks, width);
+        offerGatherScatter(residues, to, width, std::move(order));
     }
+  }
 }
 
 void mlir::gs::detection::detectRowOrders(const Layer &layer, Proposals &to) {

@@ -81,7 +81,7 @@ private:
   struct Miss {
     PatternAttrInterface pattern;
     int64_t stored;
-    bool isBound;
+    Count count;
   };
   /// A pattern that holds.
   struct Entry : Candidate {
@@ -96,10 +96,10 @@ private:
     int64_t bytes = 0;
   };
 
-  void offer(Candidate candidate, bool isBound) override {
+  void offer(Candidate candidate, Count count) override {
     // Every weight, or nearly: dense is better.
-    if (candidate.stored > layer.limit || isBound) {
-      Miss miss = {candidate.pattern, candidate.stored, isBound};
+    if (candidate.stored > layer.limit || count != Count::Exact) {
+      Miss miss = {candidate.pattern, candidate.stored, count};
       if (options.explain)
         return refuseMiss(miss);
       // The nearest miss of a family stands for it.
@@ -114,9 +114,15 @@ private:
     }
   }
   void refuse(PatternAttrInterface pattern, const Twine &reason) override {
+    if (!options.explain && !seen.insert(pattern.getAbstractAttribute().getName()).second)
+      return;
     CapturedError error(op->getLoc());
-    bool holds = succeeded(error.run([&](EmitError emit) { return pattern.verifyMask(weight, emit); }));
-    result.refuse(pattern, holds ? reason.str() : (error.message() + "; " + reason).str());
+    std::string text;
+    // The rows of a permuted pattern have no order yet that a message could speak of.
+    if (!pattern.getGroupForm(shape).rowOrder &&
+        failed(error.run([&](EmitError emit) { return pattern.verifyMask(weight, emit); })))
+      text = (error.message() + "; ").str();
+    result.refuse(pattern, text + reason);
   }
 
   /// Parameters fit the shape, and no bundle of rows lies in two convolution groups.
@@ -140,17 +146,14 @@ private:
   /// Why the mask is not legal as it is, and that too many zeros would have to be kept to make it so.
   void refuseMiss(const Miss &miss) {
     CapturedError error(op->getLoc());
-    std::string reason;
-    auto verify = [&](EmitError emit) { return miss.pattern.verifyMask(weight, emit); };
     if (failed(error.run([&](EmitError emit) { return miss.pattern.verifyPattern(shape, weight.elementType, emit); })))
       return result.refuse(miss.pattern, error.message());
-    // The rows of a permuted pattern have no order yet that a message could speak of.
-    if (!miss.pattern.getGroupForm(shape).rowOrder && failed(error.run(verify)))
-      reason = (error.message() + "; ").str();
-    reason += llvm::formatv("{0}{1} weights would be stored for {2} non-zeros (limit: {3:F2} times as many)",
-                            miss.isBound ? "at least " : "", miss.stored, layer.nonZeros, options.maxFill)
-                  .str();
-    result.refuse(miss.pattern, reason);
+    refuse(miss.pattern, llvm::formatv("{0}{1} weights would be stored for {2} non-zeros (limit: {3:F2} times as many)",
+                                       miss.count == Count::AtLeast ? "at least "
+                                       : miss.count == Count::About ? "about "
+                                                                    : "",
+                                       miss.stored, layer.nonZeros, options.maxFill)
+                             .str());
   }
 
   /// The weight with the zeros that the pattern keeps; null, with a reason recorded, if it does not hold even so.
@@ -172,7 +175,7 @@ private:
       return nullptr;
     }
     if (int64_t kept = copy->numKept(); kept > layer.limit) {
-      refuseMiss({pattern, kept, false});
+      refuseMiss({pattern, kept, Count::Exact});
       return nullptr;
     }
     return copy;
@@ -295,6 +298,7 @@ private:
   std::shared_ptr<const Weight> original;
   std::vector<Entry> candidates;
   llvm::MapVector<StringRef, Miss> misses;
+  llvm::DenseSet<StringRef> seen; ///< families with a near miss
   Found result;
 };
 

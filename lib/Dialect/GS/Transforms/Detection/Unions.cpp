@@ -118,6 +118,6 @@ void mlir::gs::detection::detectUnions(const Layer &layer, Proposals &to) {
     };
     Candidate candidate = {cast<PatternAttrInterface>(UnionAttr::get(context, {block, rest})),
                            layer.nonZeros + mixture.added, mixture.blocks, complete, mixture.bytes};
-    to.offer(std::move(candidate), /*isBound=*/false);
+    to.offer(std::move(candidate), Count::Exact);
   }
 }

@@ -51,15 +51,19 @@ static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t w
         kept += llvm::popcount(bits.extract(r, begin, width));
       n = std::max(n, kept);
     }
-  if (n >= m)
-    return; // every weight
+  if (n >= m && most == m - 1)
+    return; // every weight, and that is not too many
+  int64_t stored = n * tiles;
+  Count count = n > most ? Count::AtLeast : Count::Exact;
+  if (count == Count::AtLeast) // the mask misses the largest number that may be stored
+    n = std::max<int64_t>(1, most);
   auto complete = [=](Weight &weight) { return completeWindows(weight, n, height, width, outer); };
   MLIRContext *context = layer.weight.elementType.getContext();
   // The masks of windows as wide as a register or two are those of N:M; their lanes lie as the kernel reads them.
   if (height == 1 && !outer && (m == 16 || m == 32))
-    to.offer(WindowAttr::get(context, n, m, 16), n * tiles, tiles, complete, n > most);
+    to.offer(WindowAttr::get(context, n, m, 16), stored, tiles, complete, count);
   else
-    to.offer(NMAttr::get(context, n, m, height, width, outer), n * tiles, tiles, complete, n > most);
+    to.offer(NMAttr::get(context, n, m, height, width, outer), stored, tiles, complete, count);
 }
 
 /// Whether a 4x4 tile keeps two weights per row and column; and, if asked, has complementary rows 0, 1 and 2, 3.
