@@ -17,7 +17,10 @@ import numpy as np
 from .machines import Machine
 from .tiles import Shape
 
-TOOLS = Path(__file__).resolve().parents[2] / "build" / "bin"
+
+def tools() -> Path:
+    """The folder of gs-opt and gs-translate: $GSC_TOOLS, or that of the build."""
+    return Path(os.environ.get("GSC_TOOLS", Path(__file__).resolve().parents[2] / "build" / "bin"))
 
 
 class ChainError(Exception):
@@ -57,7 +60,11 @@ def module(kernels: list[Kernel]) -> str:
         tw, tx, ty = ("x".join(map(str, each)) + "xf16" for each in (weight.shape, x, y))
         encoded = f"tensor<{tw}, #gs.{kernel.pattern}>" if kernel.pattern else f"tensor<{tw}>"
         order = "" if kernel.row_order is None else f" row_order [{', '.join(map(str, kernel.row_order))}]"
-        constant = f"gs.constant {_dense(weight)}{order} as {encoded}" if kernel.pattern else f"arith.constant {_dense(weight)}"
+        constant = (
+            f"gs.constant {_dense(weight)}{order} as {encoded}"
+            if kernel.pattern
+            else f"arith.constant {_dense(weight)}"
+        )
         parameters = f", {{{kernel.parameters}}}" if kernel.parameters else ""
         lines += [
             f"  %w{n} = {constant}",
@@ -70,17 +77,24 @@ def module(kernels: list[Kernel]) -> str:
     return "\n".join(["func.func @main() {", *lines, "  return", "}"])
 
 
-def simulate(kernels: list[Kernel], machine: Machine, tools: Path | None = None) -> list[float]:
+def simulate(kernels: list[Kernel], machine: Machine) -> list[float]:
     """Cycles of each kernel, by the simulator.  Fails if its machine is not the one that is described here."""
-    tools = tools or Path(os.environ.get("GSC_TOOLS", TOOLS))
     with tempfile.TemporaryDirectory() as folder:
         source, program, stats = (Path(folder) / name for name in ("k.mlir", "k.gse.mlir", "k.json"))
         source.write_text(module(kernels))
         for command in (
             ["gs-opt", source, f"--convert-gs-to-gse=machine={machine.text()}", "-o", program],
-            ["gs-translate", "--simulate", "--simulate-timing=law", program, f"--simulate-stats={stats}", "-o", "/dev/null"],
+            [
+                "gs-translate",
+                "--simulate",
+                "--simulate-timing=law",
+                program,
+                f"--simulate-stats={stats}",
+                "-o",
+                "/dev/null",
+            ],
         ):
-            run = subprocess.run([tools / command[0], *command[1:]], capture_output=True, text=True, check=False)
+            run = subprocess.run([tools() / command[0], *command[1:]], capture_output=True, text=True, check=False)
             if run.returncode:
                 raise ChainError(run.stderr.strip()[:2000])
         found = json.loads(stats.read_text())["kernels"]

@@ -22,8 +22,8 @@ BANKS = (8, 16, 32)  # 32 for gse-b32
 class Row:
     """One line of the results.
 
-    reading: "sparsity" (equal stored weights), "quality" (a block or irregular mask that keeps the energy of the pattern
-    `beside`), or "dense".  cycles: by column, None where the machine has no kernel.
+    reading: "sparsity" (equal stored weights), "quality" (a block or irregular mask that keeps the energy of the
+    pattern `beside`), or "dense".  cycles: by column, None where the machine has no kernel.
     """
 
     layer: Layer

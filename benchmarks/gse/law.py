@@ -192,25 +192,25 @@ def _pixel_cycles(machine: Machine, work: Work) -> float:
 
 def _dense_pixel_cycles(machine: Machine, shape: Shape, channels: int, plan: Plan, lanes: int, fair: bool) -> float:
     """All rows at one pixel, by twelve vectors or by four rows at a time."""
-    runs: list[list[int]] = []  # offset and vectors of lines of the kernel that lie side by side
+    runs: list[list[int]] = []  # offset and weights of lines of the kernel that lie side by side
     for h in range(shape.kernel[0]):
         for w in range(shape.kernel[1]):
             offset = (h * plan.dilation[0] * plan.size[1] + w * plan.dilation[1]) * channels
-            if runs and offset == runs[-1][0] + runs[-1][1] * lanes:
-                runs[-1][1] += channels // lanes
+            if runs and offset == runs[-1][0] + runs[-1][1]:
+                runs[-1][1] += channels
             else:
-                runs.append([offset, channels // lanes])
+                runs.append([offset, channels])
     cycles = 0.0
     if not fair:
-        for _, vectors in runs:
-            whole, rest = divmod(vectors, 12)
+        for _, weights in runs:
+            whole, rest = divmod(-(-weights // lanes), 12)
             cycles += whole * _chunk(machine, "conv-dense", 12, 0, 0, 2, lanes, lanes)
             if rest:
                 cycles += _chunk(machine, "conv-dense", rest, 0, 0, 2, lanes, lanes)
         return cycles * shape.rows
     for at in range(0, len(runs), 4):
         some = len(runs[at : at + 4])
-        steps, trips = 4 * some, runs[at][1]
+        steps, trips = 4 * some, -(-runs[at][1] // lanes)
         step = float(_iteration(machine, "fair", lanes, 1.0, instructions=(3 + 9 * some) / steps))
         cycles += trips * steps * step + _fill(machine) + machine.reduce_latency + 12 / machine.issue_width
     return cycles * -(-shape.rows // 4)
@@ -223,6 +223,8 @@ def kernel_cycles(machine: Machine, shape: Shape, work: Work) -> float:
     if machine.cached_gather:  # nothing is copied; an estimate
         machine = replace(machine, tcm_bytes=1 << 40)
     channels = -(-shape.channels // work.lanes) * work.lanes
+    if work.kernel.startswith("dense") and shape.cols > shape.channels:
+        channels = shape.channels  # vectors of a line end with zeros in place of padded channels
     bundle = work.lanes // work.width
     rows = 0 if work.scatter is None else len(work.groups) * bundle
     plan = plan_tiles(machine.tcm_bytes, work.lanes, shape, channels, rows)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Layers of the three networks of the paper, each shape once with how often it occurs, and those of an ONNX file.
 
-GNMT: products with one vector, those of one time step (8 layers each in encoder and decoder, the first of the encoder in
-both directions; the decoder and the second layer of the encoder read 2048 values).  ResNet-50 (v1.5): one image of
+GNMT: products with one vector, those of one time step (8 layers each in encoder and decoder, the first of the encoder
+in both directions; the decoder and the second layer of the encoder read 2048 values).  ResNet-50 (v1.5): one image of
 224 x 224.  Jasper 10x5 with dense residuals: 400 frames, 200 after the first convolution.  Batch sizes, frames and the
 counting are ours; the paper does not say.
 """
@@ -136,7 +136,9 @@ def of_model(path: Path) -> list[Layer]:
             pads = attributes.get("pads", [0] * 2 * rank)
             padded = [plane[2 + d] + pads[d] + pads[rank + d] for d in range(rank)]
             strides, dilations = attributes.get("strides", [1] * rank), attributes.get("dilations", [1] * rank)
-            kernel, padded, strides, dilations = ((*[1] * (2 - rank), *v) for v in (dims[2:], padded, strides, dilations))
+            kernel, padded, strides, dilations = (
+                (*[1] * (2 - rank), *v) for v in (dims[2:], padded, strides, dilations)
+            )
             shape = Shape(dims[0], dims[1], kernel, padded, strides, dilations)
             turned = None
         elif node.op_type in ("Gemm", "MatMul") and len(dims) == 2:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What patterns keep of a weight, and the work that this gives the engine.
 
-Masks of GS come from benchmarks.models.gather_scatter.  Time needs the groups of each bundle only, which its budget gives;
-kept energy needs the mask, in large layers of a sample of the columns.
+Masks of GS come from benchmarks.models.gather_scatter.  Time needs the groups of each bundle only, which its budget
+gives; kept energy needs the mask, in large layers of a sample of the columns.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class Weight:
         threshold = np.partition(self.score, self.score.size - kept, axis=None)[self.score.size - kept]
         return np.argsort(-(self.score >= threshold).sum(1), kind="stable")
 
-    def gather_scatter(self, density: float, banks: int, width: int, scatter: bool = False, energy: bool = True) -> Kept:
+    def gather_scatter(
+        self, density: float, banks: int, width: int, scatter: bool = False, energy: bool = True
+    ) -> Kept:
         """GS(banks, width); with `scatter` after reordering the rows."""
         order = self.row_order(density) if scatter else None
         score = self.score if order is None else self.score[order]
@@ -131,7 +133,9 @@ class Weight:
             square = self.square
             if vertical:
                 missing = -len(square) % size
-                padded = np.concatenate([square, np.zeros((missing, square.shape[1]), np.float32)]) if missing else square
+                padded = (
+                    np.concatenate([square, np.zeros((missing, square.shape[1]), np.float32)]) if missing else square
+                )
                 tiles = padded.reshape(-1, size, padded.shape[1]).sum(1)
             else:
                 tiles = square.reshape(len(square), -1, size).sum(2)
@@ -170,7 +174,7 @@ class Weight:
         return min(int(np.searchsorted(self._sorted, energy * self.total * (1 - 1e-9))) + 1, self.score.size)
 
     def csr(self, mask: np.ndarray, banks: int, kernel: str) -> Kept:
-        """"csr-gather", "csr-scalar" or "sell" on any mask."""
+        """ "csr-gather", "csr-scalar" or "sell" on any mask."""
         per_row = mask.sum(1)
         nonzeros = int(per_row.sum())
         share = float(self.square[mask].sum(dtype=np.float64)) / self.total

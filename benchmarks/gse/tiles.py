@@ -36,9 +36,7 @@ class Shape:
     @property
     def out(self) -> tuple[int, int]:
         """Output pixels."""
-        return tuple(
-            (self.size[d] - (self.kernel[d] - 1) * self.dilation[d] - 1) // self.stride[d] + 1 for d in (0, 1)
-        )
+        return tuple((self.size[d] - (self.kernel[d] - 1) * self.dilation[d] - 1) // self.stride[d] + 1 for d in (0, 1))
 
     @property
     def cols(self) -> int:
@@ -53,7 +51,10 @@ class Shape:
 
 @dataclass
 class Plan:
-    """A tile: outputs, frames that they read, phases, dilation in the tile, input regions, bytes of results."""
+    """A tile: outputs, frames that they read, phases, dilation in the tile, input regions, bytes of results.
+
+    slack: frames that vectors read behind a line (dense, channels that are no multiple of the lanes).
+    """
 
     out: tuple[int, int]
     size: tuple[int, int]
@@ -61,22 +62,26 @@ class Plan:
     dilation: tuple[int, int]
     buffers: int
     result_bytes: int
+    slack: int
 
 
 @lru_cache(maxsize=4096)
 def plan_tiles(tcm: int, lanes: int, shape: Shape, channels: int, result_rows: int) -> Plan:
     """The largest tile that fits; `result_rows`: rows of results that are kept in the TCM, too."""
     outs, vector = shape.out, lanes * BYTES
+    slack = -(-(lanes - 1) // channels) if channels % lanes else 0
 
     def complete(out, phases, buffers) -> tuple[Plan, int]:
         dilation = tuple(1 if phases[d] > 1 else shape.dilation[d] for d in (0, 1))
         size = tuple((out[d] - 1) * shape.stride[d] + (shape.kernel[d] - 1) * dilation[d] + 1 for d in (0, 1))
-        frame = channels * BYTES + (vector if shape.is_vector else 0)
+        size = (size[0], size[1] + slack)
+        region = channels * BYTES * math.prod(size) + (vector if shape.is_vector else 0)
+        region = -(-region // vector) * vector
         results = -(-result_rows * BYTES * math.prod(out) // vector) * vector
         if phases == (1, 1) and all(out[d] >= outs[d] for d in (0, 1)):
             buffers = 1
-        plan = Plan(tuple(out), size, phases, dilation, buffers, results)
-        return plan, buffers * frame * math.prod(size) + results
+        plan = Plan(tuple(out), size, phases, dilation, buffers, results, slack)
+        return plan, buffers * region + results
 
     def largest(phases, wanted) -> Plan | None:
         extent = [-(-outs[d] // phases[d]) for d in (0, 1)]
@@ -143,9 +148,8 @@ def sweep_time(machine: Machine, shape: Shape, channels: int, plan: Plan, pixel:
         return start + lines * machine.dma_startup + math.prod(counts) * frame * BYTES / machine.dma_bytes_per_cycle
 
     def frames(tile: tuple[int, int]) -> tuple[int, int]:
-        return tuple(
-            (tile[d] - 1) * shape.stride[d] + (shape.kernel[d] - 1) * plan.dilation[d] + 1 for d in (0, 1)
-        )
+        lines, line = ((tile[d] - 1) * shape.stride[d] + (shape.kernel[d] - 1) * plan.dilation[d] + 1 for d in (0, 1))
+        return lines, line + plan.slack
 
     now = free = copy(frames(tiles[0]), channels)
     for number, tile in enumerate(tiles):
