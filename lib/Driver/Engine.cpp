@@ -116,6 +116,19 @@ static void printShare(const EngineNetwork &network, StringRef machine, ArrayRef
     os << llvm::format(", %.3f ms at %.2f GHz", cycles / (1e3 * double(kernels.front().engine.clockMHz)),
                        double(kernels.front().engine.clockMHz) / 1e3);
   os << "; the host ran the rest.\n";
+  gse::Statistics sum;
+  for (const gse::KernelStatistics &kernel : kernels)
+    sum.add(kernel.total);
+  if (sum.nominalDensity() >= 0 && sum.achievedDensity() >= 0)
+    os << llvm::format("Of their multiply-adds %.1f %% are kept, %.1f %% were done (padding included).\n",
+                       100 * sum.nominalDensity(), 100 * sum.achievedDensity());
+}
+
+/// Which layers the host ran and why, for who does not ask `gsc explain`.
+static void printHostLayers(const EngineNetwork &network, llvm::raw_ostream &os) {
+  for (const EngineLayer &layer : network.layers)
+    if (layer.kernel.empty())
+      os << "on the host: " << layer.node << ": " << layer.reason << "\n";
 }
 
 int mlir::gs::driver::runOnEngine(Session &session, ModelOptions &options, const EngineOutput &output,
@@ -134,8 +147,10 @@ int mlir::gs::driver::runOnEngine(Session &session, ModelOptions &options, const
     return session.hadError() || succeeded(code) ? 1 : session.fail("running");
   if (failed(output.write(session, timing.kernels())))
     return 1;
-  return failed(writeStdout(
-      session, [&](llvm::raw_ostream &os) { printShare(*network, options.engine.machine, timing.kernels(), os); }));
+  return failed(writeStdout(session, [&](llvm::raw_ostream &os) {
+    printShare(*network, options.engine.machine, timing.kernels(), os);
+    printHostLayers(*network, os);
+  }));
 }
 
 int mlir::gs::driver::explainEngine(Session &session, ModelOptions &options, const EngineOutput &output,
@@ -161,6 +176,11 @@ int mlir::gs::driver::explainEngine(Session &session, ModelOptions &options, con
   if (failed(output.write(session, timing.kernels())))
     return 1;
   auto cyclesOf = [&](const EngineLayer &layer) { return cycles.lookup(layer.kernel) * layer.runs; };
+  // Padding lanes are stored and computed like weights.
+  llvm::StringMap<double> stored;
+  for (const gse::KernelStatistics &kernel : timing.kernels())
+    stored[kernel.total.name] = kernel.total.achievedDensity();
+  auto storedOf = [&](const EngineLayer &layer) { return stored.lookup(layer.kernel); };
   auto table = [&](llvm::raw_ostream &os) {
     os << llvm::sys::path::filename(options.model) << " for " << options.engine.machine << "\n\n";
     size_t width = 4, patterns = 7;
@@ -174,16 +194,17 @@ int mlir::gs::driver::explainEngine(Session &session, ModelOptions &options, con
       patterns = std::max(patterns, patternOf(layer).size());
     }
     os << llvm::left_justify("node", width) << "  " << llvm::left_justify("weight", 16)
-       << llvm::left_justify("pattern", patterns) << "    kept  " << llvm::left_justify("strategy", 22)
+       << llvm::left_justify("pattern", patterns) << "    kept   stored  " << llvm::left_justify("strategy", 22)
        << "launches      cycles\n";
     for (const EngineLayer &layer : network->layers) {
       os << llvm::left_justify(StringRef(layer.node).take_back(width), width) << "  "
          << llvm::left_justify(layer.shape, 16) << llvm::left_justify(patternOf(layer), patterns)
          << llvm::format(" %5.1f %%  ", 100 * layer.density);
       if (layer.kernel.empty())
-        os << "host: " << layer.reason << "\n";
+        os << "         host: " << layer.reason << "\n";
       else
-        os << llvm::left_justify(StringRef(layer.strategy).split(' ').first, 20)
+        os << llvm::format("%5.1f %%  ", 100 * storedOf(layer))
+           << llvm::left_justify(StringRef(layer.strategy).split(' ').first, 20)
            << llvm::format("%10.0f%12.0f\n", layer.runs, cyclesOf(layer));
     }
     os << "\n";
@@ -195,7 +216,19 @@ int mlir::gs::driver::explainEngine(Session &session, ModelOptions &options, con
     all.emplace_back();
     if (!timing.kernels().empty())
       all.front().engine = timing.kernels().front().engine;
-    all.front().total.cycles = total;
+    gse::Statistics &sum = all.front().total;
+    sum.cycles = total;
+    llvm::StringMap<double> runs;
+    for (const EngineLayer &layer : network->layers)
+      runs[layer.kernel] = layer.runs;
+    for (const gse::KernelStatistics &kernel : timing.kernels()) {
+      gse::Statistics times;
+      auto count = int64_t(runs.lookup(kernel.total.name));
+      times.elements = kernel.total.elements * count;
+      times.nonzeros = kernel.total.nonzeros * count;
+      times.multiplyAddLanes = kernel.total.multiplyAddLanes * count;
+      sum.add(times);
+    }
     printShare(*network, options.engine.machine, all, os);
   };
   if (jsonFile != "-" && failed(writeStdout(session, table)))
@@ -211,6 +244,7 @@ int mlir::gs::driver::explainEngine(Session &session, ModelOptions &options, con
                                         {"shape", layer.shape},
                                         {"pattern", layer.pattern},
                                         {"density", layer.density},
+                                        {"stored_density", host ? llvm::json::Value(nullptr) : storedOf(layer)},
                                         {"macs", layer.macs},
                                         {"launches", layer.runs},
                                         {"on", host ? "host" : "engine"},

@@ -140,6 +140,10 @@ void EngineBuilder::region(StringRef name, StringRef law, int64_t perRow, int64_
                            function_ref<void()> body) {
   auto region = gse::RegionOp::create(b, loc, b.getStringAttr(name), b.getStringAttr(law), b.getI64IntegerAttr(perRow),
                                       b.getI64IntegerAttr(accumulators));
+  // What a multiply-add for each weight, and for each kept one, would be: the density that was asked for.
+  int64_t runs = op.batch * op.pixels();
+  region->setAttr("elements", b.getI64IntegerAttr(op.rows() * op.ownChannels * op.weight.locations * runs));
+  region->setAttr("nonzeros", b.getI64IntegerAttr(op.kept * runs));
   OpBuilder::InsertionGuard guard(b);
   b.createBlock(&region.getBody());
   body();

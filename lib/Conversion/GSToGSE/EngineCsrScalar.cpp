@@ -23,6 +23,7 @@ public:
     return refusesRows(op, variant);
   }
   int64_t bundleRows(const EngineOp &) const override { return 1; }
+  bool onlyVectors() const override { return true; }
   FailureOr<GroupStream> pack(const EngineOp &op, ArrayRef<int64_t>) const override {
     GroupStream stream;
     stream.access = GroupStream::Access::Contiguous;

@@ -28,14 +28,14 @@ static constexpr int64_t registerVectors = 12;
 /// Lines of a kernel that one loop over its vectors reads.
 static constexpr size_t loopRuns = 4;
 
-/// Appends the vector of weights of `row` from `col` on; zeros for rows that there are not.
-static void appendVector(Buffer &buffer, const EngineOp &op, int64_t row, int64_t col) {
-  if (row >= op.rows()) {
-    buffer.data.resize(buffer.data.size() + op.vectorBytes());
-    return;
+/// Appends the vector of weights of `row` from `col` on; zeros for rows that there are not, and behind `count` weights.
+static void appendVector(Buffer &buffer, const EngineOp &op, int64_t row, int64_t col, int64_t count) {
+  size_t end = buffer.data.size() + op.vectorBytes();
+  if (row < op.rows()) {
+    const char *from = op.weight.valueAt(row, col);
+    buffer.data.insert(buffer.data.end(), from, from + std::min(count, op.banks) * op.bytes);
   }
-  const char *from = op.weight.valueAt(row, col);
-  buffer.data.insert(buffer.data.end(), from, from + op.vectorBytes());
+  buffer.data.resize(end);
 }
 
 static void shapeAsVectors(Buffer &buffer, const EngineOp &op) {
@@ -54,7 +54,7 @@ static gse::KernelOp emitDenseProduct(OpBuilder &builder, EngineOp &op, const En
   for (int64_t tile = 0; tile < tiles; ++tile)
     for (int64_t step = 0; step < steps; ++step)
       for (int64_t row = 0; row < tileRows; ++row)
-        appendVector(buffer, op, tile * tileRows + row, step * op.banks);
+        appendVector(buffer, op, tile * tileRows + row, step * op.banks, op.banks);
   shapeAsVectors(buffer, op);
   int64_t streamBytes = static_cast<int64_t>(buffer.data.size());
   e.begin();
@@ -96,76 +96,95 @@ static gse::KernelOp emitDenseProduct(OpBuilder &builder, EngineOp &op, const En
 
 namespace {
 
-/// Weights whose activations lie side by side: a line of the kernel, or one location of a dilated one.
+/// Weights whose activations lie side by side: a line of the kernel, or one location of a dilated one. The last vector
+/// ends with zeros where channels are not padded.
 struct Run {
   int64_t column;  ///< first column of the weight
   int64_t offset;  ///< displacement of its activation
-  int64_t vectors; ///< vectors of weights
+  int64_t weights; ///< of a row
+
+  int64_t vectors(const EngineOp &op) const { return llvm::divideCeil(weights, op.banks); }
 };
 
 class DenseSweep {
 public:
-  DenseSweep(OpBuilder &builder, EngineOp &op, const EngineVariant &variant, const TilePlan &plan)
-      : e(builder, op), op(op), variant(variant), rows(variant.channels),
-        tiles(e, plan, llvm::alignTo(op.rows(), rows), /*keepsResults=*/false) {
-    SmallVector<int64_t> offsets = plan.columnOffsets(op);
-    for (int64_t col = 0; col < op.weight.cols; col += op.banks) {
-      bool follows = !runs.empty() && offsets[col] == runs.back().offset + runs.back().vectors * op.banks;
-      if (follows)
-        ++runs.back().vectors;
-      else
-        runs.push_back({col, offsets[col], 1});
+  DenseSweep(OpBuilder &builder, EngineOp &op, const EngineVariant &variant, ArrayRef<SweepPart> parts,
+             const TilePlan &plan, int64_t resultRows)
+      : e(builder, op), op(op), variant(variant), rows(variant.channels), parts(parts),
+        tiles(e, plan, parts, resultRows, TileLoop::Results::InPlace), sums(e, oneSum(variant), op.banks) {
+    for (const SweepPart &part : parts) {
+      SmallVector<Run> &own = runs.emplace_back();
+      for (auto [col, offset] : llvm::enumerate(part.plan.columnOffsets(*part.op)))
+        if (!own.empty() && offset == own.back().offset + own.back().weights)
+          ++own.back().weights;
+        else
+          own.push_back({static_cast<int64_t>(col), offset, 1});
     }
   }
 
   gse::KernelOp emit() {
-    Buffer buffer = pack();
-    int64_t streamBytes = static_cast<int64_t>(buffer.data.size());
+    std::vector<Buffer> buffers;
+    for (size_t part = 0; part < parts.size(); ++part)
+      buffers.push_back(pack(*parts[part].op, runs[part]));
     e.begin();
-    weights = e.data("stream", buffer, 2 * op.vectorBytes());
-    e.armStream(weights, streamBytes);
-    tiles.emit(rows > 1 ? "conv-dense-fair" : "conv-dense", op.banks, variant.accumulators,
-               [&] { rows > 1 ? emitFairTile() : emitTile(); });
+    for (auto [number, buffer] : llvm::enumerate(buffers)) {
+      auto bytes = static_cast<int64_t>(buffer.data.size());
+      weights.push_back(e.data("stream" + (number ? "_" + std::to_string(number) : ""), buffer, 2 * op.vectorBytes()));
+      e.armStream(weights.back(), bytes);
+    }
+    std::string law = rows > 1 ? "conv-dense-fair" : "conv-dense";
+    if (variant.fp32)
+      law += "-fp32";
+    tiles.emit(law, op.banks, variant.accumulators,
+               [&](size_t part) { rows > 1 ? emitFairTile(part) : emitTile(part); });
     return e.end();
   }
 
 private:
-  /// Calls fn(first column, vectors) for each chunk of a run, in order.
-  void forEachChunk(const Run &run, function_ref<void(int64_t, int64_t)> fn) const {
-    for (int64_t at = 0; at < run.vectors; at += registerVectors)
-      fn(run.column + at * op.banks, std::min(registerVectors, run.vectors - at));
+  /// Four sums take turns already.
+  static EngineVariant oneSum(EngineVariant variant) {
+    variant.accumulators = 1;
+    return variant;
   }
 
-  Buffer pack() const {
+  /// Bytes of the weights of a row.
+  int64_t rowBytes(size_t part) const {
+    int64_t vectors = 0;
+    for (const Run &run : runs[part])
+      vectors += run.vectors(op);
+    return vectors * op.vectorBytes();
+  }
+
+  Buffer pack(const EngineOp &part, ArrayRef<Run> all) const {
     Buffer buffer;
+    auto append = [&](int64_t row, const Run &run, int64_t step) {
+      appendVector(buffer, part, row, run.column + step * op.banks, run.weights - step * op.banks);
+    };
     if (rows > 1) {
       for (int64_t top = 0; top < op.rows(); top += rows)
-        for (ArrayRef<Run> some = runs; !some.empty(); some = some.drop_front(std::min(loopRuns, some.size())))
-          for (int64_t step = 0; step < some[0].vectors; ++step)
+        for (ArrayRef<Run> some = all; !some.empty(); some = some.drop_front(std::min(loopRuns, some.size())))
+          for (int64_t step = 0; step < some[0].vectors(op); ++step)
             for (const Run &run : some.take_front(loopRuns))
               for (int64_t row = 0; row < rows; ++row)
-                appendVector(buffer, op, top + row, run.column + step * op.banks);
-      shapeAsVectors(buffer, op);
-      return buffer;
+                append(top + row, run, step);
+    } else {
+      for (int64_t row = 0; row < op.rows(); ++row)
+        for (const Run &run : all)
+          for (int64_t step = 0; step < run.vectors(op); ++step)
+            append(row, run, step);
     }
-    for (int64_t top = 0; top < op.rows(); top += rows)
-      for (const Run &run : runs)
-        forEachChunk(run, [&](int64_t column, int64_t vectors) {
-          for (int64_t at = 0; at < vectors; ++at)
-            appendVector(buffer, op, top, column + at * op.banks);
-        });
     shapeAsVectors(buffer, op);
     return buffer;
   }
 
-  void emitTile() {
-    e.loop(op.rows(), {weights, tiles.results()}, [&](Value, ValueRange carried) -> SmallVector<Value> {
+  void emitTile(size_t part) {
+    e.loop(op.rows(), {weights[part], tiles.sums()}, [&](Value, ValueRange carried) -> SmallVector<Value> {
       Value at = carried[0];
-      for (const Run &run : runs) {
+      for (const Run &run : runs[part]) {
         Value window = tiles.window();
         if (run.offset)
           window = e.advance(window, run.offset * op.bytes);
-        int64_t chunks = run.vectors / registerVectors, rest = run.vectors % registerVectors;
+        int64_t chunks = run.vectors(op) / registerVectors, rest = run.vectors(op) % registerVectors;
         if (chunks) {
           ValueRange after = e.loop(chunks, {at, window}, [&](Value, ValueRange state) -> SmallVector<Value> {
             emitChunk(registerVectors, state[0], state[1], carried[1]);
@@ -211,19 +230,27 @@ private:
   }
 
   /// Four output channels of a pixel at a time: a loaded vector of activations serves four sums.
-  void emitFairTile() {
-    int64_t groupBytes = rows * op.weight.cols * op.bytes;
-    e.loop(llvm::divideCeil(op.rows(), rows), {weights, tiles.results()},
+  void emitFairTile(size_t part) {
+    int64_t groupBytes = rows * rowBytes(part);
+    e.loop(llvm::divideCeil(op.rows(), rows), {weights[part], tiles.sums()},
            [&](Value, ValueRange carried) -> SmallVector<Value> {
              tiles.forEachPixel(tiles.window(), carried[1], [&](Value window, Value to) {
-               SmallVector<Value> state(rows, e.splat(op.banks, 0));
-               state.push_back(carried[0]);
-               for (ArrayRef<Run> some = runs; !some.empty(); some = some.drop_front(std::min(loopRuns, some.size())))
-                 state = llvm::to_vector(e.loop(some[0].vectors, state, [&](Value step, ValueRange sums) {
-                   return emitStep(some.take_front(loopRuns), step, window, sums);
-                 }));
+               SmallVector<Value> state;
                for (int64_t row = 0; row < rows; ++row)
-                 e.store(e.reduce(state[row], op.banks), to, row * op.bytes);
+                 llvm::append_range(state, sums.zeros());
+               state.push_back(carried[0]);
+               for (ArrayRef<Run> some = runs[part]; !some.empty();
+                    some = some.drop_front(std::min(loopRuns, some.size())))
+                 state = llvm::to_vector(e.loop(some[0].vectors(op), state, [&](Value step, ValueRange before) {
+                   return emitStep(some.take_front(loopRuns), step, window, before);
+                 }));
+               for (int64_t row = 0; row < rows; ++row) {
+                 SmallVector<Value> own(ArrayRef(state).slice(row * sums.parts(), sums.parts()));
+                 Value sum = sums.finish(own, op.banks);
+                 if (part) // the parts before left theirs
+                   sum = e.add(sum, e.load(e.vector(1), to, row * op.bytes));
+                 e.store(sum, to, row * op.bytes);
+               }
              });
              return {e.advance(carried[0], groupBytes), e.advance(carried[1], rows * op.bytes)};
            });
@@ -235,9 +262,12 @@ private:
     for (const Run &run : some) {
       Value x = gse::LoadIndexedOp::create(e.b, e.loc, e.vector(op.banks), window, run.offset * op.bytes, step,
                                            op.vectorBytes());
+      SmallVector<Value> wide = sums.widened(x);
       for (int64_t row = 0; row < rows; ++row) {
         Value weight = e.load(e.vector(op.banks), state.back(), place++ * op.vectorBytes());
-        next[row] = gse::FmaOp::create(e.b, e.loc, x.getType(), weight, x, next[row]);
+        SmallVector<Value> own(ArrayRef(next).slice(row * sums.parts(), sums.parts()));
+        for (auto [at, sum] : llvm::enumerate(sums.accumulateWide(own, weight, wide)))
+          next[row * sums.parts() + static_cast<int64_t>(at)] = sum;
       }
     }
     next.back() = e.advance(state.back(), place * op.vectorBytes());
@@ -248,9 +278,11 @@ private:
   EngineOp &op;
   EngineVariant variant;
   int64_t rows; ///< output channels of a pass
+  ArrayRef<SweepPart> parts;
   TileLoop tiles;
-  SmallVector<Run> runs;
-  Value weights;
+  Accumulators sums; ///< of the form that keeps sums in registers
+  SmallVector<SmallVector<Run>> runs;
+  SmallVector<Value> weights;
 };
 
 class EngineDense : public EngineStrategy {
@@ -261,18 +293,25 @@ public:
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (variant.fused)
       return "there is no gather to be fused";
-    if (variant.fp32 && !op.isVector())
-      return "f32 sums exist for products with one vector only";
+    if (variant.fp32 && !op.isVector() && variant.channels == 1)
+      return "twelve vectors in registers leave no room for f32 sums; use channels = 4";
     return "";
   }
   int64_t resultRows(const EngineOp &op, const EngineVariant &variant) const override {
     return llvm::alignTo(op.rows(), op.isVector() ? tileRows : variant.channels);
   }
+  bool addsParts(const EngineOp &, const EngineVariant &variant) const override { return !variant.fp32; }
   FailureOr<gse::KernelOp> emit(OpBuilder &builder, EngineOp &op, const EngineVariant &variant,
                                 const TilePlan &plan) const override {
-    if (op.isVector())
+    if (op.isVector() && !plan.partColumns)
       return emitDenseProduct(builder, op, variant);
-    return DenseSweep(builder, op, variant, plan).emit();
+    std::vector<EngineOp> cut;
+    if (plan.partColumns)
+      cut = op.cut(plan.partColumns);
+    std::vector<SweepPart> parts;
+    for (EngineOp &part : cut.empty() ? MutableArrayRef(op) : MutableArrayRef(cut))
+      parts.push_back({&part, plan.forPart(part), {}});
+    return DenseSweep(builder, op, variant, parts, plan, resultRows(op, variant)).emit();
   }
 };
 

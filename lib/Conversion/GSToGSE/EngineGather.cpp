@@ -24,6 +24,8 @@ public:
   std::string refuses(const EngineOp &op, const EngineVariant &variant) const override {
     if (op.pattern && op.form.rowOrder)
       return "its rows are permuted; use engine-gather-scatter";
+    if (op.hasResidues() && op.form.unitRows > 1)
+      return "rows of a unit lie apart; use engine-gather-scatter";
     return refusesGroups(op, variant);
   }
   int64_t bundleRows(const EngineOp &op) const override { return op.form.bundleRows; }

@@ -30,11 +30,15 @@ public:
     FailureOr<GroupStream> stream = packGroups(op, columnIndex);
     if (failed(stream))
       return failure();
-    // A pattern with an order of its own packs it. Positions past the last row write behind it.
-    if (static_cast<int64_t>(stream->rowOrder.size()) < op.rows())
-      stream->rowOrder.clear();
-    for (int64_t position = stream->rowOrder.size(), e = resultRows(op, {}); position < e; ++position)
-      stream->rowOrder.push_back(position < op.rows() ? op.weight.rowAt(position) : position);
+    // Rows of a unit lie apart: each of its vectors has a row of every unit. Positions past the last row write behind
+    // it.
+    int64_t vector = stream->vectorRows(), unit = stream->unitRows;
+    for (int64_t bundle = 0; bundle < stream->bundles(); ++bundle)
+      for (int64_t row = 0; row < unit; ++row)
+        for (int64_t lane = 0; lane < vector; ++lane) {
+          int64_t position = (bundle * vector + lane) * unit + row;
+          stream->rowOrder.push_back(position < op.rows() ? op.weight.rowAt(position) : position);
+        }
     return stream;
   }
 };

@@ -24,6 +24,7 @@ public:
     return refusesRows(op, variant);
   }
   int64_t bundleRows(const EngineOp &op) const override { return op.banks; }
+  bool onlyVectors() const override { return true; }
   FailureOr<GroupStream> pack(const EngineOp &op, ArrayRef<int64_t>) const override {
     GroupStream stream;
     stream.joined = true;

@@ -58,10 +58,27 @@ int64_t GroupStrategy::resultRows(const EngineOp &op, const EngineVariant &) con
 
 FailureOr<gse::KernelOp> GroupStrategy::emit(OpBuilder &builder, EngineOp &op, const EngineVariant &variant,
                                              const TilePlan &plan) const {
-  FailureOr<GroupStream> stream = pack(op, plan.columnOffsets(op));
-  if (failed(stream))
-    return failure();
-  return op.isVector() ? emitProduct(builder, op, *stream, variant) : emitSweep(builder, op, *stream, variant, plan);
+  std::vector<EngineOp> cut;
+  if (plan.partColumns)
+    cut = op.cut(plan.partColumns);
+  std::vector<SweepPart> parts;
+  for (EngineOp &part : cut.empty() ? MutableArrayRef(op) : MutableArrayRef(cut)) {
+    SweepPart &next = parts.emplace_back(SweepPart{&part, plan.forPart(part), {}});
+    FailureOr<GroupStream> stream = pack(part, next.plan.columnOffsets(part));
+    if (failed(stream))
+      return failure();
+    next.stream = std::move(*stream);
+  }
+  if (op.isVector() && cut.empty())
+    return emitProduct(builder, op, parts[0].stream, variant);
+  return emitSweep(builder, op, parts, variant, plan);
+}
+
+int64_t GroupStrategy::rowsInTcm(const EngineOp &op, const EngineVariant &variant) const {
+  int64_t rows = resultRows(op, variant);
+  // Partial sums in f32 wait for the last part; then they are rounded.
+  bool wide = variant.fp32 && !op.isVector();
+  return (scatters() ? rows : 0) + (wide ? 2 * rows : 0);
 }
 
 //===----------------------------------------------------------------------===//

@@ -34,8 +34,10 @@ public:
   virtual StringRef name() const = 0;
   /// Whether it is taken for this op, if it can run it and no choice was made.
   virtual bool isDefaultFor(const EngineOp &) const { return false; }
-  /// Whether results leave through the TCM.
-  virtual bool scatters() const { return false; }
+  /// Elements of the TCM for each pixel of a tile, in which its results wait; 0 if they leave at once.
+  virtual int64_t rowsInTcm(const EngineOp &, const EngineVariant &) const { return 0; }
+  /// Whether partial sums of parts of the columns can be added.
+  virtual bool addsParts(const EngineOp &, const EngineVariant &) const { return false; }
   /// Why the strategy cannot run this op in this variant, or an empty string.
   virtual std::string refuses(const EngineOp &op, const EngineVariant &variant) const = 0;
   /// Adds the constants and the kernel of an op at the insertion point of a module.
@@ -63,12 +65,17 @@ struct GroupStream {
   bool bankDistinct = false; ///< no two lanes of a group lie in one sub-bank
   bool joined = false;       ///< `values` holds the indices of each group too, after its values
   int64_t lanes = 0, width = 0;
+  int64_t unitRows = 1, unitCols = 1; ///< weights of a lane: values[group][unit row][unit column][lane]
   Buffer values, indices;
-  std::vector<int32_t> offsets;     ///< running count of groups by bundle
-  SmallVector<int64_t> rowOrder;    ///< row of each position, padding included; empty: results are stored as they come
+  std::vector<int32_t> offsets; ///< running count of groups by bundle
+  /// Row of each place of the results, padding included: [bundle][unit row][rows of a vector]; empty: they are stored
+  /// as they come.
+  SmallVector<int64_t> rowOrder;
   StringRef productLoop, sweepLoop; ///< laws (gs/Target/GSE/Law.h)
 
-  int64_t bundleRows() const { return lanes / width; }
+  int64_t vectorRows() const { return lanes / width; } ///< results in a vector
+  int64_t bundleRows() const { return vectorRows() * unitRows; }
+  int64_t unitSize() const { return unitRows * unitCols; }
   int64_t bundles() const { return static_cast<int64_t>(offsets.size()) - 1; }
 };
 
@@ -77,6 +84,15 @@ public:
   /// Packs a weight whose column c reads the activation at columnIndex[c].
   virtual FailureOr<GroupStream> pack(const EngineOp &op, ArrayRef<int64_t> columnIndex) const = 0;
   virtual int64_t bundleRows(const EngineOp &op) const = 0;
+  /// Whether results are scattered to their rows, through the TCM.
+  virtual bool scatters() const { return false; }
+  /// Whether there is a kernel for one vector only.
+  virtual bool onlyVectors() const { return false; }
+  int64_t rowsInTcm(const EngineOp &op, const EngineVariant &variant) const override;
+  /// A product with one vector keeps f32 sums in registers, and so has no parts.
+  bool addsParts(const EngineOp &op, const EngineVariant &variant) const override {
+    return !onlyVectors() && !(op.isVector() && variant.fp32);
+  }
   int64_t resultRows(const EngineOp &op, const EngineVariant &variant) const override;
   FailureOr<gse::KernelOp> emit(OpBuilder &builder, EngineOp &op, const EngineVariant &variant,
                                 const TilePlan &plan) const override;

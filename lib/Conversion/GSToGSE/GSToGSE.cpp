@@ -135,10 +135,10 @@ private:
   }
 
   /// The activations in the order of the kernel: channels last, with all padding.
-  static Value arrangeInput(OpBuilder &b, const EngineOp &op) {
+  static Value arrangeInput(OpBuilder &b, const EngineOp &op, const TilePlan &plan) {
     Location loc = op.op->getLoc();
     Value input = op.op->getOperand(1);
-    if (op.isVector())
+    if (op.isVector() && !plan.partColumns) // its kernel pads
       return input;
     int64_t rank = cast<RankedTensorType>(input.getType()).getRank(), channels = op.channels() - op.ownChannels;
     SmallVector<int64_t> low(rank, 0), high(rank, 0), permutation;
@@ -149,12 +149,15 @@ private:
         high[2 + at] = conv.getPads()[spatial + at];
       }
       high[1] = channels;
+      high[rank - 1] += op.slack;
       permutation.push_back(0);
       for (int64_t at = 2; at < rank; ++at)
         permutation.push_back(at);
       permutation.push_back(1);
     } else {
       high[rank - 2] = channels;
+      if (op.isVector())
+        return pad(b, loc, input, low, high);
       for (int64_t at = 0; at + 2 < rank; ++at)
         permutation.push_back(at);
       permutation.append({rank - 1, rank - 2});
@@ -195,7 +198,7 @@ private:
     shape.erase(shape.begin() + rowDim);
     shape.insert(op.isVector() ? shape.begin() + rowDim : shape.end(), choice.strategy->resultRows(op, choice.variant));
     auto launch = gse::LaunchOp::create(builder, op.op->getLoc(), RankedTensorType::get(shape, type.getElementType()),
-                                        kernel->getSymName(), arrangeInput(builder, op));
+                                        kernel->getSymName(), arrangeInput(builder, op, choice.plan));
     Value result = arrangeResult(builder, op, launch.getResult(0));
     SmallVector<Value> dead = {op.op->getOperand(0)};
     if (auto matmul = dyn_cast<MatmulOp>(op.op))

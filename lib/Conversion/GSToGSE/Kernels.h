@@ -16,13 +16,21 @@
 
 namespace mlir::gs {
 
+/// Columns of a weight that a tile is computed with, and the activations that these read.
+struct SweepPart {
+  EngineOp *op;
+  TilePlan plan;
+  GroupStream stream;
+};
+
 /// A matrix times a vector: bundles outside, groups inside.
 gse::KernelOp emitProduct(OpBuilder &builder, EngineOp &op, GroupStream &stream, const EngineVariant &variant);
 
 /// A matrix times many vectors, or a convolution: chunks of groups stay in registers and are swept over the pixels of a
 /// tile.
-gse::KernelOp emitSweep(OpBuilder &builder, EngineOp &op, GroupStream &stream, const EngineVariant &variant,
-                        const TilePlan &plan);
+/// Parts of the columns follow each other in every tile, and their partial sums are added.
+gse::KernelOp emitSweep(OpBuilder &builder, EngineOp &op, MutableArrayRef<SweepPart> parts,
+                        const EngineVariant &variant, const TilePlan &plan);
 
 } // namespace mlir::gs
 

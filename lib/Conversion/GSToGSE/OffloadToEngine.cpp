@@ -62,7 +62,7 @@ private:
       if (succeeded(engineOp)) {
         engineOp->machine = machine;
         FailureOr<EngineChoice> choice =
-            chooseEngineStrategy(*engineOp, {strategy, {fused, fp32, accumulators, 1}}, reason);
+            chooseEngineStrategy(*engineOp, {strategy, {fused, fp32, accumulators, 4}}, reason);
         if (succeeded(choice)) {
           half->setAttr("strategy", choice->attr(*engineOp));
           Value wide = convert(b, op->getLoc(), half->getResult(0), b.getF32Type());

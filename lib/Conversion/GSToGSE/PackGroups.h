@@ -19,7 +19,10 @@ namespace mlir::gs {
 /// Why groups of this weight cannot be gathered from the machine's sub-banks without conflicts; empty if they can.
 std::string refusesGroups(const EngineOp &op, const EngineVariant &variant);
 
-/// The joined stream of a weight; groups by the pattern's own packing.
+/// The first group of a weight without tiles that has columns on both sides of a cut, as a reason why it cannot be cut.
+std::string firstGroupAcross(const EngineOp &op, int64_t cut);
+
+/// The joined stream of a weight or of a part of it; groups by the packing of #gs.gather_scatter.
 FailureOr<GroupStream> packGroups(const EngineOp &op, ArrayRef<int64_t> columnIndex);
 
 } // namespace mlir::gs

@@ -59,41 +59,69 @@ public:
   }
 
 private:
-  int64_t groupBytes() const { return (s.lanes + (s.joined ? indexLanes : 0)) * op.bytes; }
+  int64_t groupBytes() const { return (s.lanes * s.unitSize() + (s.joined ? indexLanes : 0)) * op.bytes; }
   int64_t pointers() const { return s.joined ? 1 : 2; }
 
   /// Sums of one bundle, reduced and stored; carries the pointers into the weights, the counts and the results (or,
   /// if these are scattered, their rows).
   SmallVector<Value> emitBundle(ValueRange carried) {
     Value counts = carried[pointers()], to = carried[pointers() + 1];
-    SmallVector<Value> inits = sums.zeros();
-    int64_t accumulated = static_cast<int64_t>(inits.size());
+    SmallVector<Value> inits;
+    for (int64_t unit = 0; unit < s.unitRows; ++unit)
+      llvm::append_range(inits, sums.zeros());
+    auto accumulated = static_cast<int64_t>(inits.size()), each = accumulated / s.unitRows;
     Value low = e.load(e.b.getI32Type(), counts, 0), high = e.load(e.b.getI32Type(), counts, 4);
     llvm::append_range(inits, carried.take_front(pointers()));
     ValueRange results = e.loop(low, high, inits, [&](Value, ValueRange state) {
       Value values = state[accumulated];
       Value indices = s.joined ? values : state[accumulated + 1];
-      Value value = e.load(e.vector(s.lanes), values, 0);
-      Value element = emitActivation(indices, s.joined ? s.lanes * op.bytes : 0);
-      SmallVector<Value> before(state.take_front(accumulated));
-      SmallVector<Value> next = sums.accumulate(before, value, element);
+      SmallVector<Value> next(state.take_front(accumulated));
+      emitGroup(values, indices, next, each);
       next.push_back(e.advance(values, groupBytes()));
       if (!s.joined)
         next.push_back(e.advance(indices, indexLanes * op.bytes));
       return next;
     });
-    SmallVector<Value> parts(results.take_front(accumulated));
-    Value result = sums.finish(parts, s.width);
-    if (s.rowOrder.empty()) {
-      e.store(result, to, 0);
-    } else {
-      Value rows = e.load(e.indexVector(s.bundleRows()), to, 0);
+    for (int64_t unit = 0; unit < s.unitRows; ++unit) {
+      SmallVector<Value> parts(results.slice(unit * each, each));
+      Value result = sums.finish(parts, s.width);
+      int64_t offset = unit * s.vectorRows() * op.bytes;
+      if (s.rowOrder.empty()) {
+        e.store(result, to, offset);
+        continue;
+      }
+      Value rows = e.load(e.indexVector(s.vectorRows()), to, offset);
       gse::ScatterOp::create(e.b, e.loc, result, yt, 0, rows);
     }
     SmallVector<Value> next(results.drop_front(accumulated));
     next.push_back(e.advance(counts, 4));
     next.push_back(e.advance(to, s.bundleRows() * op.bytes));
     return next;
+  }
+
+  /// Multiplies the weights of a group and adds them to the sums, `each` values for every row of a unit.
+  void emitGroup(Value values, Value indices, SmallVectorImpl<Value> &state, int64_t each) {
+    int64_t offset = s.joined ? s.lanes * s.unitSize() * op.bytes : 0;
+    auto add = [&](int64_t unit, Value value, Value element) {
+      SmallVector<Value> own(ArrayRef<Value>(state).slice(unit * each, each));
+      llvm::copy(sums.accumulate(own, value, element), state.begin() + unit * each);
+    };
+    if (s.unitSize() == 1) {
+      Value value = e.load(e.vector(s.lanes), values, 0);
+      add(0, value, emitActivation(indices, offset));
+      return;
+    }
+    Value index = variant.fused ? Value() : e.load(e.indexVector(s.lanes), indices, offset);
+    for (int64_t col = 0; col < s.unitCols; ++col) {
+      Value element =
+          variant.fused
+              ? Value(gse::GatherFusedOp::create(e.b, e.loc, e.vector(s.lanes), xt, 0, indices, offset, s.bankDistinct))
+              : Value(gse::GatherOp::create(e.b, e.loc, e.vector(s.lanes), xt, col * op.bytes, index, s.bankDistinct));
+      for (int64_t unit = 0; unit < s.unitRows; ++unit) {
+        int64_t place = (unit * s.unitCols + col) * s.lanes * op.bytes;
+        add(unit, e.load(e.vector(s.lanes), values, place), element);
+      }
+    }
   }
 
   /// The activations that the weights of a group are multiplied with.

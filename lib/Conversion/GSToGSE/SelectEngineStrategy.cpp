@@ -16,9 +16,9 @@ using namespace mlir;
 using namespace mlir::gs;
 
 /// Parameters that any strategy of the engine may have.
-static constexpr std::array<StringRef, 11> knownParameters = {
-    "accumulators",  "buffers",      "channels",   "fp32",        "fused",     "phases_depth",
-    "phases_height", "phases_width", "tile_depth", "tile_height", "tile_width"};
+static constexpr std::array<StringRef, 12> knownParameters = {
+    "accumulators", "buffers",       "channels",     "fp32",       "fused",       "part_columns",
+    "phases_depth", "phases_height", "phases_width", "tile_depth", "tile_height", "tile_width"};
 
 StrategyAttr EngineChoice::attr(const EngineOp &op) const {
   MLIRContext *context = op.op->getContext();
@@ -32,7 +32,7 @@ StrategyAttr EngineChoice::attr(const EngineOp &op) const {
     add("fp32", 1);
   if (variant.channels > 1)
     add("channels", variant.channels);
-  if (!op.isVector())
+  if (!op.isVector() || plan.partColumns)
     for (auto [name, value] : plan.params())
       add(name, value);
   return StrategyAttr::get(context, strategy->name(), DictionaryAttr::get(context, params));
@@ -71,7 +71,8 @@ static std::string tryStrategy(const EngineOp &op, const EngineStrategy &strateg
   if (std::string reason = strategy.refuses(op, variant); !reason.empty())
     return reason;
   std::string reason;
-  FailureOr<TilePlan> plan = planTiles(op, strategy.scatters() ? strategy.resultRows(op, variant) : 0, own, reason);
+  FailureOr<TilePlan> plan =
+      planTiles(op, strategy.rowsInTcm(op, variant), strategy.addsParts(op, variant), own, reason);
   if (failed(plan))
     return reason;
   choice = {&strategy, variant, *plan};

@@ -30,10 +30,22 @@ std::optional<Loop> mlir::gse::loopNamed(llvm::StringRef name) {
       .Case("dense", Loop::Dense)
       .Case("dense-fp32", Loop::DenseFp32)
       .Case("conv-gather-scatter", Loop::ConvGatherScatter)
+      .Case("conv-gather-scatter-fp32", Loop::ConvGatherScatterFp32)
       .Case("conv-block", Loop::ConvBlock)
       .Case("conv-dense", Loop::ConvDense)
       .Case("conv-dense-fair", Loop::ConvDenseFair)
+      .Case("conv-dense-fair-fp32", Loop::ConvDenseFairFp32)
       .Default(std::nullopt);
+}
+
+bool mlir::gse::isConvolution(Loop loop) {
+  return loop == Loop::ConvGatherScatter || loop == Loop::ConvGatherScatterFp32 || loop == Loop::ConvBlock ||
+         loop == Loop::ConvDense || loop == Loop::ConvDenseFair || loop == Loop::ConvDenseFairFp32;
+}
+
+bool mlir::gse::isFp32(Loop loop) {
+  return loop == Loop::GatherScatterFp32 || loop == Loop::DenseFp32 || loop == Loop::ConvGatherScatterFp32 ||
+         loop == Loop::ConvDenseFairFp32;
 }
 
 Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
@@ -57,12 +69,16 @@ Iteration mlir::gse::iterationOf(Loop loop, int64_t lanes) {
     return {3, 0, 1, 8, 4, 1};
   case Loop::ConvGatherScatter:
     return {0, 1, 1, 2, 0, 1};
+  case Loop::ConvGatherScatterFp32:
+    return {0, 1, 4, 5, 0, 1}; // the weights are widened before the pixels
   case Loop::ConvBlock:
     return {2, 0, 1, 4, 0, 1};
   case Loop::ConvDense:
     return {1, 0, 1, 2, 0, 1};
   case Loop::ConvDenseFair:
     return {5.0 / 4, 0, 1, 12.0 / 4, 0, 2.0 / 4}; // four chains where others have two
+  case Loop::ConvDenseFairFp32:
+    return {5.0 / 4, 0, 18.0 / 4, 26.0 / 4, 0, 2.0 / 4};
   }
   return {};
 }
@@ -136,19 +152,26 @@ struct Chunk {
 };
 } // namespace
 
-/// `port` holds the cycles of all gathers of a pixel, `outputs` those that the partial outputs keep the port.
-static Chunk chunkOf(const EngineSpec &engine, Loop loop, double steps, double gatherPort, double gatherEngine,
-                     double outputs, int64_t perRow, int64_t lanes, int64_t accumulators) {
+/// `gatherPort` holds the cycles of all gathers of a pixel, `outputs` those that the partial outputs keep the port. A
+/// gather serves `steps / gathers` rows of units.
+static Chunk chunkOf(const EngineSpec &engine, Loop loop, double steps, double gathers, double gatherPort,
+                     double gatherEngine, double outputs, int64_t perRow, int64_t lanes, int64_t accumulators) {
   Iteration iteration = iterationOf(loop, lanes);
   double overhead = loop == Loop::ConvDense ? 8 : 7;
   double levels = static_cast<double>(llvm::Log2_64_Ceil(perRow));
   bool summed = perRow == lanes;
   double reduce = summed ? static_cast<double>(engine.reduceLatency) : 6 * levels;
   Chunk chunk;
-  chunk.issue = (steps * iteration.instructions + overhead) / static_cast<double>(engine.issueWidth);
+  double work = steps * iteration.instructions;
+  if (gathers > 0) {
+    double shared = steps / gathers;
+    work = steps * (iteration.instructions - 1) + gathers;
+    overhead += 2 * (shared - 1);
+  }
+  chunk.issue = (work + overhead) / static_cast<double>(engine.issueWidth);
   chunk.port = (steps * iteration.loads + gatherPort + outputs) / static_cast<double>(engine.lsuPorts);
   chunk.engine = gatherEngine;
-  chunk.arithmetic = (steps + 1) / static_cast<double>(engine.fpPipes);
+  chunk.arithmetic = (steps * iteration.arithmetic + 1) / static_cast<double>(engine.fpPipes);
   chunk.chain = steps * iteration.chain * static_cast<double>(engine.fmaLatency) / static_cast<double>(accumulators);
   chunk.ends = (static_cast<double>(engine.loadLatency + engine.gatherLatency) + reduce) / 2;
   // Out of order, pixels overlap: no fill, and most of the chain is hidden.
@@ -161,7 +184,7 @@ static Chunk chunkOf(const EngineSpec &engine, Loop loop, double steps, double g
 double mlir::gse::chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed,
                               int64_t lanes, int64_t accumulators) {
   double u = static_cast<double>(groups), gathers = u * iterationOf(loop, lanes).gathers;
-  Chunk chunk = chunkOf(engine, loop, u, gathers * (engine.decoupled ? 1 : occupancy),
+  Chunk chunk = chunkOf(engine, loop, u, gathers, gathers * (engine.decoupled ? 1 : occupancy),
                         engine.decoupled ? gathers * occupancy : 0, 2, summed ? lanes : 1, lanes, accumulators);
   return chunk.body() + chunk.ends;
 }
@@ -180,12 +203,17 @@ LoopCycles mlir::gse::loopCycles(const EngineSpec &engine, Loop loop, const Loop
            : bound == Bound::Stream     ? cycles.stream
                                         : cycles.issue;
   };
-  if (loop == Loop::ConvGatherScatter || loop == Loop::ConvBlock || loop == Loop::ConvDense) {
+  bool fair = loop == Loop::ConvDenseFair || loop == Loop::ConvDenseFairFp32;
+  if (isConvolution(loop) && !fair) {
     if (run.trips <= 0)
       return cycles;
     double gathers = run.gathers / run.trips, occupied = run.gatherOccupancy / run.trips;
-    double outputs = run.scatterOccupancy < 0 ? 2 : run.scatterOccupancy / run.trips;
-    Chunk chunk = chunkOf(engine, loop, static_cast<double>(run.steps), engine.decoupled ? gathers : occupied,
+    // Results that are scattered are gathered before.
+    double groups = gathers - run.scatters / run.trips, steps = static_cast<double>(run.steps);
+    double outputs = run.scatterOccupancy / run.trips;
+    if (run.scatterOccupancy < 0)
+      outputs = 2 * (groups > 0 ? steps / groups : 1) * (isFp32(loop) && run.perRow == 1 ? 2 : 1);
+    Chunk chunk = chunkOf(engine, loop, steps, groups, engine.decoupled ? gathers : occupied,
                           engine.decoupled ? occupied : 0, outputs, run.perRow, run.lanes, run.accumulators);
     double body = chunk.body();
     Bound bound = body == chunk.issue        ? Bound::Issue
@@ -198,13 +226,22 @@ LoopCycles mlir::gse::loopCycles(const EngineSpec &engine, Loop loop, const Loop
     cycles.total = run.trips * (body + chunk.ends);
     return cycles;
   }
-  bool fair = loop == Loop::ConvDenseFair, dense = loop == Loop::Dense || loop == Loop::DenseFp32 || fair;
+  bool dense = loop == Loop::Dense || loop == Loop::DenseFp32 || fair;
   double count = dense ? run.trips * static_cast<double>(run.steps) : run.gathers > 0 ? run.gathers : run.trips;
   double occupancy = run.gathers > 0 ? run.gatherOccupancy / run.gathers : 1;
   int64_t accumulators = dense || loop == Loop::CsrScalar ? 2 : run.accumulators;
   Iteration iteration = iterationOf(loop, run.lanes);
   if (fair) // the body reads several lines of the kernel
     iteration.instructions = static_cast<double>(run.instructions) / static_cast<double>(run.steps);
+  // Rows of a unit share a gather: each of them more is a load and its arithmetic. Unrolled loops have more gathers,
+  // too.
+  if (double more = dense || run.gathers <= 0 ? 0 : static_cast<double>(run.steps) * run.trips / run.gathers - 1;
+      more > 0) {
+    iteration.loads += more;
+    iteration.instructions += more * (1 + iteration.arithmetic);
+    iteration.arithmetic *= 1 + more;
+    iteration.streamBytes += more * 2 * static_cast<double>(run.lanes);
+  }
   IterationCycles step = iterationCycles(engine, iteration, occupancy, accumulators);
   cycles.issue = count * step.issue;
   part(step.bound) += count * (step.total - step.issue);

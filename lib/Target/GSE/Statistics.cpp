@@ -144,17 +144,19 @@ void Timeline::addInstruction(const InstructionSpan &span) {
 }
 
 void mlir::gse::printTable(llvm::ArrayRef<KernelStatistics> kernels, llvm::raw_ostream &os) {
-  os << llvm::format("%12s %8s %8s %6s %6s %6s %6s %6s %6s %6s  %s\n", "cycles", "bundles", "groups", "issue", "port",
-                     "chain", "stream", "ends", "waits", "clash", "region");
+  os << llvm::format("%12s %8s %8s %6s %6s %6s %6s %6s %6s %6s %6s %6s  %s\n", "cycles", "bundles", "groups", "issue",
+                     "port", "chain", "stream", "ends", "waits", "clash", "kept", "stored", "region");
   auto line = [&](const Statistics &s) {
     auto share = [&](double part) { return s.cycles > 0 ? 100 * part / s.cycles : 0.0; };
     const Breakdown &b = s.breakdown;
-    os << llvm::format("%12.0f %8lld %8lld %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%%  ", s.cycles,
+    os << llvm::format("%12.0f %8lld %8lld %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%% %5.1f%%", s.cycles,
                        static_cast<long long>(s.bundles), static_cast<long long>(s.groups), share(b.issue),
                        share(b.port + b.arithmetic), share(b.chain), share(b.stream),
                        share(b.fill + b.reduction + b.store + b.scatter), share(b.dma + b.streamStartup),
-                       share(s.conflictCycles))
-       << s.name << "\n";
+                       share(s.conflictCycles));
+    for (double density : {s.nominalDensity(), s.achievedDensity()})
+      density < 0 ? os << llvm::format("%7s", "-") : os << llvm::format("%6.1f%%", 100 * density);
+    os << "  " << s.name << "\n";
   };
   for (const KernelStatistics &kernel : kernels) {
     for (const Statistics &region : kernel.regions)
@@ -198,11 +200,9 @@ static void printStatistics(const Statistics &s, const EngineSpec &engine, llvm:
     auto orNull = [&](const char *key, bool known, double value) {
       known ? json.attribute(key, value) : json.attribute(key, nullptr);
     };
-    bool known = s.elements > 0;
-    double lanes = static_cast<double>(s.multiplyAddLanes);
-    orNull("nominal", known && s.nonzeros >= 0, static_cast<double>(s.nonzeros) / static_cast<double>(s.elements));
-    orNull("achieved", known, lanes / static_cast<double>(s.elements));
-    orNull("padding_lanes", s.nonzeros >= 0, lanes - static_cast<double>(s.nonzeros));
+    orNull("nominal", s.nominalDensity() >= 0, s.nominalDensity());
+    orNull("achieved", s.achievedDensity() >= 0, s.achievedDensity());
+    orNull("padding_lanes", s.nonzeros >= 0, static_cast<double>(s.multiplyAddLanes - s.nonzeros));
   });
   json.attributeObject("energy", [&] {
     json.attribute("unit", "events");

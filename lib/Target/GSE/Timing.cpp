@@ -22,11 +22,6 @@ using namespace mlir::gse;
 Timing::Timing(TimingLevel level) : level(level) {}
 Timing::~Timing() = default;
 
-static bool isConvolution(Loop loop) {
-  return loop == Loop::ConvGatherScatter || loop == Loop::ConvBlock || loop == Loop::ConvDense ||
-         loop == Loop::ConvDenseFair;
-}
-
 //===----------------------------------------------------------------------===//
 // Kernels and regions
 //===----------------------------------------------------------------------===//
@@ -129,7 +124,7 @@ void Timing::beginLoop(ForOp op) {
   run.accumulators = accumulators;
   run.instructions = static_cast<int64_t>(body.iteration.instructions);
   // Even and odd lanes apart count once.
-  run.steps = loop == Loop::GatherScatterFp32 || loop == Loop::DenseFp32 ? body.steps / 2 : body.steps;
+  run.steps = isFp32(loop) ? body.steps / 2 : body.steps;
 }
 
 void Timing::endLoop(ForOp, int64_t trips) {

@@ -23,13 +23,13 @@
 // CHECK-NEXT:    %[[N:.*]] = gse.addp %[[P]], 32
 // CHECK-NEXT:    gse.yield %[[A1]], %[[A]], %[[N]]
 // CHECK:       gse.reduce_add {{.*}} : vector<8xf16> -> vector<4xf16>
-// CHECK:   } {loop = "gather-scatter", per_row = 2 : i64}
+// CHECK:   } {elements = {{[0-9]+}} : i64, loop = "gather-scatter", nonzeros = {{[0-9]+}} : i64, per_row = 2 : i64}
 // CHECK-LABEL: func.func @two_bundles
 // CHECK:   %[[Z:.*]] = gse.launch @product_0(%{{.*}}) : (tensor<8x1xf16>) -> tensor<8x1xf16>
 // CHECK:   return %[[Z]]
 // FUSED: gse.gather_fused %{{.*}}, 0[%{{.*}}, 16] bank_distinct
 // FUSED: gse.add
-// FUSED: } {loop = "gather-scatter-fused", per_row = 2 : i64}
+// FUSED: } {elements = {{[0-9]+}} : i64, loop = "gather-scatter-fused", nonzeros = {{[0-9]+}} : i64, per_row = 2 : i64}
 func.func @two_bundles(%x: tensor<8x1xf16>) -> tensor<8x1xf16> {
   %w = gs.constant dense<[[1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0],
                           [0.0, 0.0, 0.0, 0.0, 5.0, 6.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 8.0],

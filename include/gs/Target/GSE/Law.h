@@ -30,18 +30,20 @@ struct Iteration {
 
 /// The kernels that there are laws for, by their inner loop (not unrolled).
 enum class Loop {
-  Dense,              ///< tile of 8 rows; one iteration = one vector multiply-add
-  DenseFp32,          ///< the same with fp32 accumulators
-  GatherScatter,      ///< joined stream: load values, load indices, gather, FMA
-  GatherScatterFused, ///< one instruction reads the indices and gathers
-  GatherScatterFp32,  ///< fp32 accumulators
-  Block,              ///< 1 x B or B x 1 blocks: values, index, contiguous load or splat
-  CsrGather,          ///< B non-zeros of one row per gather
-  CsrScalar,          ///< one non-zero
-  ConvGatherScatter,  ///< one group and pixel; groups stay in registers
-  ConvBlock,          ///< one block and pixel
-  ConvDense,          ///< one vector and pixel
-  ConvDenseFair       ///< four output channels of a pixel, whose lanes are summed once; one vector multiply-add
+  Dense,                 ///< tile of 8 rows; one iteration = one vector multiply-add
+  DenseFp32,             ///< the same with fp32 accumulators
+  GatherScatter,         ///< joined stream: load values, load indices, gather, FMA
+  GatherScatterFused,    ///< one instruction reads the indices and gathers
+  GatherScatterFp32,     ///< fp32 accumulators
+  Block,                 ///< 1 x B or B x 1 blocks: values, index, contiguous load or splat
+  CsrGather,             ///< B non-zeros of one row per gather
+  CsrScalar,             ///< one non-zero
+  ConvGatherScatter,     ///< one group and pixel; groups stay in registers
+  ConvGatherScatterFp32, ///< the same with fp32 accumulators
+  ConvBlock,             ///< one block and pixel
+  ConvDense,             ///< one vector and pixel
+  ConvDenseFair,         ///< four output channels of a pixel, whose lanes are summed once; one vector multiply-add
+  ConvDenseFairFp32      ///< the same with fp32 accumulators
 };
 
 /// The loop of a product by the name that a `gse.region` gives it ("gather-scatter", "block", ...); nothing if unknown.
@@ -87,6 +89,11 @@ double csrScalarCycles(const EngineSpec &engine, llvm::ArrayRef<int64_t> nonZero
 /// added (horizontal groups, dense).
 double chunkCycles(const EngineSpec &engine, Loop loop, int64_t groups, double occupancy, bool summed, int64_t lanes,
                    int64_t accumulators = 2);
+
+/// True for the loops over the pixels of a convolution, in which nothing streams.
+bool isConvolution(Loop loop);
+/// True if even and odd lanes are multiplied apart.
+bool isFp32(Loop loop);
 
 /// What one run of an inner loop did.
 struct LoopRun {

@@ -87,10 +87,18 @@ struct Statistics {
   std::vector<int64_t> banks;                                    ///< accesses by sub-bank
   /// Of the weight, where the program says it (`elements`, `nonzeros` of a region); else negative.
   int64_t elements = -1, nonzeros = -1;
+  /// Share of weights that are kept, and of multiply-adds that are done; negative if not known.
+  double nominalDensity() const { return nonzeros < 0 ? -1 : share(nonzeros); }
+  double achievedDensity() const { return share(multiplyAddLanes); }
   /// The longest-running loop body as it was emitted: of one iteration.
   double loopInstructions = 0, loopLoads = 0, loopGathers = 0, loopArithmetic = 0, loopTrips = 0;
 
   void add(const Statistics &other);
+
+private:
+  double share(int64_t count) const {
+    return elements > 0 ? static_cast<double>(count) / static_cast<double>(elements) : -1;
+  }
 };
 
 /// One run of an inner loop, or several that were merged: when, and how long each unit was busy in it.
