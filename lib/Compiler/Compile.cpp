@@ -166,6 +166,7 @@ template <typename Options> static void setOptions(Options &pipeline, const Comp
   pipeline.target = options.target;
   pipeline.strategy = options.strategy;
   pipeline.codeBudget = options.codeBudget;
+  pipeline.transformBudget = options.transformBudget;
   pipeline.dense = options.dense;
 }
 

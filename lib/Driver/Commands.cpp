@@ -49,18 +49,25 @@ void ModelOptions::declare(OptionParser &parser) {
       "strategy", "NAME",
       "Use this kernel wherever it accepts the layer, instead of the fastest predicted one: " + strategyNames() + ".",
       compile.strategy);
+  auto share = [](double &value) {
+    return [&value](StringRef text, std::string &error) -> LogicalResult {
+      double share = 0;
+      if (text.getAsDouble(share) || !(share >= 0 && share <= 1000)) {
+        error = ("'" + text + "' is not a share; give a number from 0 to 1000, such as 0.2").str();
+        return failure();
+      }
+      value = share;
+      return success();
+    };
+  };
   parser.value("code-budget", "SHARE",
                "Bytes that straight-line code may add, as a share of all packed weights: 0 for the smallest program. "
                "Default 10: all that makes it faster.",
-               [this](StringRef text, std::string &error) -> LogicalResult {
-                 double share = 0;
-                 if (text.getAsDouble(share) || !(share >= 0 && share <= 1000)) {
-                   error = ("'" + text + "' is not a share; give a number from 0 to 1000, such as 0.2").str();
-                   return failure();
-                 }
-                 compile.codeBudget = share;
-                 return success();
-               });
+               share(compile.codeBudget));
+  parser.value("transform-budget", "SHARE",
+               "Bytes that transformed dense weights (Winograd) may add, as a share of all packed weights. Default "
+               "0.28; 4 is all that makes dense 3x3 convolutions faster.",
+               share(compile.transformBudget));
   parser.flag("tune",
               "Time the best few kernels of each layer on this machine and take the fastest, instead of trusting the "
               "cost model. Times are remembered.",

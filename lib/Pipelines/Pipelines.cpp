@@ -68,6 +68,7 @@ void mlir::gs::buildFindStructure(OpPassManager &pm, const SparsifyOptions &opti
   if (!options.dense) {
     pm.addPass(createRemoveDeadChannels());
     addDetectPattern(pm, options);
+    pm.addPass(createAbsorbPermutations());
   }
   // Planes come before the choice: their geometry is what the cost model sees.
   AssignLayoutOptions layout;
@@ -81,6 +82,7 @@ void mlir::gs::buildChooseKernels(OpPassManager &pm, const SparsifyOptions &opti
   select.target = targetOf(options);
   select.force = options.strategy;
   select.codeBudget = options.codeBudget;
+  select.transformBudget = options.transformBudget;
   pm.addPass(createSelectStrategy(select));
   // Packing follows the choice, because the strategy decides the schema.
   CompressWeightsOptions compress;

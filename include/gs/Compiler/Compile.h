@@ -25,6 +25,7 @@ struct CompileOptions {
   onnx::ImportOptions import;
   std::string target = "native"; ///< Name of a target record or path of a JSON record.
   double codeBudget = 10;        ///< Bytes that straight-line code may add, as a share of all packed weights.
+  double transformBudget = 0.28; ///< Bytes that transformed dense weights may add, as a share of all packed weights.
   std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
   bool dense = false;            ///< Look for no pattern.
   bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.

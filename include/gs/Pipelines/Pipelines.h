@@ -29,6 +29,10 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
   Option<double> codeBudget{*this, "code-budget",
                             llvm::cl::desc("Bytes that straight-line code may add, as a share of all packed weights"),
                             llvm::cl::init(10)};
+  Option<double> transformBudget{
+      *this, "transform-budget",
+      llvm::cl::desc("Bytes that transformed dense weights may add, as a share of all packed weights"),
+      llvm::cl::init(0.28)};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
 };

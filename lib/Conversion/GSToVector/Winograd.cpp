@@ -482,8 +482,9 @@ public:
         Geometry g(c, tile, mr, nr, target);
         if (g.elements * mr * g.maxPitch() * 4 > 2 * maxPrivateBytes)
           continue;
-        result.push_back(
-            {makeChoice(c.op->getContext(), {{"tile", tile}, {"mr", mr}, {"nr", nr}}), cycles(c, g, target, lanes)});
+        double bytes = double(g.panels(c) * mr * g.elements * g.channels) * 4;
+        result.push_back({makeChoice(c.op->getContext(), {{"tile", tile}, {"mr", mr}, {"nr", nr}}),
+                          cycles(c, g, target, lanes), bytes - double(c.rows * c.cols) * 4});
       }
     return result;
   }

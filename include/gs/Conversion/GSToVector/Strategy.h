@@ -39,6 +39,7 @@ FailureOr<WeightFacts> weightFacts(const Contraction &c);
 struct StorageRequest {
   enum class Kind {
     Groups,    ///< the buffers of the pattern itself
+    Lanes,     ///< #gs.gather_scatter<banks = lanes, width = width> without tiles (GroupForm::hasResidueLanes)
     Rows,      ///< compressed sparse rows, whatever the pattern
     RowGroups, ///< V x 1 blocks of `panelRows` rows, of a pattern whose rows share columns (GroupForm::sharesRows)
     Windows,   ///< #gs.window<windowKept : windowWidth, rows = panelRows>, of a pattern that fills all windows alike
@@ -55,6 +56,8 @@ struct StorageRequest {
   int64_t windowKept = 0;   ///< Windows: weights of a row in each window
   int64_t windowWidth = 0;  ///< Windows: columns of a window, 16 or 32
   LaneWindows laneWindows = {}; ///< LaneWindows
+  int64_t lanes = 0, width = 0; ///< Lanes
+  bool rowOrder = false;        ///< RowGroups, Lanes: rows in the weight's order, which is a buffer `row_order`
 
   /// Name of the layout in `!gs.compressed`.
   StringRef layout() const {
@@ -97,7 +100,8 @@ struct StrategyParameter {
 struct Candidate {
   StrategyAttr strategy;
   double cycles = 0;
-  /// Bytes that the program grows beyond packed weights with indices, for a strategy that turns weights into code.
+  /// Bytes that the program grows beyond packed weights (with indices, if sparse), for a strategy that turns weights
+  /// into code or transforms them.
   double extraBytes = 0;
 };
 

@@ -53,7 +53,8 @@ public:
     });
     if (result.wasInterrupted())
       return signalPassFailure();
-    spendCodeBudget(*spec);
+    spend(/*isCode=*/true, codeBudget, *spec);
+    spend(/*isCode=*/false, transformBudget, *spec);
   }
 
 private:
@@ -74,20 +75,32 @@ private:
   struct Ranked : Candidate {
     double predicted = 0; ///< cycles
     bool timed = false;
+    double score = 0; ///< cycles, less what a prediction of dense kernels is trusted more
   };
 
-  /// The fastest candidate: by its time where one was measured, else as predicted.
-  static std::optional<Ranked> bestOf(ArrayRef<Candidate> candidates, const Times &times, const TargetSpec &spec) {
-    std::optional<Ranked> best;
+  static SmallVector<Ranked> ranked(ArrayRef<Candidate> candidates, const Contraction &c, const Times &times,
+                                    const TargetSpec &spec) {
+    SmallVector<Ranked> result;
     for (const Candidate &candidate : candidates) {
-      Ranked ranked{candidate, candidate.cycles, false};
+      Ranked ranked{candidate, candidate.cycles};
       if (auto time = times.find(candidate.strategy); time != times.end()) {
         ranked.cycles = time->second * spec.clockGHz * 1e3;
         ranked.timed = true;
       }
-      if (!best || (ranked.timed != best->timed ? ranked.timed : ranked.cycles < best->cycles))
-        best = ranked;
+      // What was measured needs no allowance for the error of a prediction.
+      bool allowance = !ranked.timed && c.pattern() && isDense(c, candidate.strategy, spec);
+      ranked.score = ranked.cycles * (allowance ? denseAdvantage : 1.0);
+      result.push_back(ranked);
     }
+    return result;
+  }
+
+  /// The fastest candidate: by its time where one was measured, else as predicted.
+  static std::optional<Ranked> bestOf(ArrayRef<Ranked> candidates) {
+    std::optional<Ranked> best;
+    for (const Ranked &candidate : candidates)
+      if (!best || (candidate.timed != best->timed ? candidate.timed : candidate.cycles < best->cycles))
+        best = candidate;
     return best;
   }
 
@@ -117,16 +130,17 @@ private:
       considered.push_back(b.getDictionaryAttr(entry));
     };
     const Times times = measuredTimes(op);
-    // The best of all, and the best of those that do not turn weights into code.
+    // The best of all with the other candidates of its strategy, and the best of those that add no bytes.
     std::optional<Ranked> best, compact;
-    double bestScore = 0, compactScore = 0;
+    SmallVector<Ranked> variants;
     for (const Strategy *strategy : allStrategies()) {
       std::string refusal = refusalOf(*strategy, *c, *facts, spec);
       if (refusal.empty() && !force.empty() && strategy->name() != force && acceptsForced(*c, *facts, spec))
         refusal = "another strategy is forced";
-      std::optional<Ranked> own;
+      SmallVector<Ranked> all;
       if (refusal.empty())
-        own = bestOf(strategy->candidates(*c, *facts, spec), times, spec);
+        all = ranked(strategy->candidates(*c, *facts, spec), *c, times, spec);
+      std::optional<Ranked> own = bestOf(all);
       if (!own) {
         record(strategy->name(), "refused",
                b.getStringAttr(refusal.empty() ? "no tile fits the registers of the target" : refusal));
@@ -139,17 +153,12 @@ private:
       }
       record(strategy->name(), "predicted_us", b.getF64FloatAttr(spec.microseconds(own->predicted)),
              own->timed ? b.getF64FloatAttr(spec.microseconds(own->cycles)) : Attribute());
-      // What was measured needs no allowance for the error of a prediction.
-      double score =
-          own->cycles * (!own->timed && facts->pattern && isDense(*c, own->strategy, spec) ? denseAdvantage : 1.0);
-      if (!best || score < bestScore) {
+      if (!best || own->score < best->score) {
         best = own;
-        bestScore = score;
+        variants = all;
       }
-      if (own->extraBytes == 0 && (!compact || score < compactScore)) {
+      if (own->extraBytes == 0 && (!compact || own->score < compact->score))
         compact = own;
-        compactScore = score;
-      }
     }
     if (!best) {
       InFlightDiagnostic diag = op->emitOpError("is refused by every strategy");
@@ -163,18 +172,45 @@ private:
     double perIndex = heights.empty() ? 1 : double(heights.front());
     packedBytes += isPanels ? double(c->rows * c->cols) * 4 : double(facts->nonZeros) * (4 + 4 / perIndex);
     if (best->extraBytes > 0 && compact && force.empty())
-      wishes.push_back({op, *best, *compact});
+      wishes.push_back({op, *compact, stepsOf(variants, *compact), !isDense(*c, best->strategy, spec)});
     else
       decide(op, *best, spec);
     return success();
   }
 
-  /// A contraction that would run faster as code, and what it runs as otherwise.
+  /// A contraction that would run faster with more bytes.
   struct Wish {
     Operation *op;
-    Ranked code, compact;
-    double gainPerByte() const { return (compact.cycles - code.cycles) / code.extraBytes; }
+    Ranked compact;            ///< what it runs as otherwise
+    SmallVector<Ranked> steps; ///< ever more bytes, ever less time, and ever less time per byte
+    bool isCode;               ///< its weights become code; else they are transformed
+    size_t granted = 0;        ///< that many steps
+
+    const Ranked &before(size_t step) const { return step ? steps[step - 1] : compact; }
+    double bytes(size_t step) const { return steps[step].extraBytes - before(step).extraBytes; }
+    double gainPerByte(size_t step) const { return (before(step).score - steps[step].score) / bytes(step); }
   };
+
+  /// The lower convex hull of (bytes, cycles) from `compact` on.
+  static SmallVector<Ranked> stepsOf(ArrayRef<Ranked> variants, const Ranked &compact) {
+    SmallVector<Ranked> steps;
+    const Ranked *at = &compact;
+    while (true) {
+      const Ranked *next = nullptr;
+      double steepest = 0;
+      for (const Ranked &variant : variants) {
+        double bytes = variant.extraBytes - at->extraBytes, gain = at->score - variant.score;
+        if (bytes <= 0 || gain <= 0 || gain / bytes <= steepest)
+          continue;
+        steepest = gain / bytes;
+        next = &variant;
+      }
+      if (!next)
+        return steps;
+      steps.push_back(*next);
+      at = next;
+    }
+  }
 
   void decide(Operation *op, const Ranked &choice, const TargetSpec &spec) {
     FailureOr<Contraction> c = Contraction::get(op);
@@ -183,42 +219,50 @@ private:
     apply(op, *c, choice.strategy, spec);
   }
 
-  /// Grants code to the contractions that gain most per byte, until the budget is spent.
-  void spendCodeBudget(const TargetSpec &spec) {
-    SmallVector<size_t> order = llvm::to_vector(llvm::seq<size_t>(0, wishes.size()));
-    llvm::sort(order, [&](size_t a, size_t b) {
-      double left = wishes[a].gainPerByte(), right = wishes[b].gainPerByte();
-      return left != right ? left > right : a < b;
-    });
-    double left = codeBudget * packedBytes;
-    for (size_t i : order) {
-      Wish &wish = wishes[i];
-      if (wish.code.extraBytes <= left) {
-        left -= wish.code.extraBytes;
-        decide(wish.op, wish.code, spec);
-        continue;
+  /// Grants bytes to the contractions that gain most per byte, until the budget (a share of all weights) is spent.
+  void spend(bool isCode, double budget, const TargetSpec &spec) {
+    SmallVector<std::pair<Wish *, size_t>> order;
+    for (Wish &wish : wishes)
+      if (wish.isCode == isCode)
+        for (size_t step = 0; step < wish.steps.size(); ++step)
+          order.push_back({&wish, step});
+    llvm::stable_sort(order,
+                      [](auto a, auto b) { return a.first->gainPerByte(a.second) > b.first->gainPerByte(b.second); });
+    double left = budget * packedBytes;
+    for (auto [wish, step] : order)
+      if (wish->granted == step && wish->bytes(step) <= left) {
+        left -= wish->bytes(step);
+        ++wish->granted;
       }
-      Builder b(wish.op);
-      std::string reason;
-      llvm::raw_string_ostream(reason) << llvm::format(
-          "predicted %.1f us, but its code takes %.0f KB more than the code "
-          "budget has left",
-          spec.microseconds(wish.code.cycles), (wish.code.extraBytes - left) / 1024);
-      SmallVector<Attribute> considered;
-      for (Attribute entry : wish.op->getAttrOfType<ArrayAttr>("gs.candidates")) {
-        auto dict = cast<DictionaryAttr>(entry);
-        if (dict.getAs<StringAttr>("strategy").getValue() == wish.code.strategy.getName())
-          dict = b.getDictionaryAttr(
-              {b.getNamedAttr("strategy", dict.get("strategy")), b.getNamedAttr("refused", b.getStringAttr(reason))});
-        considered.push_back(dict);
+    for (Wish &wish : wishes)
+      if (wish.isCode == isCode) {
+        if (!wish.granted && !wish.steps.empty())
+          recordRefusal(wish, left, spec);
+        decide(wish.op, wish.before(wish.granted), spec);
       }
-      wish.op->setAttr("gs.candidates", b.getArrayAttr(considered));
-      decide(wish.op, wish.compact, spec);
+  }
+
+  /// Says in the list of candidates what the budget lacked.
+  static void recordRefusal(const Wish &wish, double left, const TargetSpec &spec) {
+    Builder b(wish.op);
+    std::string reason;
+    llvm::raw_string_ostream(reason) << llvm::format(
+        "predicted %.1f us, but its %s %.0f KB more than the %s budget has left",
+        spec.microseconds(wish.steps.front().cycles), wish.isCode ? "code takes" : "transformed weights take",
+        (wish.steps.front().extraBytes - left) / 1024, wish.isCode ? "code" : "transform");
+    SmallVector<Attribute> considered;
+    for (Attribute entry : wish.op->getAttrOfType<ArrayAttr>("gs.candidates")) {
+      auto dict = cast<DictionaryAttr>(entry);
+      if (dict.getAs<StringAttr>("strategy").getValue() == wish.steps.front().strategy.getName())
+        dict = b.getDictionaryAttr(
+            {b.getNamedAttr("strategy", dict.get("strategy")), b.getNamedAttr("refused", b.getStringAttr(reason))});
+      considered.push_back(dict);
     }
+    wish.op->setAttr("gs.candidates", b.getArrayAttr(considered));
   }
 
   SmallVector<Wish> wishes;
-  double packedBytes = 0; ///< of all weights, when none is code
+  double packedBytes = 0; ///< of all weights, when none is code or transformed
 
   bool acceptsForced(const Contraction &c, const WeightFacts &facts, const TargetSpec &spec) const {
     return refusalOf(*lookupStrategy(force), c, facts, spec).empty();

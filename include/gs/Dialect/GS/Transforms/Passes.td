@@ -160,7 +160,10 @@ def PruneWeights : Pass<"gs-prune-weights"> {
     weights that keep most energy (sum of squares) stay at `density`, as the description of the pattern says; patterns
     that themselves say how many weights stay ignore `density`. NaN counts as the largest. No retraining happens, so
     this is for measuring and tests. A weight that has a pattern already keeps it; a layer that the pattern does not
-    fit stays dense, and the reason is recorded.
+    fit stays dense, and the reason is recorded. `#gs.permuted` looks for an order of the rows in which less is lost.
+
+    With `complete` nothing is pruned: zeros are kept until the non-zeros obey the pattern, as few as possible, and their
+    number is recorded (`completed`) in place of the energy.
 
     ```mlir
     %w = arith.constant dense<[[1.0, 4.0], [2.0, 3.0]]> : tensor<2x2xf32>
@@ -176,11 +179,53 @@ def PruneWeights : Pass<"gs-prune-weights"> {
   let options = [
     Option<"pattern", "pattern", "std::string", "\"#gs.unstructured\"", "Pattern as in the IR; #gs. may be left out">,
     Option<"density", "density", "double", "0.1", "Share of weights that stay, 0 to 1">,
+    Option<"score", "score", "std::string", "\"energy\"", "What makes a weight worth keeping: energy (its square) or magnitude">,
+    Option<"method", "method", "std::string", "\"greedy\"",
+           "greedy (fast) or exact (the most energy), for patterns that have both">,
+    Option<"rounding", "rounding", "std::string", "\"budget\"",
+           "Groups of GS: budget (as the density says) or published (by the rule of the public code, which keeps more)">,
+    Option<"sign", "sign", "std::string", "\"energy\"", "Sign that a polarised fragment keeps: that of most energy, or of the sum">,
+    Option<"complete", "complete", "bool", "false", "Keep zeros until the non-zeros obey the pattern, and prune nothing">,
     Option<"remarks", "remarks", "bool", "false", "Emit a remark per layer">
   ];
   let statistics = [Statistic<"numPruned", "num-pruned", "Weights pruned">,
                     Statistic<"numRemoved", "num-removed", "Elements of weights that became zero by decision">];
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect"];
+}
+
+def AbsorbPermutations : Pass<"gs-absorb-permutations"> {
+  let summary = "Moves row orders of permuted weights into the columns of the weights that read their results";
+  let description = [{
+    A weight of pattern `#gs.permuted<A>` makes its rows in another order than they are read in. Where every reader of the
+    result is a weight whose columns may stand in that order, rows and columns move together, and the pattern is A: the
+    permutation costs nothing. Channels are followed as in `gs-remove-dead-channels`, through elementwise ops (whose
+    constants per channel move, too), pooling, depthwise convolutions, transposes and reshapes such as that of a flattened
+    image; at a residual addition both sides take the order, which is possible if the other side's pattern allows any order
+    of rows, or has the same order. Every weight that moves is checked against its pattern (GS-C5 forbids most orders of
+    the columns of #gs.gather_scatter).
+
+    Where that fails the order stays, and kernels store row by row through `row_order`: the cost model counts it. What
+    became of an order is said in the attribute `gs.row_order` of the op.
+
+    ```mlir
+    %w0 = gs.constant ... row_order [2, 0, 3, 1] as tensor<4x8xf32, #gs.permuted<#gs.block<2x1>>>
+    %0 = gs.matmul %w0, %x ... -> tensor<4x16xf32>
+    %w1 = arith.constant dense<[[1.0, 2.0, 3.0, 4.0]]> : tensor<1x4xf32>
+    %1 = gs.matmul %w1, %0 ... -> tensor<1x16xf32>
+    ```
+    becomes
+    ```mlir
+    %w0 = gs.constant ... as tensor<4x8xf32, #gs.block<2x1>>  // rows 2, 0, 3, 1
+    %0 = gs.matmul %w0, %x {gs.row_order = "absorbed by the columns of its readers"} ... -> tensor<4x16xf32>
+    %w1 = arith.constant dense<[[3.0, 1.0, 4.0, 2.0]]> : tensor<1x4xf32>
+    %1 = gs.matmul %w1, %0 ... -> tensor<1x16xf32>
+    ```
+  }];
+  let statistics = [
+    Statistic<"numAbsorbed", "num-absorbed", "Row orders absorbed by the columns of readers">,
+    Statistic<"numKept", "num-kept", "Row orders through which kernels store">
+  ];
+  let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def AssignLayout : Pass<"gs-assign-layout"> {
@@ -217,7 +262,8 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
     recorded as `gs.candidates`, which reports print.
 
     Straight-line code is faster than loops but larger. The contractions that gain most time per byte get it first, until
-    `code-budget` is spent; the others take their best loop. The default lets every contraction gain.
+    `code-budget` is spent; the others take their best loop. The default lets every contraction gain. So do weights that are
+    transformed at compile time (Winograd) with `transform-budget`, which bounds the growth of dense networks.
 
     Where candidates were timed on the machine, the op carries `gs.measured`, a list of
     `{strategy = #gs.strategy<...>, us = 12.5}`. These times overrule predictions: only what was measured is chosen from.
@@ -233,7 +279,9 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
                  Option<"force", "force", "std::string", "\"\"", "Use this strategy wherever it accepts the op">,
                  Option<"codeBudget", "code-budget", "double", "10",
-                        "Bytes that code made of weights may add, as a share of all packed weights">];
+                        "Bytes that code made of weights may add, as a share of all packed weights">,
+                 Option<"transformBudget", "transform-budget", "double", "0.28",
+                        "Bytes that transformed dense weights may add, as a share of all packed weights">];
   let statistics = [Statistic<"numSparse", "num-sparse", "Contractions with a sparse strategy">,
                     Statistic<"numDense", "num-dense", "Contractions with a dense strategy">];
   let dependentDialects = ["::mlir::gs::GSDialect"];
