@@ -246,7 +246,9 @@ private:
       ElementsAttr values = makeElements(type, weight->toTensorOrder());
       ElementsAttr mask = weight->maskIsImplied() ? ElementsAttr() : weight->maskToElements(type.getShape());
       auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), pattern);
-      pruned = gs::ConstantOp::create(b, w.op->getLoc(), encoded, values, mask);
+      pruned = gs::ConstantOp::create(b, w.op->getLoc(), encoded, values, mask,
+                                      weight->rowOrder.empty() ? DenseI64ArrayAttr()
+                                                               : b.getDenseI64ArrayAttr(weight->rowOrder));
       w.op->setOperand(0, pruned->getResult(0));
     }
     OwningOpRef<ModuleOp> alone = isolate(w.op, nullptr);

@@ -79,6 +79,7 @@ static LogicalResult readRecipe(Session &session, StringRef path, Recipe &recipe
 int mlir::gs::driver::runPrune(Session &session, ArrayRef<StringRef> arguments) {
   std::string model, output, recipeFile, pattern;
   double sparsity = -1;
+  bool exact = false;
   OptionParser parser(
       "prune", "MODEL.onnx (--recipe=R.yaml | --pattern=P --sparsity=S) -o PRUNED.onnx",
       "Prunes weights in one shot and writes an ordinary ONNX file with zeros in their place: each layer keeps "
@@ -97,6 +98,10 @@ int mlir::gs::driver::runPrune(Session &session, ArrayRef<StringRef> arguments) 
                  }
                  return success();
                });
+  parser.flag("exact",
+              "Keep the most energy that a pattern allows where the usual choice keeps a little less (gather_scatter); "
+              "slower.",
+              exact);
   parser.section("Result");
   parser.value("o", "PRUNED.onnx", "File to write.", output);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
@@ -129,7 +134,7 @@ int mlir::gs::driver::runPrune(Session &session, ArrayRef<StringRef> arguments) 
       PatternAttrInterface parsed = parsePattern(session, "--recipe " + recipeFile, layer.pattern);
       if (!parsed)
         return 1;
-      steps.push_back({layer.node, parsed, layer.sparsity});
+      steps.push_back({layer.node, parsed, layer.sparsity, exact});
     }
   } else {
     PatternAttrInterface parsed = parsePattern(session, "--pattern", pattern);
@@ -139,7 +144,7 @@ int mlir::gs::driver::runPrune(Session &session, ArrayRef<StringRef> arguments) 
     if (failed(nodes))
       return session.fail("pruning");
     for (std::string &node : *nodes)
-      steps.push_back({std::move(node), parsed, sparsity});
+      steps.push_back({std::move(node), parsed, sparsity, exact});
   }
   std::vector<onnx::PrunedWeight> pruned;
   std::vector<std::string> refused;

@@ -34,6 +34,7 @@ struct Slot {
   int input = 1;           ///< of the node
   bool transposed = false; ///< the file holds K x M
   int direction = -1;      ///< slice of a recurrent weight; -1: the whole tensor
+  int64_t groups = 1;      ///< of a convolution: matrices of their own, one below the other
 };
 
 class Pruner {
@@ -115,11 +116,15 @@ public:
     FailureOr<gs::Weight> dense = gs::Weight::fromElements(gs::makeElements(partType, std::move(part)), nullptr, at);
     if (failed(dense) || failed(step.pattern.verifyPattern(shape, type.getElementType(), at)))
       return failure();
+    if (slot.groups > 1 && failed(checkGroups(step.pattern, *dense, shape, slot.groups, at)))
+      return failure();
     auto projectable = dyn_cast<gs::ProjectionAttrInterface>(step.pattern);
     if (!projectable)
       return at() << "cannot be pruned to " << step.pattern << ", which has no projection";
     gs::ProjectOptions options;
     options.density = 1 - step.sparsity;
+    if (step.exact)
+      options.method = gs::ProjectOptions::Method::Exact;
     FailureOr<gs::Projection> projection = projectable.project(*dense, options, at);
     if (failed(projection))
       return failure();
@@ -152,6 +157,20 @@ public:
   }
 
 private:
+  /// That the groups of a convolution can be pruned as the matrices that they are.
+  static LogicalResult checkGroups(gs::PatternAttrInterface pattern, const gs::Weight &dense, ArrayRef<int64_t> shape,
+                                   int64_t groups, gs::EmitError at) {
+    if (dense.channels == 1)
+      return at() << "is a depthwise convolution; those stay dense";
+    gs::GroupForm form = pattern.getGroupForm(shape);
+    if (form.rowOrder)
+      return at() << "is a convolution of " << groups << " groups, whose rows cannot change places for " << pattern;
+    if (dense.rows % groups || dense.rows / groups % form.bundleRows)
+      return at() << "is a convolution of " << groups << " groups of " << dense.rows / groups
+                  << " rows, which bundles of " << form.bundleRows << " rows straddle";
+    return success();
+  }
+
   void addSlot(const std::string &name, Slot slot) {
     if (slot.input < slot.node->input_size() && constants.contains(slot.node->input(slot.input)) &&
         slots.try_emplace(name, slot).second)
@@ -171,7 +190,7 @@ private:
       return nullptr;
     };
     if (op == "Conv" && dims(1) >= 3)
-      addSlot(name, {&node, 1, false, -1});
+      addSlot(name, {&node, 1, false, -1, attribute("group") ? attribute("group")->i() : 1});
     else if (op == "MatMul" && dims(1) == 2)
       addSlot(name, {&node, 1, true, -1});
     else if (op == "MatMul" && dims(0) == 2)

@@ -24,6 +24,7 @@ struct PruneStep {
       node; ///< name of the node, "/recurrent" or "/recurrent reverse" behind it for that matrix of a recurrent one
   gs::PatternAttrInterface pattern;
   double sparsity = 0; ///< 0 to 1
+  bool exact = false;  ///< the most energy, where a faster choice keeps nearly as much
 };
 
 /// What became of the weight of a step.

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//
-// Prunes dense constant weights to one pattern.
+// Prunes dense constant weights to one pattern, or completes the masks of pruned ones to it.
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/GSDialect.h"
@@ -32,7 +31,8 @@ namespace {
 struct Pruned {
   Value weight;
   double density = 1, energy = 1;
-  std::string refusal; ///< why it stays dense, or ""
+  int64_t completed = 0; ///< zeros that are kept so that the pattern holds
+  std::string refusal;   ///< why it stays dense, or ""
 };
 
 struct PruneWeights : gs::impl::PruneWeightsBase<PruneWeights> {
@@ -73,6 +73,16 @@ private:
     if (!(density >= 0 && density <= 1))
       return getOperation()->emitError(
           "gs-prune-weights: density is the share of weights that stay; it lies in [0, 1]");
+    options.density = density;
+    if (failed(readChoice("score", score, "energy", "magnitude", options.score, ProjectOptions::Score::Energy,
+                          ProjectOptions::Score::Magnitude)) ||
+        failed(readChoice("method", method, "greedy", "exact", options.method, ProjectOptions::Method::Greedy,
+                          ProjectOptions::Method::Exact)) ||
+        failed(readChoice("rounding", rounding, "budget", "published", options.rounding,
+                          ProjectOptions::Rounding::Budget, ProjectOptions::Rounding::Published)) ||
+        failed(readChoice("sign", sign, "energy", "sum", options.polarity, ProjectOptions::Polarity::Energy,
+                          ProjectOptions::Polarity::Sum)))
+      return failure();
     std::string text = (StringRef(pattern).starts_with("#gs.") ? "" : "#gs.") + pattern, cause;
     {
       ScopedDiagnosticHandler handler(&getContext(), [&](Diagnostic &diagnostic) {
@@ -91,7 +101,28 @@ private:
     return success();
   }
 
-  /// Projects, or says why not. Fails only on what no layer may be.
+  template <typename T>
+  LogicalResult readChoice(StringRef name, StringRef given, StringRef first, StringRef second, T &choice, T ifFirst,
+                           T ifSecond) {
+    if (given != first && given != second)
+      return getOperation()->emitError() << "gs-prune-weights: " << name << " is '" << first << "' or '" << second
+                                         << "', not '" << given << "'";
+    choice = given == first ? ifFirst : ifSecond;
+    return success();
+  }
+
+  /// The weight that is not zero, with the fewest zeros kept that make its mask legal.
+  FailureOr<Projection> completed(const Weight &weight, EmitError emit, int64_t &added) {
+    Projection result;
+    result.weight = weight;
+    if (failed(projector.complete(result.weight, emit)))
+      return failure();
+    added = result.weight.numKept() - weight.numKept();
+    result.density = result.weight.density();
+    return result;
+  }
+
+  /// Projects or completes, or says why not. Fails only on what no layer may be.
   LogicalResult prune(Operation *op, arith::ConstantOp constant, int64_t groups, Pruned &result) {
     auto values = dyn_cast<ElementsAttr>(constant.getValue());
     auto type = cast<RankedTensorType>(constant.getType());
@@ -118,9 +149,11 @@ private:
                                        dense->rows / groups, bundleRows);
         return success();
       }
-      ProjectOptions options;
-      options.density = density;
-      projection = projector.project(*dense, options, emit);
+      if (groups > 1 && parsed.getGroupForm(type.getShape()).rowOrder) {
+        result.refusal = "rows of different convolution groups cannot change places";
+        return success();
+      }
+      projection = complete ? completed(*dense, emit, result.completed) : projector.project(*dense, options, emit);
       if (failed(projection))
         return success();
     }
@@ -130,8 +163,9 @@ private:
     OpBuilder b(constant);
     auto encoded = RankedTensorType::get(type.getShape(), type.getElementType(), parsed);
     ElementsAttr mask = weight.maskIsImplied() ? ElementsAttr() : weight.maskToElements(type.getShape());
+    DenseI64ArrayAttr order = weight.rowOrder.empty() ? DenseI64ArrayAttr() : b.getDenseI64ArrayAttr(weight.rowOrder);
     result.weight =
-        gs::ConstantOp::create(b, constant.getLoc(), encoded, makeElements(type, weight.toTensorOrder()), mask);
+        gs::ConstantOp::create(b, constant.getLoc(), encoded, makeElements(type, weight.toTensorOrder()), mask, order);
     result.density = projection->density;
     result.energy = projection->keptEnergy;
     ++numPruned;
@@ -145,7 +179,10 @@ private:
     if (pruned.refusal.empty()) {
       entries.set("pattern", parsed);
       entries.set("density", b.getF64FloatAttr(pruned.density));
-      entries.set("energy", b.getF64FloatAttr(pruned.energy));
+      if (complete)
+        entries.set("completed", b.getI64IntegerAttr(pruned.completed));
+      else
+        entries.set("energy", b.getF64FloatAttr(pruned.energy));
     } else {
       entries.set("pattern", b.getStringAttr("dense"));
       entries.set("reason", b.getStringAttr(pruned.refusal));
@@ -153,7 +190,9 @@ private:
     op->setAttr("gs.pruned", entries.getDictionary(&getContext()));
     if (!remarks)
       return;
-    if (pruned.refusal.empty())
+    if (pruned.refusal.empty() && complete)
+      op->emitRemark() << "completed to " << parsed << ": " << pruned.completed << " zeros are kept";
+    else if (pruned.refusal.empty())
       op->emitRemark() << "pruned to " << parsed
                        << llvm::formatv(": {0:P1} of the weights and {1:P1} of their energy stay", pruned.density,
                                         pruned.energy)
@@ -162,6 +201,7 @@ private:
       op->emitRemark() << "stays dense: " << pruned.refusal;
   }
 
+  ProjectOptions options;
   PatternAttrInterface parsed;
   ProjectionAttrInterface projector;
 };

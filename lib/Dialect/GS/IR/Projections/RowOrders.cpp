@@ -193,7 +193,8 @@ SmallVector<int64_t> mlir::gs::detail::searchRowOrder(PatternAttrInterface patte
     return form.bundleRows > 1 ? ascending(norms) : SmallVector<int64_t>();
   }
   if (height > 1 && height < dense.rows) {
-    SmallVector<int64_t> order = Clusters(dense, mask(2 * options.density), height).run();
+    SmallVector<int64_t> order =
+        Clusters(dense, mask(std::min(2 * options.density, (1 + options.density) / 2)), height).run();
     if (!counts)
       return order;
     // Units of such rows in the order of their weights; a unit that sticks out has to stay the last.
