@@ -60,6 +60,8 @@ public:
       double step = std::max({vectors / target.fmaBroadcastPerCycle, (1 + vectors) / target.loadsPerCycle,
                               double(target.fmaLatency) / double(unroll)});
       double cycles = std::max(blocks * step, bytes / cost::streamBytesPerCycle(target, bytes)) + groups * 20;
+      if (weight.form.rowOrder)
+        cycles += cost::scatteredRows(target, c);
       result.push_back({makeChoice(c.op->getContext(), {{"rows", v}}), cycles});
     }
     return result;
@@ -68,8 +70,11 @@ public:
   StorageRequest storage(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!c.pattern())
       return {StorageRequest::Kind::Panels, true, 0, choice.getInt("rows", target.lanes())};
-    int64_t highest = heights(c, c.pattern().getGroupForm(c.weightShape()), target).front();
-    return {StorageRequest::Kind::RowGroups, true, 0, choice.getInt("rows", highest)};
+    GroupForm form = c.pattern().getGroupForm(c.weightShape());
+    StorageRequest request{StorageRequest::Kind::RowGroups, true, 0,
+                           choice.getInt("rows", heights(c, form, target).front())};
+    request.rowOrder = form.rowOrder;
+    return request;
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
@@ -91,7 +96,7 @@ public:
 private:
   /// How many rows a group may have.
   static SmallVector<int64_t> heights(const Contraction &c, const GroupForm &form, const TargetSpec &target) {
-    SmallVector<int64_t> all = form.groupHeights(c.rows, maxVectors * target.lanes());
+    SmallVector<int64_t> all = form.inOrder().groupHeights(c.rows, maxVectors * target.lanes());
     llvm::erase_if(all, [](int64_t height) { return height < fewestRows; });
     return all;
   }
@@ -128,7 +133,7 @@ private:
                               [&](Value block, ValueRange acc) { return SmallVector<Value>{step(block, acc[0])}; })[0];
     for (int64_t i = 1; i < unroll; ++i)
       tail = arith::AddFOp::create(k.b, tail, sums[i]);
-    k.finishRows(tail, k.mul(g, v), valid);
+    k.finishRowsAt(tail, k.mul(g, v), valid);
   }
 };
 

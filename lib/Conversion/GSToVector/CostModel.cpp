@@ -50,6 +50,11 @@ double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputB
   return std::max({fma, loads, cache, latency}) + 0.3; // loop control
 }
 
+double cost::scatteredRows(const TargetSpec &target, const Contraction &c) {
+  double rows = double(c.rows), stores = c.columns() == 1 ? rows / target.storesPerCycle : 0;
+  return rows / target.loadsPerCycle + stores;
+}
+
 double cost::memoryFloor(const TargetSpec &t, const Contraction &c, double weightBytes) {
   double outBytes = double(c.rows) * double(c.columns()) * 4, inBytes = double(c.inputSize) * 4;
   double set = outBytes + inBytes + weightBytes;

@@ -87,7 +87,8 @@ private:
         diag << ", column_block = " << request.columnBlock;
       if (request.typePanelRows())
         diag << ", panel_rows = " << request.typePanelRows();
-      if (request.kind == Kind::Rows || request.kind == Kind::RowGroups || request.kind == Kind::Windows)
+      if (request.kind == Kind::Rows || request.kind == Kind::RowGroups || request.kind == Kind::Lanes ||
+          request.kind == Kind::Windows)
         diag << " and pattern " << pattern;
       return diag << ", got " << type;
     }
@@ -95,6 +96,21 @@ private:
       return verifyLaneWindows(weight, request.laneWindows, [&] { return c.op->emitOpError(); });
     if (request.kind == Kind::Windows) // its indices are places in registers
       return success();
+    if (ElementsAttr order = weight.getBuffer("row_order")) {
+      std::vector<char> storage;
+      FailureOr<ArrayRef<char>> raw = getRawData(order, storage, [&] { return c.op->emitOpError(); });
+      if (failed(raw))
+        return failure();
+      std::vector<bool> seen(c.rows, false);
+      for (size_t at = 0; at + sizeof(int32_t) <= raw->size(); at += sizeof(int32_t)) {
+        int32_t row;
+        std::memcpy(&row, raw->data() + at, sizeof row);
+        if (row < 0 || row >= c.rows || seen[row])
+          return c.op->emitOpError("row_order of the weight must name each of its ")
+                 << c.rows << " rows once, but it holds " << row;
+        seen[row] = true;
+      }
+    }
     int64_t largest = (c.groups - 1) * c.groupStride + *llvm::max_element(c.columnOffset);
     for (StringRef name : {"indices", "block_cols"}) {
       ElementsAttr elements = weight.getBuffer(name);

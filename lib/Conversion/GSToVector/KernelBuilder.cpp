@@ -185,6 +185,24 @@ void KernelBuilder::finishRows(Value sum, Value row, int64_t valid) {
   storeOutput(result, row, place);
 }
 
+Value KernelBuilder::rowAt(Value position) {
+  Value order = buffers.lookup("row_order");
+  return order ? loadIndex(order, position) : position;
+}
+
+void KernelBuilder::finishRowsAt(Value sum, Value position, int64_t valid) {
+  Value order = buffers.lookup("row_order");
+  if (!order)
+    return finishRows(sum, position, valid);
+  int64_t n = cast<VectorType>(sum.getType()).getNumElements();
+  auto type = VectorType::get({n}, b.getI32Type());
+  Value rows = valid == n ? load(order, position, type)
+                          : vector::MaskedLoadOp::create(b, type, order, ValueRange{position},
+                                                         constantMask(0, valid, n), zero(type))
+                                .getResult();
+  finishRowList(sum, rows, valid);
+}
+
 void KernelBuilder::finishRowList(Value sum, Value rows, int64_t valid) {
   ValueRange operands = c.epilogueOperands();
   Value first = index(0), mask = constantMask(0, valid, cast<VectorType>(sum.getType()).getNumElements());

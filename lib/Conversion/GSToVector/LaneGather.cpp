@@ -44,12 +44,21 @@ public:
     double bytes = double(weight.nonZeros) * 8;
     double cycles = std::max(chunks * (gather + 2), bytes / cost::streamBytesPerCycle(target, bytes)) +
                     double(llvm::divideCeil(c.rows, weight.form.bundleRows)) * 25;
+    if (weight.form.rowOrder && isGrouped(weight.form))
+      cycles += cost::scatteredRows(target, c);
     return {{makeChoice(c.op->getContext(), {}), cycles}};
   }
 
   StorageRequest storage(const Contraction &c, StrategyAttr, const TargetSpec &) const override {
-    bool grouped = isGrouped(c.pattern().getGroupForm(c.weightShape()));
-    return {grouped ? StorageRequest::Kind::Groups : StorageRequest::Kind::Rows, true, 0, 0};
+    GroupForm form = c.pattern().getGroupForm(c.weightShape());
+    StorageRequest request{StorageRequest::Kind::Rows};
+    if (!isGrouped(form))
+      return request;
+    request.kind = StorageRequest::Kind::Lanes;
+    request.lanes = form.lanes;
+    request.width = form.width;
+    request.rowOrder = form.rowOrder;
+    return request;
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
@@ -63,8 +72,7 @@ public:
 
 private:
   static bool isGrouped(const GroupForm &form) {
-    return form.hasResidueLanes() && form.lanes > 1 && form.outer == Outer::Offsets && !form.isTiled() &&
-           !form.rowOrder;
+    return form.hasResidueLanes() && form.lanes > 1 && form.outer == Outer::Offsets;
   }
 
   /// i32 (or narrower, unsigned) indices as a vector that a gather takes.
@@ -93,7 +101,7 @@ private:
       })[0];
       Value row = k.mul(bundleIndex, rows);
       if (form.width == 1) {
-        k.finishRows(sum, row, rowsHere);
+        k.finishRowsAt(sum, row, rowsHere);
         return;
       }
       Value perRow = k.zero(k.vectorType(rows));
@@ -105,7 +113,7 @@ private:
         Value total = vector::ReductionOp::create(k.b, vector::CombiningKind::ADD, part, arith::FastMathFlags::reassoc);
         perRow = vector::InsertOp::create(k.b, total, perRow, ArrayRef<int64_t>{r});
       }
-      k.finishRows(perRow, row, rowsHere);
+      k.finishRowsAt(perRow, row, rowsHere);
     };
     IndexRange range = k.share(bundles, offsets);
     Value full = k.index(c.rows / rows);

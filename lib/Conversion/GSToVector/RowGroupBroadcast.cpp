@@ -29,10 +29,11 @@ public:
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
     if (!weight.pattern)
       return "the weight is dense";
-    if (weight.form.groupHeights(c.rows, maxRows).empty())
-      return weight.form.rowOrder         ? "rows that share columns are not neighbours: the pattern permutes them"
-             : weight.form.sharedRows < 2 ? "no rows share their columns by the pattern"
-                                          : "groups of rows that share columns cannot be cut to fit the registers";
+    if (weight.form.inOrder().groupHeights(c.rows, maxRows).empty())
+      return weight.form.sharedRows < 2 ? "no rows share their columns by the pattern"
+                                        : "groups of rows that share columns cannot be cut to fit the registers";
+    if (c.groups > 1 && weight.form.rowOrder)
+      return "rows that the pattern puts side by side may belong to several convolution groups";
     if (heights(c, weight.form).empty())
       return "a group of rows would straddle two convolution groups";
     if (c.columns() < 2)
@@ -71,7 +72,8 @@ public:
           cycles += double(tile.count()) * (steps + stores);
         }
         double floor = cost::memoryFloor(target, c, bytes);
-        result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), std::max(cycles, floor)});
+        double scatter = weight.form.rowOrder ? double(countTiles(plan)) * cost::scatteredRows(target, c) : 0;
+        result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), std::max(cycles, floor) + scatter});
         std::optional<FlatTiles> flat = FlatTiles::plan(c, lanes, nr, mr);
         if (!flat || mr * nr + nr + 1 + flat->columns > target.vectorRegisters)
           continue;
@@ -88,7 +90,7 @@ public:
                                               ? tileCycles(std::max<int64_t>(1, flat->lastVectors), flat->columns)
                                               : 0));
         result.push_back(
-            {makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}, {"flat", 1}}), std::max(cycles, floor)});
+            {makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}, {"flat", 1}}), std::max(cycles, floor) + scatter});
       }
     }
     return result;
@@ -98,7 +100,10 @@ public:
     SmallVector<int64_t> all = heights(c, c.pattern().getGroupForm(c.weightShape()));
     // By default, as many rows as leave registers for an activation and a weight.
     const int64_t *fits = llvm::find_if(all, [&](int64_t rows) { return rows + 2 <= int64_t(target.vectorRegisters); });
-    return {StorageRequest::Kind::RowGroups, true, 0, choice.getInt("mr", fits == all.end() ? all.back() : *fits)};
+    StorageRequest request{StorageRequest::Kind::RowGroups, true, 0,
+                           choice.getInt("mr", fits == all.end() ? all.back() : *fits)};
+    request.rowOrder = c.pattern().getGroupForm(c.weightShape()).rowOrder;
+    return request;
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
@@ -150,7 +155,7 @@ private:
 
   /// How many rows a group may have. All read one activation, so they belong to one convolution group.
   static SmallVector<int64_t> heights(const Contraction &c, const GroupForm &form) {
-    SmallVector<int64_t> all = form.groupHeights(c.rows, maxRows);
+    SmallVector<int64_t> all = form.inOrder().groupHeights(c.rows, maxRows);
     if (c.groups > 1)
       llvm::erase_if(all, [&](int64_t height) { return c.rowsPerGroup() % height != 0; });
     return all;
@@ -191,7 +196,7 @@ private:
     SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, mr, nr, /*columns=*/0, type,
                                         [&](Value at, int64_t j) { return k.loadInput(at, tile.vectors[j], type); });
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = k.add(k.mul(g, v), i);
+      Value row = k.rowAt(k.add(k.mul(g, v), i));
       Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
       for (int64_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
@@ -206,7 +211,7 @@ private:
         sumBlocks(k, blocks, tile.in, values, indices, v, mr, nr, tile.columns, type,
                   [&](Value at, int64_t j) { return k.load(k.input, k.add(at, j * k.lanes()), type); });
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = k.add(k.mul(g, v), i), rowOffset = k.mul(row, k.c.outputsPerRow());
+      Value row = k.rowAt(k.add(k.mul(g, v), i)), rowOffset = k.mul(row, k.c.outputsPerRow());
       for (int64_t j = 0; j < nr; ++j)
         k.finishMasked(sums[i * nr + j], row, rowOffset, tile.places[j], tile.isWhole[j]);
       for (int64_t j = 0; j < tile.columns; ++j) {

@@ -37,8 +37,13 @@ PatternAttrInterface StorageRequest::packedPattern(MLIRContext *context, Pattern
   // Every mask is a legal unstructured mask, and rows that share their columns are legal blocks of one column.
   if (kind == Kind::Rows)
     return cast<PatternAttrInterface>(UnstructuredAttr::get(context));
-  if (kind == Kind::RowGroups)
-    return cast<PatternAttrInterface>(BlockAttr::get(context, panelRows, 1));
+  // A bundle's groups in all tiles are groups of one bundle.
+  if (kind == Kind::RowGroups || kind == Kind::Lanes) {
+    auto pattern = kind == Kind::RowGroups
+                       ? cast<PatternAttrInterface>(Attribute(BlockAttr::get(context, panelRows, 1)))
+                       : cast<PatternAttrInterface>(Attribute(GatherScatterAttr::get(context, lanes, width)));
+    return rowOrder ? cast<PatternAttrInterface>(Attribute(PermutedAttr::get(pattern))) : pattern;
+  }
   if (kind == Kind::Windows)
     return cast<PatternAttrInterface>(WindowAttr::get(context, windowKept, windowWidth, panelRows));
   return own;

@@ -83,6 +83,7 @@ class Program:
     def __init__(self) -> None:
         self.strategy = ""  # asked for by the cases that are added
         self.encoding = ""  # pattern of the weights of the cases that are added; empty: plain constants
+        self.row_order: list[int] = []  # of the next weight, for a pattern that permutes rows
         self.functions: list[str] = []
         self.checks: list[str] = []
 
@@ -94,7 +95,9 @@ class Program:
         constant = f"  %w = arith.constant {literal(weight)} : {tw}"
         if self.encoding:
             plain, tw = tw, f"{tw[:-1]}, {self.encoding}>"
-            constant = f"  %w = gs.constant {literal(weight)} : {plain} as {tw}"
+            order = f" row_order [{', '.join(map(str, self.row_order))}]" if self.row_order else ""
+            constant = f"  %w = gs.constant {literal(weight)} : {plain}{order} as {tw}"
+            self.row_order = []
         lines = [f"func.func private @{name}(%x: {tx}) -> {ty} {{", constant]
         for i, operand in enumerate(operands):
             lines.append(f"  %o{i} = arith.constant {literal(operand)} : {tensor(operand.shape)}")

@@ -86,15 +86,52 @@ def shapes(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
     return np.repeat(library[rng.integers(0, 3, (o // 4, i))], 4, axis=0)
 
 
-def gathered(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+def gathered(rng: np.random.Generator, rows: int, cols: int, banks: int = 8, width: int = 2) -> np.ndarray:
     """GS(8, 2): in bundles of 4 rows, groups of two columns per row with all residues modulo 8."""
-    result = np.zeros((rows, cols), bool)
-    for row in range(0, rows, 4):
-        for start in range(0, cols - 7, 8):
+    result, height = np.zeros((rows, cols), bool), banks // width
+    for row in range(0, rows, height):
+        for start in range(0, cols - banks + 1, banks):
             if rng.random() < 0.6:
-                for lane, residues in enumerate(rng.permutation(8).reshape(4, 2)[:rows - row]):
+                for lane, residues in enumerate(rng.permutation(banks).reshape(height, width)[:rows - row]):
                     result[row + lane, start + residues] = True
     return result
+
+
+def units(height: int, across: int, banks: int, width: int) -> Mask:
+    """GS of units of so many filters and channels of a location."""
+    def make(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+        blocks = -(-i // across)
+        kept = gathered(rng, -(-o // height), blocks * n, banks, width).reshape(-1, n, blocks).transpose(0, 2, 1)
+        return np.repeat(np.repeat(kept, height, axis=0), across, axis=1)[:o, :i]
+    return make
+
+
+def cut(rows: int, cols: int) -> Callable[[np.random.Generator, int, int], np.ndarray]:
+    """GS(8, 2) in every tile for itself."""
+    def rule(rng: np.random.Generator, m: int, k: int) -> np.ndarray:
+        result = np.zeros((m, k), bool)
+        for top, left in itertools.product(range(0, m, rows), range(0, k, cols)):
+            tile = result[top:top + rows, left:left + cols]
+            tile |= gathered(rng, *tile.shape)
+        return result
+    return rule
+
+
+def permuted(make: Mask, columns: int = 0) -> Mask:
+    """The rows of another pattern in random order, one for every so many columns of the matrix; leaves the order in `ORDER`."""
+    def moved(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+        kept = make(rng, o, i, n).transpose(0, 2, 1).reshape(o, n * i)
+        result = np.zeros_like(kept)
+        ORDER.clear()
+        for left in range(0, n * i, columns or n * i):
+            order = rng.permutation(o)
+            ORDER.extend(order.tolist())
+            result[order, left:left + (columns or n * i)] = kept[:, left:left + (columns or n * i)]
+        return result.reshape(o, n, i).transpose(0, 2, 1)
+    return moved
+
+
+ORDER: list[int] = []
 
 
 # Pattern, mask, and the kernel shapes that it takes (a matrix is a kernel of one location).
@@ -128,13 +165,26 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
      inner(lambda rng, rows, cols: (tiles(4, 1, 1)(rng, rows, cols, 1)[:, :, 0]) | (rng.random((rows, cols)) < 0.1)), EVERY),
     ("#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>",
      inner(lambda rng, rows, cols: tiles(4, 8, 1)(rng, rows, cols, 1)[:, :, 0] & counted(2, 4)(rng, rows, cols)), EVERY),
+    ("#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>", units(4, 1, 4, 1), EVERY),
+    ("#gs.gather_scatter<banks = 4, width = 2, unit = 2x2>", units(2, 2, 4, 2), EVERY),
+    ("#gs.gather_scatter<banks = 8, width = 2, tile = 8x16>", inner(cut(8, 16)), EVERY),
+    ("#gs.permuted<#gs.gather_scatter<banks = 8, width = 2>>", permuted(inner(gathered)), EVERY),
+    ("#gs.permuted<#gs.gather_scatter<banks = 8, width = 2, tile = 8x16>>", permuted(inner(cut(8, 16)), 16), EVERY),
+    ("#gs.permuted<#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>>", permuted(units(4, 1, 4, 1)), EVERY),
+    ("#gs.permuted<#gs.block<8x1>>", permuted(tiles(8, 1, 1)), EVERY),
+    ("#gs.permuted<#gs.window<5 : 16, rows = 16>>", permuted(inner(counted(5, 16))), EVERY),
+    ("#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>>", permuted(shapes),
+     ((3, 3),)),
 ]
 
 
 # Patterns whose rows share columns, by how many rows at least.
 SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<16x1>": 16, "#gs.block<4x4>": 4, "#gs.block<2x8>": 2,
           "#gs.block<4x9, view = channel_outer>": 4, "#gs.kernel_group<4x2>": 4, "#gs.kgs<8x4>": 8, "#gs.block_column<8x16>": 8,
-          "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4}
+          "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4,
+          "#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>": 4, "#gs.gather_scatter<banks = 4, width = 2, unit = 2x2>": 2,
+          "#gs.permuted<#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>>": 4, "#gs.permuted<#gs.block<8x1>>": 8,
+          "#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>>": 4}
 # Patterns that take any number of rows and columns.
 RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
           "#gs.same_block", "#gs.union", "#gs.intersection")
@@ -161,7 +211,9 @@ def check(strategy: str) -> None:
         columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][1:]))
         if chosen[1] == "conv":
             columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][2:]))
-        grouped = "grouped" in name and strategy == "straight-line"  # refuses groups
+        # The strategy refuses groups, and permuted rows that may belong to several.
+        grouped = "grouped" in name and (strategy == "straight-line" or
+                                         strategy == "row-group-broadcast" and pattern.startswith("#gs.permuted"))
         if ACCEPTS[strategy](pattern, columns) and not grouped and chosen[2] != strategy:
             raise SystemExit(f"{name} ({pattern}, {columns} columns) runs as {chosen[2]}, not as {strategy}")
         runs += chosen[2] == strategy
@@ -190,6 +242,7 @@ def main() -> None:
 
             def mask(rng: np.random.Generator, _: str, rows: int, cols: int, make=make, locations=locations) -> np.ndarray:
                 kept = make(rng, rows, cols // locations, locations)
+                program.row_order, ORDER[:] = ORDER[:], []
                 return kept.transpose(0, 2, 1).reshape(rows, cols)
             contractions.mask = mask
             if locations == 1:

@@ -21,6 +21,10 @@ namespace mlir::gs::cost {
 double vectorLoadCycles(const TargetSpec &target, double workingSet);
 /// Bytes per cycle streamed from the smallest cache level that holds `workingSet` bytes.
 double streamBytesPerCycle(const TargetSpec &target, double workingSet);
+/// Cycles to stream all of `bytes` that an earlier run has read, too: what fits a level is still there in part.
+inline double streamCycles(const TargetSpec &target, double bytes) {
+  return bytes / double(target.vectorBytes()) * vectorLoadCycles(target, bytes);
+}
 
 /// True if every vector of activations starts at a multiple of `lanes` elements (1x1 convolutions and matrix products
 /// with such rows): such loads never split a cache line.
@@ -29,6 +33,10 @@ bool inputIsAligned(const Contraction &c, int64_t lanes);
 /// One step of an MR x NR register tile: `mr` broadcast weights times `nr` vectors of activations that come from a
 /// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules.
 double tileStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes, bool aligned);
+
+/// What results whose rows stand in another order cost, for one tile: each row's number is loaded, and with one output
+/// column its result stored by itself instead of in a vector.
+double scatteredRows(const TargetSpec &target, const Contraction &c);
 
 /// Everything that a layer pays besides its inner loops: stores of the output, first touch of input and weights.
 double memoryFloor(const TargetSpec &target, const Contraction &c, double weightBytes);

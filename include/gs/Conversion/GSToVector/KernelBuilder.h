@@ -82,6 +82,10 @@ public:
   void finishMasked(Value sum, Value row, Value rowOffset, ArrayRef<MaskedPlace> places, Value isWhole = {});
   /// Epilogue with lanes along rows (one output column): operands are read at `row`, ..., then stored there.
   void finishRows(Value sum, Value row, int64_t valid);
+  /// Row at a position of the packed weight: through its buffer `row_order`, if it has one.
+  Value rowAt(Value position);
+  /// `finishRows` of the rows at `position`, ...
+  void finishRowsAt(Value sum, Value position, int64_t valid);
   /// The same for rows in any order: lane i is that of row `rows[i]` (vector of i32), for the first `valid` lanes.
   void finishRowList(Value sum, Value rows, int64_t valid);
 

@@ -30,7 +30,7 @@ static bool isActivation(Value value) {
   return type && type.hasStaticShape() && !type.getEncoding() && type.getRank() > 0 && !isFree(value);
 }
 
-ChannelGraph::ChannelGraph(FunctionOpInterface function) : function(function) {
+ChannelGraph::ChannelGraph(FunctionOpInterface function, bool encoded) : function(function), encoded(encoded) {
   function->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op != function)
       allOps.push_back(op);
@@ -177,7 +177,7 @@ void ChannelGraph::findContractions() {
     if (isa<ConvOp>(op) && cast<ConvOp>(op).getPlane())
       continue;
     auto type = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
-    if (!type || type.getEncoding() || !type.hasStaticShape() || type.getNumElements() == 0 ||
+    if (!type || (type.getEncoding() && !encoded) || !type.hasStaticShape() || type.getNumElements() == 0 ||
         !cast<RankedTensorType>(op->getResult(0).getType()).hasStaticShape())
       continue;
     auto c = std::make_unique<Contraction>();
@@ -197,10 +197,17 @@ void ChannelGraph::findContractions() {
     bool fixed = llvm::all_of(c->epilogueOperands(), [&](Value operand) {
       return cast<RankedTensorType>(operand.getType()).getRank() != 1 || isFree(operand);
     });
-    FailureOr<ArrayRef<float>> weight = readFloats(op->getOperand(0), c->storage);
-    if (!fixed || failed(weight))
+    if (!fixed)
       continue;
-    c->weight = *weight;
+    if (encoded) {
+      if (!op->getOperand(0).getDefiningOp<gs::ConstantOp>() && !matchPattern(op->getOperand(0), m_Constant()))
+        continue;
+    } else {
+      FailureOr<ArrayRef<float>> weight = readFloats(op->getOperand(0), c->storage);
+      if (failed(weight))
+        continue;
+      c->weight = *weight;
+    }
     contractions[op] = std::move(c);
   }
 }

@@ -66,7 +66,8 @@ public:
     int64_t rows = 0, columns = 0, weights = 0;
   };
 
-  explicit ChannelGraph(FunctionOpInterface function);
+  /// With `encoded`, weights may have a pattern and any element type, and their elements are not read.
+  explicit ChannelGraph(FunctionOpInterface function, bool encoded = false);
 
   /// Number of nodes.
   int64_t size() const { return numNodes; }
@@ -75,6 +76,10 @@ public:
   bool isNode(Value value) const { return base.contains(value); }
   int64_t channels(Value value) const { return cast<RankedTensorType>(value.getType()).getDimSize(axes.lookup(value)); }
   int64_t axis(Value value) const { return axes.lookup(value); }
+  /// The activations that are nodes.
+  auto activations() const { return llvm::make_first_range(base); }
+  /// Whether something reads or makes the activation that needs all of its channels where they are.
+  bool isPinned(Value value) const { return pinned.contains(value); }
   int64_t node(Value value, int64_t channel) const { return base.lookup(value) + channel; }
   Contraction *contraction(Operation *op);
   /// Axis of an operand of an elementwise op that runs along the channels of its result.
@@ -83,6 +88,9 @@ public:
   static std::optional<float> constantAt(Value value, int64_t axis, int64_t index);
   /// Calls fn(a, i, b, j) for channels i of a and j of b that `op` makes one.
   void forEachPair(Operation *op, function_ref<void(Value, int64_t, Value, int64_t)> fn);
+
+  /// Replaces a constant by one that holds these indices of `axis`, an empty tensor by one of their number.
+  static void takeOfOperand(OpOperand &operand, int64_t axis, ArrayRef<int64_t> indices);
 
   /// Finds the classes that no weight, output or unknown op reads.
   void findDead();
@@ -107,11 +115,12 @@ private:
   void shrinkOther(Operation *op);
 
   FunctionOpInterface function;
+  bool encoded;
   SmallVector<Operation *> allOps;
   llvm::MapVector<Operation *, std::unique_ptr<Contraction>> contractions;
   llvm::MapVector<Value, int64_t> axes; ///< channel axis of an activation
   llvm::SetVector<Value> pinned;        ///< all channels are needed
-  DenseMap<Value, int64_t> base;        ///< first node of an activation
+  llvm::MapVector<Value, int64_t> base; ///< first node of an activation
   int64_t numNodes = 0;
   llvm::IntEqClasses classes;
   std::vector<bool> live; ///< by class

@@ -45,9 +45,12 @@ static RankedTensorType withExtent(RankedTensorType type, int64_t axis, int64_t 
 
 /// A constant of which only some indices of one dimension remain; other constants and empty tensors likewise.
 static void cutOperand(OpOperand &operand, int64_t axis, ArrayRef<int64_t> kept) {
+  if (cast<RankedTensorType>(operand.get().getType()).getDimSize(axis) != static_cast<int64_t>(kept.size()))
+    ChannelGraph::takeOfOperand(operand, axis, kept);
+}
+
+void ChannelGraph::takeOfOperand(OpOperand &operand, int64_t axis, ArrayRef<int64_t> kept) {
   auto type = cast<RankedTensorType>(operand.get().getType());
-  if (type.getDimSize(axis) == static_cast<int64_t>(kept.size()))
-    return;
   OpBuilder b(operand.getOwner());
   Location loc = operand.get().getLoc();
   RankedTensorType smaller = withExtent(type, axis, kept.size());
