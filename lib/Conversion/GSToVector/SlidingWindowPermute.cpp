@@ -67,10 +67,10 @@ public:
         double permutes = (lanes == 16 ? 2.0 : 4.0) * steps / target.permutesPerCycle;
         double fma = steps / target.fmaPerCycle;
         double bytes = blocks * (steps * lanes * 4 + double(form.streams()) * 4 + windows * form.indexBits() / 8);
-        double cycles = std::max(blocks * (std::max({loads, permutes, fma}) + 0.5),
-                                 bytes / cost::streamBytesPerCycle(target, bytes));
         // Sums of the accumulators and the branch at the end of a bundle; a row at a time where rows are permuted.
-        cycles += bundles * (40 + (sorted ? lanes / target.storesPerCycle : 0));
+        double perBundle = 40 + (sorted ? lanes / target.storesPerCycle : 0);
+        double cycles = std::max(blocks * (std::max({loads, permutes, fma}) + 0.5) + bundles * perBundle,
+                                 cost::streamCycles(target, bytes));
         result.push_back({makeChoice(c.op->getContext(), {{"sorted", int64_t(sorted)}, {"steps", perWindow}}), cycles});
       }
     return result;
