@@ -73,7 +73,7 @@ public:
       double arithmetic = steps * (lanes == 16 ? 1.0 : permuted) / target.fmaPerCycle;
       double groups = std::ceil(double(c.rows) / double(lanes * bundles));
       double bytes = double(llvm::alignTo(c.rows, lanes)) * windows * double(form.kept) * 5;
-      // Two permutations and a multiply-add per step share ports: measured as their sum on Zen 4 (and close to it on Intel).
+      // Two permutations and a multiply-add share ports: together they take their sum on Zen 4, not much less on Intel.
       double cycles = groups * (windows * (std::max(loads, permutes + arithmetic) + 0.5) + 20 + 6 * double(bundles));
       cycles = std::max(cycles, cost::streamCycles(target, bytes));
       result.push_back({makeChoice(c.op->getContext(), {{"bundles", bundles}}), cycles});
