@@ -66,26 +66,30 @@ def inner(matrix, shape):
 
 
 def gather_scatter(m, k, banks, width, groups):
-    """GS(banks, width): `groups` of each full bundle, one number for all or a list."""
+    """GS(banks, width): `groups` of each bundle, one number for all or a list; at most half of what there is room for."""
     height = banks // width
     mask = np.zeros((m, k), bool)
     for bundle, row in enumerate(range(0, m, height)):
         n = groups if np.isscalar(groups) else groups[bundle]
+        assert 2 * n <= height * (k // banks), f"{n} groups do not fit {k} columns of {banks} banks"
         for _ in range(n):
-            while True:
+            for _ in range(1000):
+                rows = row + np.arange(banks) // width
                 residues = rng.permutation(banks)
-                places = []
-                for lane in range(banks):
-                    r = row + lane // width
-                    free = [c for c in range(residues[lane], k, banks) if r < m and not mask[r, c] and (r, c) not in places]
-                    if r < m and not free:
-                        break
-                    if r < m:
-                        places.append((r, free[rng.integers(len(free))]))
-                else:
+                cols = residues + banks * rng.integers(0, k // banks, banks)
+                live = rows < m
+                if not mask[rows[live], cols[live]].any():
                     break
-            for r, c in places:
-                mask[r, c] = True
+            else:  # nearly full: look for a free column of each row and residue
+                for _ in range(1000):
+                    residues = rng.permutation(banks)
+                    free = [[c for c in range(res, k - k % banks, banks) if r >= m or not mask[r, c]] for r, res in zip(rows, residues)]
+                    if all(free):
+                        cols = np.array([f[rng.integers(len(f))] for f in free])
+                        break
+                else:
+                    raise RuntimeError("no free group")
+            mask[rows[live], cols[live]] = True
     return mask
 
 
