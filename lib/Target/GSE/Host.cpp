@@ -112,9 +112,8 @@ private:
     int64_t start = 0;
     for (auto [offset, step] : llvm::zip(slice.getStaticOffsets(), steps))
       start += offset * step;
-    arrange(slice.getSource(), slice.getResult(), result, result.getShape(), start, steps, 0,
-            rowMajorSteps(result.getShape()));
-    return success();
+    return arrange(slice.getSource(), slice.getResult(), result, result.getShape(), start, steps, 0,
+                   rowMajorSteps(result.getShape()));
   }
 
   LogicalResult runPad(tensor::PadOp pad) {
@@ -129,9 +128,8 @@ private:
     int64_t start = 0;
     for (auto [low, step] : llvm::zip(pad.getStaticLow(), steps))
       start += low * step;
-    arrange(pad.getSource(), pad.getResult(), result, source.getShape(), 0, rowMajorSteps(source.getShape()), start,
-            steps);
-    return success();
+    return arrange(pad.getSource(), pad.getResult(), result, source.getShape(), 0, rowMajorSteps(source.getShape()),
+                   start, steps);
   }
 
   LogicalResult runTranspose(linalg::TransposeOp transpose) {
@@ -142,9 +140,8 @@ private:
     SmallVector<int64_t> from = rowMajorSteps(source.getShape()), steps;
     for (int64_t dim : transpose.getPermutation())
       steps.push_back(from[dim]);
-    arrange(transpose.getInput(), transpose->getResult(0), result, result.getShape(), 0, steps, 0,
-            rowMajorSteps(result.getShape()));
-    return success();
+    return arrange(transpose.getInput(), transpose->getResult(0), result, result.getShape(), 0, steps, 0,
+                   rowMajorSteps(result.getShape()));
   }
 
   static SmallVector<int64_t> rowMajorSteps(ArrayRef<int64_t> shape) {
@@ -155,10 +152,16 @@ private:
   }
 
   /// Copies a box of elements between a tensor and a new one, which is zero elsewhere.
-  void arrange(Value source, Value result, RankedTensorType type, ArrayRef<int64_t> box, int64_t from,
-               ArrayRef<int64_t> fromSteps, int64_t to, ArrayRef<int64_t> toSteps) {
-    unsigned bytes = gs::getElementBytes(type.getElementType());
-    std::vector<char> target(type.getNumElements() * bytes);
+  LogicalResult arrange(Value source, Value result, RankedTensorType type, ArrayRef<int64_t> box, int64_t from,
+                        ArrayRef<int64_t> fromSteps, int64_t to, ArrayRef<int64_t> toSteps) {
+    int64_t bytes = gs::getElementBytes(type.getElementType()), total = bytes;
+    if (!bytes)
+      return result.getDefiningOp()->emitOpError() << "result " << type << " has no fixed size in bytes";
+    for (int64_t size : type.getShape())
+      if (llvm::MulOverflow(total, size, total) || total > options.maxBytes)
+        return result.getDefiningOp()->emitOpError()
+               << "result " << type << " is larger than the " << options.maxBytes << " bytes that are allowed";
+    std::vector<char> target(total);
     ArrayRef<char> data = tensors[source];
     SmallVector<int64_t> at(box.size(), 0);
     for (int64_t left = ShapedType::getNumElements(box); left > 0; --left) {
@@ -173,6 +176,7 @@ private:
       }
     }
     tensors[result] = std::move(target);
+    return success();
   }
 
   /// Element `at` as a number.

@@ -17,6 +17,7 @@
 #include "gs/Target/GSE/EngineSpec.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/CRC.h"
@@ -251,8 +252,8 @@ LogicalResult TextReader::readKernel() {
 
 OwningOpRef<ModuleOp> mlir::gse::parseProgram(llvm::StringRef text, llvm::StringRef fileName, OpenSideFn openSide,
                                               MLIRContext *context) {
-  context
-      ->loadDialect<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
+  context->loadDialect<GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                       tensor::TensorDialect>();
   // A verifier may have more to say about one op; the first message is the diagnostic.
   bool told = false;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

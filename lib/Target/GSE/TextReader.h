@@ -47,6 +47,11 @@ private:
 
   // The host function (TextHost.cpp).
   LogicalResult readHost();
+  LogicalResult readSlice(SmallVectorImpl<StringRef> &results, RankedTensorType type, Value source, Location loc);
+  LogicalResult readPad(SmallVectorImpl<StringRef> &results, RankedTensorType type, Value source, ArrayRef<int64_t> low,
+                        Location loc);
+  LogicalResult readTranspose(SmallVectorImpl<StringRef> &results, RankedTensorType type, Value source,
+                              ArrayRef<int64_t> permutation, Location loc);
   LogicalResult readHostLine(SmallVectorImpl<StringRef> &results, Location loc);
 
   // Blocks and instructions (TextInstructions.cpp).

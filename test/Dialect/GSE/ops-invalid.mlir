@@ -71,3 +71,34 @@ gse.kernel @accumulators() attributes {machine = "gse-inorder2"} {
   } {loop = "block", accumulators = 0 : i64}
   gse.return
 }
+
+// -----
+
+// Numbers are signed, whatever the accessors say.
+gse.kernel @region() attributes {machine = "gse-inorder2"} {
+  // expected-error @+1 {{'gse.tcm.alloc' op a region of 16 bytes at -8 is not possible}}
+  %t = gse.tcm.alloc 16 at -8 : !gse.ptr<tcm>
+  gse.return
+}
+
+// -----
+
+gse.kernel @stream(%x: !gse.ptr<cached>) attributes {machine = "gse-inorder2"} {
+  // expected-error @+1 {{'gse.stream.arm' op a stream of -1 bytes is not possible}}
+  gse.stream.arm %x, -1 : !gse.ptr<cached>
+  gse.return
+}
+
+// -----
+
+gse.kernel @negative(%x: !gse.ptr<cached>) attributes {machine = "gse-inorder2"} {
+  %t = gse.tcm.alloc 16 at 0 : !gse.ptr<tcm>
+  // expected-error @+1 {{'gse.dma.start' op copies at least one byte and one row; rows of the target must not overlap}}
+  %d = gse.dma.start %x to %t, -16 : !gse.ptr<cached> to !gse.ptr<tcm>
+  gse.return
+}
+
+// -----
+
+// expected-error @+1 {{'gse.data' op align must be a power of two, got -9223372036854775808}}
+gse.data @negative align -9223372036854775808 = dense<0> : tensor<4xi16>

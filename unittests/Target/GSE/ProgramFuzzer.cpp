@@ -19,6 +19,7 @@
 #include "gs/Target/GSE/Timing.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <cstdio>
 #include <cstdlib>
@@ -29,8 +30,8 @@ namespace {
 
 std::unique_ptr<MLIRContext> newContext() {
   DialectRegistry registry;
-  registry
-      .insert<gse::GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
+  registry.insert<gse::GSEDialect, check::CheckDialect, arith::ArithDialect, func::FuncDialect, linalg::LinalgDialect,
+                  tensor::TensorDialect>();
   auto context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadAllAvailableDialects();
   return context;

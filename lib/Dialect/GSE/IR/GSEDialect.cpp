@@ -73,8 +73,11 @@ LogicalResult KernelOp::verify() {
 }
 
 LogicalResult DataOp::verify() {
-  if (getAlign() < 1 || !llvm::isPowerOf2_64(getAlign()))
-    return emitOpError("align must be a power of two, got ") << getAlign();
+  if (static_cast<int64_t>(getAlign()) < 1 || !llvm::isPowerOf2_64(getAlign()))
+    return emitOpError("align must be a power of two, got ") << static_cast<int64_t>(getAlign());
+  constexpr int64_t mostAlign = 1 << 20;
+  if (static_cast<int64_t>(getAlign()) > mostAlign)
+    return emitOpError("align must be at most ") << mostAlign << ", got " << getAlign();
   Type element = getValue().getElementType();
   if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8)
     return emitOpError("needs elements of whole bytes, got ") << element;
@@ -86,7 +89,8 @@ LogicalResult RegionOp::verify() {
     return emitOpError("there is no law of a loop '")
            << *getLoop()
            << "'; use gather-scatter, gather-scatter-fused, gather-scatter-fp32, block, csr-gather, csr-scalar, dense, "
-              "dense-fp32, conv-gather-scatter, conv-block, conv-dense or conv-dense-fair";
+              "dense-fp32, conv-gather-scatter, conv-gather-scatter-fp32, conv-block, conv-dense, conv-dense-fair or "
+              "conv-dense-fair-fp32";
   if (static_cast<int64_t>(getPerRow()) < 1 || static_cast<int64_t>(getAccumulators()) < 1)
     return emitOpError("per_row and accumulators must be positive");
   return success();
@@ -158,19 +162,24 @@ LogicalResult ForOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult TcmAllocOp::verify() {
-  if (getBytes() < 1 || getOffset() < 0)
-    return emitOpError("a region of ") << getBytes() << " bytes at " << getOffset() << " is not possible";
+  // The accessors give unsigned numbers.
+  auto bytes = static_cast<int64_t>(getBytes()), offset = static_cast<int64_t>(getOffset());
+  if (bytes < 1 || offset < 0)
+    return emitOpError("a region of ") << bytes << " bytes at " << offset << " is not possible";
   return success();
 }
 
 LogicalResult StreamArmOp::verify() {
-  if (getBytes() < 0)
-    return emitOpError("a stream of ") << getBytes() << " bytes is not possible";
+  if (auto bytes = static_cast<int64_t>(getBytes()); bytes < 0)
+    return emitOpError("a stream of ") << bytes << " bytes is not possible";
   return success();
 }
 
 LogicalResult DmaStartOp::verify() {
-  if (getBytes() < 1 || getRows() < 1 || (getRows() > 1 && (getSourcePitch() < 1 || getTargetPitch() < getBytes())))
+  auto bytes = static_cast<int64_t>(getBytes()), rows = static_cast<int64_t>(getRows());
+  auto sourcePitch = static_cast<int64_t>(getSourcePitch()), targetPitch = static_cast<int64_t>(getTargetPitch());
+  if (bytes < 1 || rows < 1 || sourcePitch < 0 || targetPitch < 0 ||
+      (rows > 1 && (sourcePitch < 1 || targetPitch < bytes)))
     return emitOpError("copies at least one byte and one row; rows of the target must not overlap");
   if (cast<PtrType>(getSource().getType()).getSpace() == cast<PtrType>(getTarget().getType()).getSpace())
     return emitOpError("copies between cached memory and TCM");
