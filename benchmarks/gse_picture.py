@@ -66,14 +66,15 @@ def draw(kernel: dict, events: list[dict], output: Path) -> None:
 
     banks = kernel["banks"]
     windows = banks["windows"] or [banks["total"]]
-    image = axes[1].imshow(list(zip(*windows)), aspect="auto", origin="lower", interpolation="nearest",
+    image = axes[1].imshow(list(zip(*windows)), aspect="auto", origin="lower", interpolation="nearest", vmin=0,
                            extent=(0, banks["window_cycles"] * len(windows), -0.5, len(windows[0]) - 0.5))
     figure.colorbar(image, ax=axes[1], label="accesses")
     axes[1].set(xlabel="cycle", ylabel="sub-bank", title="accesses per sub-bank and time window")
 
     for op, counts in kernel["occ_hist"].items():
-        axes[2].plot(list(map(int, counts)), list(counts.values()), "o-", label=op)
-    axes[2].set(xlabel="cycles that an access keeps the memory", ylabel="accesses", title="occupancy")
+        axes[2].bar(list(map(int, counts)), list(counts.values()), width=0.4, alpha=0.7, label=op)
+    axes[2].set(xticks=sorted({int(cycles) for counts in kernel["occ_hist"].values() for cycles in counts}),
+                xlabel="cycles that an access keeps the memory", ylabel="accesses", title="occupancy")
     if kernel["occ_hist"]:
         axes[2].legend(fontsize="x-small")
 

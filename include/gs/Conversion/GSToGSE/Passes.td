@@ -33,22 +33,23 @@ def SelectEngineStrategy : Pass<"gs-select-engine-strategy", "::mlir::ModuleOp">
 
     | strategy | weight | products with one vector | with several, and convolutions |
     |---|---|---|---|
-    | `engine-gather` | `#gs.gather_scatter<B, k>` | joined stream, one gather per group; `fused`, `fp32` | chunks of groups in registers, swept over the pixels |
-    | `engine-gather-scatter` | the same, with an order of its rows | results scattered through the TCM | the same |
+    | `engine-gather` | `#gs.gather_scatter<B, k>` | joined stream, one gather per group; `fused`, `fp32` | chunks of groups in registers, swept over the pixels; `fp32` |
+    | `engine-gather-scatter` | the same, with units, or rows in another order (`#gs.permuted`) | results scattered through the TCM | the same |
     | `engine-block-row` | `#gs.block<1xB>` | contiguous load | blocks in registers |
     | `engine-block-column` | `#gs.block<Bx1>`, or B rows that share columns | one activation in all lanes | blocks in registers |
     | `engine-csr-gather` | any mask | B weights of one row per gather | - |
     | `engine-csr-scalar` | any mask, on request | one weight at a time | - |
     | `engine-sell` | any mask, on request | B rows side by side | - |
-    | `engine-dense` | without pattern, or on request | tile of 8 rows; `fp32` | 12 vectors in registers; `channels` = 4 output channels per pass |
+    | `engine-dense` | without pattern, or on request | tile of 8 rows; `fp32` | 12 vectors in registers; `channels` = 4 output channels per pass, `fp32` |
 
     B is the number of sub-banks of the machine for the element type. Activations are channels last; channels are padded
-    to a multiple of B.
+    to a multiple of B, but for convolutions of dense weights and of groups whose locations lie side by side.
 
     Tiles (`tile_depth`, `tile_height`, `tile_width` outputs, `buffers` input regions): the largest that fits the TCM with
     two regions, so that the next copy runs beside the computation; a plane that does not fit even as single outputs is
-    split by the phases of its dilation (`phases_width`, ...); at last one region has to do. What does not fit is refused
-    with the bytes needed and available.
+    split by the phases of its dilation (`phases_width`, ...); at last one region has to do. Then the columns
+    are cut (`part_columns`), groups of residues at multiples of the pattern's tile. What does not fit is refused with the
+    bytes needed and available, and a mask without a tile with the first group that a cut would part.
 
     ```mlir
     %y = gs.conv %w, %x outs(%e : tensor<1x8x6x6xf16>) {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
