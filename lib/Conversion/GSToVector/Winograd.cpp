@@ -26,132 +26,16 @@
 // NaN in the input makes all pixels of its tiles NaN, not only those that read it.
 //
 //===----------------------------------------------------------------------===//
+#include "WinogradGeometry.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace mlir::gs;
+using namespace mlir::gs::winograd;
 
 namespace {
-
-/// Private memory of a thread is on its stack, which may be small.
-constexpr int64_t maxPrivateBytes = 64 << 10;
-/// Tiles in a block's row: longer rows of tiles are cut.
-constexpr int64_t maxBlockWidth = 64;
-
-/// Blocks of `rows` x `width` tiles that run the same code.
-struct BlockGroup {
-  int64_t firstRow, rows, rowTrips; ///< of tiles
-  int64_t firstCol, width, colTrips;
-  int64_t count;    ///< with the batch and the output's slices
-  int64_t perRound; ///< most blocks of one round
-  int64_t pitch;    ///< tiles per channel in the scratch memory
-  int64_t scratch;  ///< where its blocks begin there
-};
-
-struct Geometry {
-  int64_t tile, width, elements; ///< output tile, input tile, elements of one
-  int64_t channels;              ///< that are summed: input channels times the kernel's depth
-  int64_t tileRows, tileCols;
-  int64_t lanes; ///< tiles of one row that are transformed together
-  int64_t mr, nr, rounds = 1, scratch = 0;
-  SmallVector<BlockGroup, 4> groups;
-
-  int64_t panels(const Contraction &c) const { return llvm::divideCeil(c.rows, mr); }
-
-  static int64_t pitchOf(int64_t rows, int64_t width, int64_t lanes, int64_t vector) {
-    return llvm::alignTo((rows - 1) * width + llvm::alignTo(width, lanes), vector);
-  }
-
-  Geometry(const Contraction &c, int64_t tile, int64_t mr, int64_t nr, const TargetSpec &target)
-      : tile(tile), width(tile + 2), elements(width * width), channels(c.cols / 9),
-        tileRows(llvm::divideCeil(c.lines, tile)), tileCols(llvm::divideCeil(c.lineLength, tile)), mr(mr), nr(nr) {
-    int64_t vector = target.lanes(c.elementType().getIntOrFloatBitWidth());
-    int64_t bytes = c.elementType().getIntOrFloatBitWidth() / 8;
-    lanes = std::clamp<int64_t>(llvm::PowerOf2Ceil(tileCols), 4, vector);
-    // The last segment is never empty, and the only one that has a ragged tile.
-    int64_t segments = (tileCols - 1) / maxBlockWidth, rest = tileCols - segments * maxBlockWidth;
-    int64_t widest = segments ? maxBlockWidth : tileCols;
-    // The smallest block that wastes fewest lanes, within private memory and most of the second cache level: small
-    // blocks are shared among threads as a whole, so that what a thread transforms stays in its own caches.
-    int64_t best = 1, bestVectors = INT64_MAX;
-    for (int64_t rows = 1; rows <= tileRows; ++rows) {
-      int64_t pitch = pitchOf(rows, widest, lanes, vector);
-      if (rows > 1 && (elements * mr * pitch * bytes > maxPrivateBytes ||
-                       elements * channels * pitch * bytes > target.l2Bytes * 5 / 8))
-        break;
-      int64_t vectors = tileRows / rows * llvm::divideCeil(rows * widest, vector) +
-                        llvm::divideCeil(tileRows % rows * widest, vector);
-      if (vectors < bestVectors) {
-        best = rows;
-        bestVectors = vectors;
-      }
-    }
-    int64_t blocks = 0;
-    auto add = [&](int64_t firstRow, int64_t rows, int64_t rowTrips, int64_t firstCol, int64_t cols, int64_t colTrips) {
-      if (rows * rowTrips * cols * colTrips == 0)
-        return;
-      groups.push_back({firstRow, rows, rowTrips, firstCol, cols, colTrips, c.batch * c.outer * rowTrips * colTrips, 0,
-                        pitchOf(rows, cols, lanes, vector), 0});
-      blocks = std::max(blocks, groups.back().count);
-    };
-    int64_t whole = tileRows / best;
-    for (auto [first, rows, trips] :
-         {std::tuple{int64_t(0), best, whole}, {whole * best, tileRows % best, int64_t(1)}}) {
-      add(first, rows, trips, 0, maxBlockWidth, segments);
-      add(first, rows, trips, segments * maxBlockWidth, rest, 1);
-    }
-    // Few blocks per round: what one step writes, the next reads from the cache.
-    int64_t budget = target.l2Bytes * 3 / 4 / bytes;
-    rounds = std::max<int64_t>(1, blocks);
-    while (rounds > 1) {
-      int64_t size = 0;
-      for (const BlockGroup &g : groups)
-        size += llvm::divideCeil(g.count, rounds - 1) * elements * channels * g.pitch;
-      if (size > budget)
-        break;
-      --rounds;
-    }
-    for (BlockGroup &g : groups) {
-      g.perRound = llvm::divideCeil(g.count, rounds);
-      g.scratch = scratch;
-      scratch += g.perRound * blockSize(g);
-    }
-  }
-
-  int64_t blockSize(const BlockGroup &g) const { return elements * channels * g.pitch; }
-  int64_t maxPitch() const {
-    int64_t most = 0;
-    for (const BlockGroup &g : groups)
-      most = std::max(most, g.pitch);
-    return most;
-  }
-};
-
-/// Slices of the kernel.
-int64_t depthOf(const Contraction &c) { return c.weightShape().size() == 5 ? c.weightShape()[2] : 1; }
-
-/// Vectors of the same width that are multiplied together.
-struct Piece {
-  int64_t first, count, lanes; ///< tile where it begins, vectors, tiles per vector
-};
-
-/// Pieces of at most `nr` vectors that cover `n` tiles: whole vectors, and a last one that may be half or a quarter.
-/// Narrow vectors stand alone, because processors that split wide ones do badly on a mixture.
-SmallVector<Piece> piecesOf(int64_t n, int64_t nr, int64_t lanes) {
-  int64_t last = std::max<int64_t>(4, llvm::PowerOf2Ceil(n % lanes)), whole = n / lanes;
-  bool narrow = n % lanes && last < lanes;
-  if (n % lanes && !narrow)
-    ++whole;
-  SmallVector<Piece> pieces;
-  int64_t count = llvm::divideCeil(whole, nr);
-  for (int64_t i = 0; i < count; ++i)
-    pieces.push_back({i * whole / count * lanes, (i + 1) * whole / count - i * whole / count, lanes});
-  if (narrow)
-    pieces.push_back({whole * lanes, 1, last});
-  return pieces;
-}
 
 /// Emits the two kernels.
 class Emitter {
