@@ -115,16 +115,29 @@ def DetectPattern : Pass<"gs-detect-pattern"> {
   let summary = "Finds the sparsity pattern of constant weights";
   let description = [{
     The mask of every `gs.matmul` and `gs.conv` whose weight is an ordinary `arith.constant` is searched for all patterns
-    with the sizes that make sense: tiles (filters, channels, columns, kernel groups, KGS, blocks of both views), GS(B,k)
-    for B from 4 to 64, block columns, BCR, one mask repeated, mined kernel patterns, N:M windows and tiles, 4:2 tiles.
+    with the sizes that make sense:
+
+    | detector | finds |
+    |---|---|
+    | tiles | filters, channels, columns, blocks of both views, kernel groups (balanced ones, too), KGS (with equally many locations, too) |
+    | gather-scatter | GS(B,k) for B from 4 to 64, and of units |
+    | products | block columns, BCR, one mask repeated |
+    | kernel patterns | libraries mined from 3x3 kernels, with groups and connectivity |
+    | windows | N:M windows and tiles, windows of 16 or 32 columns (`#gs.window`), 4:2 tiles |
+    | row orders | `#gs.permuted`: rows with nearly equal columns become neighbours (blocks, kernel groups, kernel patterns of groups); rows whose residues balance share a bundle (GS) |
+    | unions | whole blocks and an unstructured remainder, with a quarter of the weights or more in blocks |
+    | values | `#gs.polarized` and `#gs.unified`, where so many signs or magnitudes agree that chance does not explain it |
+
     The mask is the set of non-zeros (NaN is one), or the attribute `onnx.mask` of a sparse initialiser. Fine-tuned
     weights hold accidental zeros: a pattern may store at most `max-fill` times the non-zeros, and the zeros among them
-    become kept weights (`completed` of them) and stay zero. Bundles of rows must not straddle convolution groups.
+    become kept weights (`completed` of them) and stay zero. Bundles of rows must not straddle convolution groups. A row
+    order of GS is exact where the rows of few bundles keep equally many weights, else a good one.
 
     Among the patterns that hold, the one with the least predicted time on `target` is chosen, then the one with the fewest
     bytes, then the first in the order above; #gs.unstructured always holds. Of each family the nearest miss is listed with the reason, all
-    candidates with `explain`. A weight with fewer zeros than `min-sparsity`, or of a depthwise convolution, stays dense.
-    Values never change.
+    candidates with `explain`. What misses by far may be counted on a sample of its rows ("about"). A weight with fewer
+    zeros than `min-sparsity`, or of a depthwise convolution, stays dense. Values never change. Weights are searched in
+    several threads.
 
     The constant becomes a `gs.constant` whose type names the pattern, and the outcome is recorded on the op:
 

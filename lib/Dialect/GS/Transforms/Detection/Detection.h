@@ -80,6 +80,13 @@ struct Candidate {
   int64_t bytes = 0; ///< of the packed weight, where `groups` does not say it
 };
 
+/// The pattern's own completion.
+inline std::function<bool(Weight &)> completionOf(Attribute pattern) {
+  return [pattern = cast<ProjectionAttrInterface>(pattern)](Weight &weight) {
+    return succeeded(pattern.complete(weight, nullptr));
+  };
+}
+
 /// How `stored` of a candidate was counted: to the end, until it was too much, or on a sample of the rows.
 enum class Count { Exact, AtLeast, About };
 

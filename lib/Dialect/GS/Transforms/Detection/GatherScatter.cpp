@@ -15,104 +15,6 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detection;
 
-namespace {
-
-/// Adds the zeros that the bundle of some rows lacks: a flow from rows with fewer than k * n weights to residues with
-/// fewer than n, over the free columns of a row in a residue class.
-class Filler {
-public:
-  Filler(Weight &weight, SmallVector<int64_t> rowNumbers, int64_t banks, int64_t width)
-      : weight(weight), rowNumbers(std::move(rowNumbers)), rows(this->rowNumbers.size()), banks(banks), width(width),
-        free(rows * banks, 0), flow(rows * banks), rowKept(rows, 0), residueKept(banks, 0) {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t c = 0; c < weight.cols; ++c) {
-        bool kept = weight.kept(this->rowNumbers[r], c);
-        rowKept[r] += kept;
-        residueKept[c % banks] += kept;
-        free[r * banks + c % banks] += !kept;
-      }
-  }
-
-  bool run() {
-    int64_t n = *llvm::max_element(residueKept);
-    for (int64_t kept : rowKept)
-      n = std::max(n, (kept + width - 1) / width);
-    // One or two groups more may be needed where columns are scarce.
-    for (int64_t most = n + 2; n <= most; ++n)
-      if (flows(n))
-        return fill();
-    return false;
-  }
-
-private:
-  bool flows(int64_t n) {
-    std::fill(flow.begin(), flow.end(), 0);
-    need.assign(banks, n);
-    for (int64_t j = 0; j < banks; ++j)
-      need[j] -= residueKept[j];
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t i = rowKept[r]; i < width * n; ++i) {
-        seen.assign(banks, 0);
-        if (!augment(r))
-          return false;
-      }
-    return true;
-  }
-
-  bool augment(int64_t row) {
-    for (int64_t j = 0; j < banks; ++j) {
-      if (seen[j] || flow[row * banks + j] == free[row * banks + j])
-        continue;
-      seen[j] = 1;
-      if (need[j] > 0) {
-        --need[j];
-        ++flow[row * banks + j];
-        return true;
-      }
-      for (int64_t other = 0; other < rows; ++other)
-        if (other != row && flow[other * banks + j] && augment(other)) {
-          --flow[other * banks + j];
-          ++flow[row * banks + j];
-          return true;
-        }
-    }
-    return false;
-  }
-
-  bool fill() {
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t c = 0; c < weight.cols; ++c) {
-        uint8_t &kept = weight.mask[rowNumbers[r] * weight.cols + c];
-        if (!kept && flow[r * banks + c % banks]) {
-          --flow[r * banks + c % banks];
-          kept = 1;
-        }
-      }
-    return true;
-  }
-
-  Weight &weight;
-  SmallVector<int64_t> rowNumbers;
-  int64_t rows, banks, width;
-  std::vector<int64_t> free, flow, rowKept, residueKept, need;
-  std::vector<char> seen;
-};
-
-} // namespace
-
-/// Adds kept zeros until rows in this order (empty: as they stand) obey GS(banks, width).
-static bool completeGS(Weight &weight, ArrayRef<int64_t> order, int64_t banks, int64_t width) {
-  int64_t height = banks / width;
-  for (int64_t begin = 0; begin < weight.rows; begin += height) {
-    SmallVector<int64_t> rows;
-    for (int64_t position = begin; position < std::min(weight.rows, begin + height); ++position)
-      rows.push_back(order.empty() ? position : order[position]);
-    if (!Filler(weight, std::move(rows), banks, width).run())
-      return false;
-  }
-  return true;
-}
-
 Stored mlir::gs::detection::countGatherScatter(Residues &residues, int64_t width, ArrayRef<int64_t> order) {
   const Layer &layer = residues.layer;
   int64_t banks = residues.banks, height = banks / width, rows = layer.weight.rows;
@@ -170,9 +72,9 @@ void mlir::gs::detection::offerGatherScatter(Residues &residues, Proposals &to, 
     candidate.bytes =
         storageBytes(pattern, layer.shape, layer.weight.elementType, candidate.groups) + 4 * layer.weight.rows;
   }
-  candidate.complete = [banks, width, order = std::move(order)](Weight &weight) {
+  candidate.complete = [complete = completionOf(pattern), order = std::move(order)](Weight &weight) {
     weight.rowOrder = order;
-    return completeGS(weight, order, banks, width);
+    return complete(weight);
   };
   to.offer(std::move(candidate), stored.count);
 }
@@ -223,16 +125,7 @@ static void offerUnits(const Layer &layer, Proposals &to, int64_t unitRows, int6
   if (!best)
     return;
   auto pattern = GatherScatterAttr::get(from.elementType.getContext(), banks, width, unitRows, unitCols, 0, 0);
-  auto complete = [=, banks = banks, width = width](Weight &weight) {
-    Weight moved = *shared;
-    if (!completeGS(moved, {}, banks, width))
-      return false;
-    for (int64_t row = 0; row < weight.rows; ++row)
-      for (int64_t col = 0; col < weight.cols; ++col)
-        weight.mask[row * weight.cols + col] |= moved.mask[row / unitRows * moved.cols + unitOf(col)];
-    return true;
-  };
-  to.offer(pattern, best->weights * size, best->weights / banks, complete, best->count);
+  to.offer(pattern, best->weights * size, best->weights / banks, completionOf(pattern), best->count);
 }
 
 void mlir::gs::detection::detectGatherScatter(const Layer &layer, Proposals &to) {

@@ -27,19 +27,6 @@ static std::pair<uint64_t, uint64_t> usedOf(const Bits &bits, int64_t row, int64
   return {rows, cols};
 }
 
-/// Keeps every (row, column) that both have a weight in their block.
-static bool completeProducts(Weight &weight, const Bits &bits, int64_t height, int64_t width) {
-  for (int64_t row = 0; row < bits.rows; row += height)
-    for (int64_t col = 0; col < bits.cols; col += width) {
-      auto [rows, cols] = usedOf(bits, row, height, col, width);
-      for (int64_t r = row; r < std::min(bits.rows, row + height); ++r)
-        for (int64_t c = col; rows >> (r - row) & 1 && c < std::min(bits.cols, col + width); ++c)
-          if (cols >> (c - col) & 1)
-            weight.mask[r * weight.cols + c] = 1;
-    }
-  return true;
-}
-
 static void offerBCR(const Layer &layer, Proposals &to, int64_t height, int64_t width) {
   const Bits &bits = layer.inner;
   int64_t stored = 0, left = layer.nonZeros;
@@ -52,10 +39,8 @@ static void offerBCR(const Layer &layer, Proposals &to, int64_t height, int64_t 
     left = layer.nonZeros - layer.rowBegin[std::min(bits.rows, row + height)];
     early = stored + left > layer.limit;
   }
-  to.offer(
-      BCRAttr::get(layer.weight.elementType.getContext(), height, width), stored + left, stored,
-      [&layer, height, width](Weight &weight) { return completeProducts(weight, layer.inner, height, width); },
-      early ? Count::AtLeast : Count::Exact);
+  auto pattern = BCRAttr::get(layer.weight.elementType.getContext(), height, width);
+  to.offer(pattern, stored + left, stored, completionOf(pattern), early ? Count::AtLeast : Count::Exact);
 }
 
 static void offerBlockColumn(const Layer &layer, Proposals &to, int64_t height) {
@@ -80,20 +65,8 @@ static void offerBlockColumn(const Layer &layer, Proposals &to, int64_t height) 
   }
   MLIRContext *context = layer.weight.elementType.getContext();
   // Without removed rows this is a block pattern of one column; it is proposed for its own sake, too.
-  auto complete = [&layer, height, dead](Weight &weight) {
-    std::vector<uint8_t> kept(weight.cols);
-    for (int64_t row = 0; row < weight.rows; row += height) {
-      int64_t end = std::min(weight.rows, row + height);
-      std::fill(kept.begin(), kept.end(), 0);
-      for (int64_t i = layer.rowBegin[row]; i < layer.rowBegin[end]; ++i)
-        kept[layer.columns[i]] = 1;
-      for (int64_t r = row; r < end; ++r)
-        if (!dead || layer.rowCount(r))
-          std::copy(kept.begin(), kept.end(), weight.mask.begin() + r * weight.cols);
-    }
-    return true;
-  };
-  to.offer(BlockColumnAttr::get(context, height, 64, dead), stored, count, complete);
+  auto pattern = BlockColumnAttr::get(context, height, 64, dead);
+  to.offer(pattern, stored, count, completionOf(pattern));
 }
 
 static void offerSameBlock(const Layer &layer, Proposals &to, int64_t height, int64_t width) {
@@ -106,13 +79,8 @@ static void offerSameBlock(const Layer &layer, Proposals &to, int64_t height, in
   for (uint64_t word : same)
     count += llvm::popcount(word);
   int64_t tiles = ((bits.rows + height - 1) / height) * ((bits.cols + width - 1) / width);
-  to.offer(SameBlockAttr::get(layer.weight.elementType.getContext(), height, width), count * tiles, count,
-           [same, height, width](Weight &weight) {
-             for (int64_t r = 0; r < weight.rows; ++r)
-               for (int64_t c = 0; c < weight.cols; ++c)
-                 weight.mask[r * weight.cols + c] |= same[r % height] >> (c % width) & 1;
-             return true;
-           });
+  auto pattern = SameBlockAttr::get(layer.weight.elementType.getContext(), height, width);
+  to.offer(pattern, count * tiles, count, completionOf(pattern));
 }
 
 void mlir::gs::detection::detectProducts(const Layer &layer, Proposals &to) {

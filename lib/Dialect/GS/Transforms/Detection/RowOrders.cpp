@@ -68,6 +68,7 @@ private:
     candidate.pattern = cast<PatternAttrInterface>(PermutedAttr::get(candidate.pattern));
     candidate.complete = [complete = std::move(candidate.complete), order = order](Weight &whole) {
       Weight moved = reorder(whole, order);
+      moved.values.resize(whole.values.size()); // completion looks at the mask
       if (complete && !complete(moved))
         return false;
       moveRows(moved.mask, whole.mask, order, whole.cols, /*back=*/true);

@@ -28,24 +28,6 @@ static int64_t countTiles(const Bits &bits, int64_t width) {
   return count;
 }
 
-/// Keeps all weights of each tile that keeps one.
-static bool completeTiles(Weight &weight, int64_t height, int64_t width, bool outer) {
-  int64_t tiles = (weight.cols + width - 1) / width;
-  std::vector<uint8_t> kept(tiles);
-  for (int64_t begin = 0; begin < weight.rows; begin += height) {
-    int64_t end = std::min(weight.rows, begin + height);
-    std::fill(kept.begin(), kept.end(), 0);
-    for (int64_t row = begin; row < end; ++row)
-      for (int64_t place = 0; place < weight.cols; ++place)
-        kept[place / width] |= weight.mask[row * weight.cols + columnAt(weight, outer, place)];
-    for (int64_t row = begin; row < end; ++row)
-      for (int64_t place = 0; place < weight.cols; ++place)
-        if (kept[place / width])
-          weight.mask[row * weight.cols + columnAt(weight, outer, place)] = 1;
-  }
-  return true;
-}
-
 /// Tiles with a bit set by `keyOf` their row of tiles and first place; `width` is a power of two, at most 64.
 static std::vector<int32_t> countTilesBy(const Bits &bits, int64_t width, int64_t keys,
                                          function_ref<int64_t(int64_t, int64_t)> keyOf) {
@@ -70,56 +52,20 @@ static void offerEqualLocations(const Layer &layer, Proposals &to, const Bits &i
   int64_t most = *llvm::max_element(counts), stored = most * inner.rows * perRow;
   if (most == locations)
     return;
-  auto complete = [=](Weight &weight) {
-    if (!completeTiles(weight, height, width, false))
-      return false;
-    for (int64_t bundle = 0; bundle < weight.rows / height; ++bundle)
-      for (int64_t group = 0; group < perRow; ++group) {
-        int64_t left = most - counts[bundle * perRow + group];
-        for (int64_t loc = 0; left && loc < locations; ++loc) {
-          uint8_t *first = &weight.mask[bundle * height * weight.cols + loc * channels + group * width];
-          if (*first)
-            continue;
-          for (int64_t row = 0; row < height; ++row)
-            std::fill_n(first + row * weight.cols, width, 1);
-          --left;
-        }
-      }
-    return true;
-  };
-  to.offer(KGSAttr::get(layer.weight.elementType.getContext(), height, width, most), stored * height * width, stored,
-           complete);
+  auto pattern = KGSAttr::get(layer.weight.elementType.getContext(), height, width, most);
+  to.offer(pattern, stored * height * width, stored, completionOf(pattern));
 }
 
 /// Kernel groups of which every row of groups keeps equally many.
 static void offerBalancedGroups(const Layer &layer, Proposals &to, const Bits &kernels, int64_t height, int64_t width) {
-  int64_t channels = layer.weight.channels, locations = layer.weight.locations;
   std::vector<int32_t> counts = countTilesBy(kernels, width, kernels.rows, [](int64_t row, int64_t) { return row; });
   int64_t most = *llvm::max_element(counts), stored = most * kernels.rows;
-  auto complete = [=](Weight &weight) {
-    if (!completeTiles(weight, height, width * locations, true))
-      return false;
-    for (int64_t bundle = 0; bundle < weight.rows / height; ++bundle) {
-      int64_t left = most - counts[bundle];
-      for (int64_t channel = 0; left && channel < channels; channel += width) {
-        uint8_t *first = &weight.mask[bundle * height * weight.cols + channel];
-        if (*first)
-          continue;
-        for (int64_t row = 0; row < height; ++row)
-          for (int64_t loc = 0; loc < locations; ++loc)
-            std::fill_n(first + row * weight.cols + loc * channels, width, 1);
-        --left;
-      }
-    }
-    return true;
-  };
-  to.offer(KernelGroupAttr::get(layer.weight.elementType.getContext(), height, width, true),
-           stored * height * width * locations, stored, complete);
+  auto pattern = KernelGroupAttr::get(layer.weight.elementType.getContext(), height, width, true);
+  to.offer(pattern, stored * height * width * layer.weight.locations, stored, completionOf(pattern));
 }
 
-static void offerTiles(Proposals &to, Attribute pattern, int64_t count, int64_t height, int64_t width, bool outer) {
-  to.offer(pattern, count * height * width, count,
-           [=](Weight &weight) { return completeTiles(weight, height, width, outer); });
+static void offerTiles(Proposals &to, Attribute pattern, int64_t count, int64_t height, int64_t width) {
+  to.offer(pattern, count * height * width, count, completionOf(pattern));
 }
 
 void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
@@ -133,7 +79,7 @@ void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
     for (int64_t w = 0; w < all.words; ++w)
       all.data[w] |= layer.inner.row(r)[w];
   }
-  offerTiles(to, FilterAttr::get(context), liveRows, 1, cols, false);
+  offerTiles(to, FilterAttr::get(context), liveRows, 1, cols);
   // Whether a filter reads a channel at all.
   Bits kernels;
   if (locations > 1) {
@@ -144,9 +90,9 @@ void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
         kernels.set(r, layer.columns[i] % channels);
         live.set(0, layer.columns[i] % channels);
       }
-    offerTiles(to, ChannelAttr::get(context), countTiles(live, 1), rows, locations, true);
+    offerTiles(to, ChannelAttr::get(context), countTiles(live, 1), rows, locations);
   }
-  offerTiles(to, ColumnAttr::get(context), countTiles(all, 1), rows, 1, false);
+  offerTiles(to, ColumnAttr::get(context), countTiles(all, 1), rows, 1);
   // Level h: groups of `height` rows as one.
   Bits inner = layer.inner, outer = layer.outer;
   for (int64_t height = 1; height <= 64 && height < 2 * rows; height *= 2) {
@@ -157,7 +103,7 @@ void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
         // The pattern that says more comes first among equals.
         if (count * height * width * locations <= layer.limit)
           offerBalancedGroups(layer, to, kernels, height, width);
-        offerTiles(to, KernelGroupAttr::get(context, height, width, false), count, height, width * locations, true);
+        offerTiles(to, KernelGroupAttr::get(context, height, width, false), count, height, width * locations);
       }
       if (height * width == 1)
         continue;
@@ -166,11 +112,11 @@ void mlir::gs::detection::detectTiles(const Layer &layer, Proposals &to) {
       if (locations > 1 && width > 1 && divides) {
         if (count * height * width <= layer.limit)
           offerEqualLocations(layer, to, inner, height, width);
-        offerTiles(to, KGSAttr::get(context, height, width, 0), count, height, width, false);
+        offerTiles(to, KGSAttr::get(context, height, width, 0), count, height, width);
       }
-      offerTiles(to, BlockAttr::get(context, height, width), count, height, width, false);
+      offerTiles(to, BlockAttr::get(context, height, width), count, height, width);
       if (locations > 1 && width > 1)
-        offerTiles(to, BlockAttr::get(context, height, width, true), countTiles(outer, width), height, width, true);
+        offerTiles(to, BlockAttr::get(context, height, width, true), countTiles(outer, width), height, width);
     }
     inner = inner.halved();
     if (locations > 1) {

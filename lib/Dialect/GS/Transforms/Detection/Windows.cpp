@@ -15,29 +15,6 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detection;
 
-/// Keeps the lowest free positions of each tile until it has n weights.
-static bool completeWindows(Weight &weight, int64_t n, int64_t height, int64_t width, bool outer) {
-  for (int64_t row = 0; row < weight.rows; row += height)
-    for (int64_t begin = 0; begin < weight.cols; begin += width) {
-      int64_t rowEnd = std::min(weight.rows, row + height), end = std::min(weight.cols, begin + width), kept = 0;
-      auto forEach = [&](auto &&fn) {
-        for (int64_t r = row; r < rowEnd; ++r)
-          for (int64_t place = begin; place < end; ++place)
-            fn(weight.mask[r * weight.cols + columnAt(weight, outer, place)]);
-      };
-      forEach([&](uint8_t bit) { kept += bit != 0; });
-      if (kept > n)
-        return false;
-      forEach([&](uint8_t &bit) {
-        if (!bit && kept < n) {
-          bit = 1;
-          ++kept;
-        }
-      });
-    }
-  return true;
-}
-
 static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t width, bool outer) {
   const Bits &bits = outer ? layer.outer : layer.inner;
   int64_t m = height * width;
@@ -57,13 +34,12 @@ static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t w
   Count count = n > most ? Count::AtLeast : Count::Exact;
   if (count == Count::AtLeast) // the mask misses the largest number that may be stored
     n = std::max<int64_t>(1, most);
-  auto complete = [=](Weight &weight) { return completeWindows(weight, n, height, width, outer); };
   MLIRContext *context = layer.weight.elementType.getContext();
   // The masks of windows as wide as a register or two are those of N:M; their lanes lie as the kernel reads them.
-  if (height == 1 && !outer && (m == 16 || m == 32))
-    to.offer(WindowAttr::get(context, n, m, 16), stored, tiles, complete, count);
-  else
-    to.offer(NMAttr::get(context, n, m, height, width, outer), stored, tiles, complete, count);
+  bool isWindow = height == 1 && !outer && (m == 16 || m == 32);
+  Attribute pattern = isWindow ? Attribute(WindowAttr::get(context, n, m, 16))
+                               : Attribute(NMAttr::get(context, n, m, height, width, outer));
+  to.offer(pattern, stored, tiles, completionOf(pattern), count);
 }
 
 /// Whether a 4x4 tile keeps two weights per row and column; and, if asked, has complementary rows 0, 1 and 2, 3.
@@ -99,17 +75,7 @@ static void offerTile42(const Layer &layer, Proposals &to, bool complement) {
     for (int64_t col = 0; col < bits.cols && holds; col += 4)
       holds = wholeOf(tileAt(row, col)) != 0;
   // A tile in no legal one cannot be completed: the verifier tells which.
-  to.offer(pattern, stored, bits.rows / 4 * (bits.cols / 4),
-           !holds ? nullptr : std::function<bool(Weight &)>([=](Weight &weight) {
-             for (int64_t row = 0; row < weight.rows; row += 4)
-               for (int64_t col = 0; col < weight.cols; col += 4) {
-                 unsigned whole = wholeOf(tileAt(row, col));
-                 for (int64_t i = 0; i < 16; ++i)
-                   if (whole >> i & 1)
-                     weight.mask[(row + i / 4) * weight.cols + col + i % 4] = 1;
-               }
-             return true;
-           }));
+  to.offer(pattern, stored, bits.rows / 4 * (bits.cols / 4), !holds ? nullptr : completionOf(pattern));
 }
 
 void mlir::gs::detection::detectWindows(const Layer &layer, Proposals &to) {
