@@ -229,6 +229,8 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
     readDetection(op, layer);
     readChoice(op, layer);
     readRemoval(op, layer);
+    if (auto order = op->getAttrOfType<StringAttr>("gs.row_order"))
+      layer.rowOrder = order.str();
     for (std::optional<double> *predicted : {&layer.predictedUs, &layer.densePredictedUs})
       if (*predicted)
         **predicted *= runs;
@@ -306,6 +308,7 @@ llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
                                         {"tuned", std::move(tuned)},
                                         {"removed_filters", layer.removedFilters},
                                         {"removed_channels", layer.removedChannels},
+                                        {"row_order", layer.rowOrder},
                                         {"refused", std::move(refused)}});
   }
   for (const ModelReport::Other &other : report.others)

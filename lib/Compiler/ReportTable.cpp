@@ -353,6 +353,8 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
     if (const LayerReport &layer = report.layers[row]; layer.removedFilters || layer.removedChannels)
       os << "    removed: " << counted(layer.removedFilters, "filter") << ", "
          << counted(layer.removedChannels, "input channel") << "\n";
+    if (const LayerReport &layer = report.layers[row]; !layer.rowOrder.empty())
+      os << "    row order: " << layer.rowOrder << "\n";
   });
   printRemoval(report, os);
   if (!refused)

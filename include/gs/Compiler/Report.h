@@ -52,6 +52,7 @@ struct LayerReport {
   std::vector<Refusal> refused; ///< patterns not found and kernels not chosen
   /// Filters and input channels that were removed because nothing needs them (gs-remove-dead-channels).
   int64_t removedFilters = 0, removedChannels = 0;
+  std::string rowOrder; ///< what became of the row order of a permuted weight (gs-absorb-permutations); empty: none
 
   double keptMacs() const { return denseMacs * (sparse ? density : 1.0); }
   double roofUs() const { return fmaRoofUs > memoryRoofUs ? fmaRoofUs : memoryRoofUs; }

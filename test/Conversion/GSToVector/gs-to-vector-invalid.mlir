@@ -160,3 +160,15 @@ func.func @pack_plane(%x: tensor<1x3x9xf32>, %e: tensor<1x3x16xf32>) -> tensor<1
          : tensor<1x3x9xf32> -> tensor<1x3x16xf32>
   return %p : tensor<1x3x16xf32>
 }
+
+// -----
+
+func.func @row_order(%x: memref<3x5xf32>, %y: memref<2x5xf32>) {
+  %w = gs.compressed_constant {block_cols = dense<0> : tensor<1xi32>, offsets = dense<[0, 1]> : tensor<2xi32>,
+                               row_order = dense<[0, 7]> : tensor<2xi32>, values = dense<1.0> : tensor<1x1x2xf32>}
+         : !gs.compressed<tensor<2x3xf32, #gs.permuted<#gs.block<2x1>>>, index_space = activation>
+  // expected-error @+1 {{row_order of the weight must name each of its 2 rows once, but it holds 7}}
+  gs.matmul %w, %x outs(%y : memref<2x5xf32>) strategy = <"row-group-broadcast", {mr = 2}>
+    : !gs.compressed<tensor<2x3xf32, #gs.permuted<#gs.block<2x1>>>, index_space = activation>, memref<3x5xf32>
+  return
+}

@@ -95,7 +95,7 @@ TEST_F(GatherScatterTilesTest, RoundTrips) {
   for (const Parameters &p : allParameters)
     for (double density : {0.0, 0.15, 0.4})
       for (SmallVector<int64_t> shape :
-           {SmallVector<int64_t>{1, 48}, {37, 70}, {16, 64}, {33, 8, 3, 3}, {5, 16, 5}, {6, 12, 2, 1, 2}}) {
+           {SmallVector<int64_t>{1, 1}, {1, 48}, {37, 70}, {16, 64}, {33, 8, 3, 3}, {5, 16, 5}, {6, 12, 2, 1, 2}}) {
         auto groups = pattern(p);
         if (failed(groups.verifyPattern(shape, type("f32"), nullptr)))
           continue;

@@ -87,11 +87,15 @@ private:
     for (auto [value, at] : number)
       if (graph.isPinned(value))
         fixed[value] = reasonOf(value);
+      else if (movesConstant(value))
+        fixed[value] = "a constant joins its channels";
     for (Operation *op : graph.ops()) {
       llvm::MapVector<std::pair<Value, Value>, SmallVector<std::pair<int64_t, int64_t>>> links;
       graph.forEachPair(op, [&](Value a, int64_t i, Value b, int64_t j) { links[{a, b}].push_back({i, j}); });
       for (auto &[ends, pairs] : links) {
         auto [a, b] = ends;
+        llvm::sort(pairs); // An op may read an activation twice.
+        pairs.erase(llvm::unique(pairs), pairs.end());
         if (isWhole(a, b, pairs)) {
           sets.join(number[a], number[b]);
           continue;
@@ -113,6 +117,13 @@ private:
       for (Value value : component.values)
         if (graph.channels(value) % component.units)
           component.fixed = "a reshape mixes its channels";
+  }
+
+  /// True for reshapes, transposes and the like of what has no channels that could move: its data would stay.
+  bool movesConstant(Value value) {
+    Operation *def = value.getDefiningOp();
+    return def && def->getNumOperands() && !graph.contraction(def) && !isa<linalg::GenericOp, linalg::FillOp>(def) &&
+           !graph.isNode(def->getOperand(0));
   }
 
   /// True if each channel of one activation is a run of as many of the other, in order.
@@ -264,7 +275,7 @@ private:
       return;
     }
     ++numKept;
-    note("stored row by row: " + kept.lookup(c.op));
+    note("not absorbed: " + kept.lookup(c.op));
   }
 
   void rewrite() {
@@ -287,6 +298,9 @@ private:
             reorder(operand, *at, order->second);
       }
     }
+    for (Operation *op : graph.ops())
+      if (isa<gs::ConstantOp>(op) && op->use_empty())
+        op->erase(); // The last time that ops are listed.
   }
 
   static void reorder(OpOperand &operand, int64_t axis, ArrayRef<int64_t> order) {
@@ -316,8 +330,6 @@ private:
     c.op->setOperand(0, gs::ConstantOp::create(b, constant.getLoc(),
                                                RankedTensorType::get(type.getShape(), type.getElementType(), pattern),
                                                makeElements(plain, weight.toTensorOrder()), mask, order));
-    if (constant->use_empty())
-      constant->erase();
   }
 
   ChannelGraph graph;

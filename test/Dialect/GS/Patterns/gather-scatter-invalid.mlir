@@ -87,3 +87,36 @@ func.func @index_without_column() {
          : !gs.compressed<tensor<1x6xi8, #gs.gather_scatter<banks = 2, width = 2>>, layout = split, index_space = column, index = i8>
   return
 }
+
+// -----
+
+// expected-error @+1 {{#gs.gather_scatter has no parameter 'bank'; it takes banks, width, unit and tile}}
+func.func private @unknown(tensor<8x8xf32, #gs.gather_scatter<bank = 8, width = 1>>)
+
+// -----
+
+// expected-error @+1 {{'width' is given twice}}
+func.func private @twice(tensor<8x8xf32, #gs.gather_scatter<banks = 8, width = 1, width = 1>>)
+
+// -----
+
+// expected-error @+1 {{#gs.gather_scatter needs width, such as <banks = 16, width = 4>}}
+func.func private @missing(tensor<8x8xf32, #gs.gather_scatter<banks = 8>>)
+
+// -----
+
+// expected-error @+1 {{GS-C8: a tile of 8 rows is not cut into whole bundles of 32 rows}}
+func.func private @tile_rows(tensor<64x64xf32, #gs.gather_scatter<banks = 8, width = 1, unit = 4x1, tile = 8x8>>)
+
+// -----
+
+// expected-error @+1 {{GS-C8: a tile of 12 columns must be a multiple of 8 columns}}
+func.func private @tile_cols(tensor<64x64xf32, #gs.gather_scatter<banks = 8, width = 1, tile = 8x12>>)
+
+// -----
+
+func.func @unit() {
+  // expected-error @+1 {{GS-C7: unit of 2x1 weights at row 0, column 1 keeps 1 of them, expected 2 or none}}
+  %w = gs.constant dense<[[0, 1], [0, 0]]> : tensor<2x2xi8> as tensor<2x2xi8, #gs.gather_scatter<banks = 1, width = 1, unit = 2x1>>
+  return
+}

@@ -11,6 +11,26 @@ func.func private @types(tensor<64x256xf16, #gs.gather_scatter<banks = 16, width
                          tensor<13x16x3x3xf32, #gs.gather_scatter<banks = 16, width = 1>>,
                          tensor<1x8xi8, #gs.gather_scatter<width = 8, banks = 8>>)
 
+// CHECK-LABEL: func.func private @units_and_tiles(
+// CHECK-SAME: tensor<64x256xf32, #gs.gather_scatter<banks = 8, width = 1, unit = 4x1, tile = 32x128>>
+// CHECK-SAME: tensor<64x256xf32, #gs.gather_scatter<banks = 8, width = 8>>
+// CHECK-SAME: tensor<16x30x3x3xf32, #gs.gather_scatter<banks = 4, width = 2, unit = 2x4, tile = 16x64>>
+func.func private @units_and_tiles(tensor<64x256xf32, #gs.gather_scatter<tile = 32x128, banks = 8, width = 1, unit = 4x1>>,
+                                   tensor<64x256xf32, #gs.gather_scatter<banks = 8, width = 8, unit = 1x1>>,
+                                   tensor<16x30x3x3xf32, #gs.gather_scatter<banks = 4, width = 2, unit = 2x4, tile = 16x64>>)
+
+// Two tiles of two columns each, and counts that run on; a unit has two rows.
+// CHECK-LABEL: func.func @unpacks_tiles
+// FOLD-LABEL: func.func @unpacks_tiles
+func.func @unpacks_tiles() -> tensor<2x4xi8> {
+  // FOLD: arith.constant dense<{{\[}}[1, 2, 0, 0], [3, 4, 0, 0]]> : tensor<2x4xi8>
+  %c = gs.compressed_constant {indices = dense<[[0, 1]]> : tensor<1x2xi8>, offsets = dense<[[0, 1], [1, 1]]> : tensor<2x2xi32>,
+                               values = dense<[[[[1, 2]], [[3, 4]]]]> : tensor<1x2x1x2xi8>}
+         : !gs.compressed<tensor<2x4xi8, #gs.gather_scatter<banks = 2, width = 2, unit = 2x1, tile = 2x2>>, layout = split, index_space = column, index = i8>
+  %w = gs.decompress %c : !gs.compressed<tensor<2x4xi8, #gs.gather_scatter<banks = 2, width = 2, unit = 2x1, tile = 2x2>>, layout = split, index_space = column, index = i8> to tensor<2x4xi8>
+  return %w : tensor<2x4xi8>
+}
+
 // GS(2,1): rows 0 and 1 are a bundle of two groups, row 2 a ragged one of one group.
 // CHECK-LABEL: func.func @constant
 func.func @constant() -> tensor<3x4xi8, #gs.gather_scatter<banks = 2, width = 1>> {

@@ -26,3 +26,37 @@ func.func @twice() {
          : !gs.compressed<tensor<2x2xi8, #gs.permuted<#gs.unstructured>>, layout = split, index_space = column, index = i32>
   return
 }
+
+// -----
+
+// The order of a constant is its own: values stay where they are.
+// CHECK-LABEL: func.func @constant
+// CHECK: gs.constant {{.*}} row_order [3, 1, 0, 2] as tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>>
+func.func @constant() -> tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>> {
+  %w = gs.constant dense<[[1, 0], [0, 0], [2, 0], [0, 0]]> : tensor<4x2xi8> row_order [3, 1, 0, 2] as tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>>
+  return %w : tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>>
+}
+
+// -----
+
+func.func @broken() {
+  // expected-error @+1 {{BK-C2}}
+  %w = gs.constant dense<[[1, 0], [0, 0], [2, 0], [0, 0]]> : tensor<4x2xi8> row_order [0, 1, 2, 3] as tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>>
+  return
+}
+
+// -----
+
+func.func @short() {
+  // expected-error @+1 {{CO-C3: row order lists 3 of 4 rows}}
+  %w = gs.constant dense<0> : tensor<4x2xi8> row_order [0, 1, 2] as tensor<4x2xi8, #gs.permuted<#gs.block<2x1>>>
+  return
+}
+
+// -----
+
+func.func @not_permuted() {
+  // expected-error @+1 {{CO-C3: a row_order needs a pattern on reordered rows, #gs.permuted<...>, not #gs.block<2x1>}}
+  %w = gs.constant dense<0> : tensor<4x2xi8> row_order [0, 1, 2, 3] as tensor<4x2xi8, #gs.block<2x1>>
+  return
+}

@@ -98,7 +98,7 @@ func.func @agree(%x: tensor<2x3xf32>) -> tensor<1x3xf32> {
 // CHECK-LABEL: func.func @disagree
 // CHECK: gs.matmul {{.*}}absorbed
 // CHECK: gs.constant {{.*}} : tensor<4x2xf32> row_order [1, 3, 2, 0] as tensor<4x2xf32, #gs.permuted<#gs.block<2x1>>>
-// CHECK: gs.matmul {{.*}}gs.row_order = "stored row by row: results of several weights meet, whose orders differ"
+// CHECK: gs.matmul {{.*}}gs.row_order = "not absorbed: results of several weights meet, whose orders differ"
 func.func @disagree(%x: tensor<2x3xf32>) -> tensor<1x3xf32> {
   %w0 = gs.constant dense<[[1.0, 0.0], [0.0, 2.0], [5.0, 0.0], [0.0, 6.0]]> : tensor<4x2xf32> row_order [2, 0, 3, 1]
         as tensor<4x2xf32, #gs.permuted<#gs.block<2x1>>>
@@ -123,7 +123,7 @@ func.func @disagree(%x: tensor<2x3xf32>) -> tensor<1x3xf32> {
 // Where the order has to stay, kernels store through it: an output, and a reader whose columns cannot move.
 // CHECK-LABEL: func.func @output
 // CHECK: row_order [2, 0, 3, 1]
-// CHECK: gs.matmul {{.*}}gs.row_order = "stored row by row: the order of its channels is that of an output"
+// CHECK: gs.matmul {{.*}}gs.row_order = "not absorbed: the order of its channels is that of an output"
 func.func @output(%x: tensor<2x3xf32>) -> tensor<4x3xf32> {
   %w0 = gs.constant dense<[[1.0, 0.0], [0.0, 2.0], [5.0, 0.0], [0.0, 6.0]]> : tensor<4x2xf32> row_order [2, 0, 3, 1]
         as tensor<4x2xf32, #gs.permuted<#gs.block<2x1>>>
@@ -136,7 +136,7 @@ func.func @output(%x: tensor<2x3xf32>) -> tensor<4x3xf32> {
 
 // CHECK-LABEL: func.func @residues
 // CHECK: row_order [2, 0, 3, 1]
-// CHECK: gs.matmul {{.*}}gs.row_order = "stored row by row: a weight that reads the channels in another order would break its pattern #gs.gather_scatter<banks = 2, width = 2>"
+// CHECK: gs.matmul {{.*}}gs.row_order = "not absorbed: a weight that reads the channels in another order would break its pattern #gs.gather_scatter<banks = 2, width = 2>"
 func.func @residues(%x: tensor<2x3xf32>) -> tensor<1x3xf32> {
   %w0 = gs.constant dense<[[1.0, 0.0], [0.0, 2.0], [5.0, 0.0], [0.0, 6.0]]> : tensor<4x2xf32> row_order [2, 0, 3, 1]
         as tensor<4x2xf32, #gs.permuted<#gs.block<2x1>>>
