@@ -95,6 +95,14 @@ private:
 llvm::LogicalResult findRuntime(const TargetSpec &target, const EmitOptions &options, std::string &runtime,
                                 std::string &runtimeMain, EmitErrorFn emitError);
 
+/// Finds the archive with the main of programs of gather kernels.
+llvm::LogicalResult findGatherMain(const TargetSpec &target, const EmitOptions &options, std::string &archive,
+                                   EmitErrorFn emitError);
+
+/// Links such a program.
+llvm::LogicalResult linkGatherProgram(llvm::StringRef object, const TargetSpec &target, const EmitOptions &options,
+                                      llvm::StringRef result, EmitErrorFn emitError);
+
 /// Fails, with a diagnostic, if linkModel would find no linker or no runtime.
 llvm::LogicalResult checkLinker(const TargetSpec &target, const EmitOptions &options, EmitErrorFn emitError);
 

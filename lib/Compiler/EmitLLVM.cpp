@@ -41,6 +41,8 @@ static Baseline baselineOf(const llvm::Triple &triple) {
     return {"generic", "", ""};
   if (triple.isRISCV())
     return {"generic-rv64", "+m,+a,+f,+d,+c", "lp64d"};
+  if (triple.getArch() == llvm::Triple::hexagon) // Calls of vectors depend on their length.
+    return {"hexagonv67", "+hvxv67,+hvx-length128b", ""};
   return {"x86-64", "", ""};
 }
 
@@ -71,6 +73,11 @@ std::unique_ptr<llvm::TargetMachine> mlir::gs::makeTargetMachine(const TargetSpe
     LLVMInitializeRISCVTarget();
     LLVMInitializeRISCVTargetMC();
     LLVMInitializeRISCVAsmPrinter();
+    LLVMInitializeHexagonTargetInfo();
+    LLVMInitializeHexagonTarget();
+    LLVMInitializeHexagonTargetMC();
+    LLVMInitializeHexagonAsmPrinter();
+    LLVMInitializeHexagonAsmParser(); // kernels wait for scatters in inline assembly
   });
 
   std::string error;

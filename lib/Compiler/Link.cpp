@@ -52,14 +52,16 @@ static std::optional<CrossTools> crossTools(const TargetSpec &target) {
   llvm::Triple triple(target.triple);
   if (triple.getArch() == llvm::Triple(llvm::sys::getProcessTriple()).getArch())
     return std::nullopt;
+  if (triple.getArch() == llvm::Triple::hexagon)
+    return CrossTools{triple.str(), "apt-get install clang-22 lld-22"};
   std::string name = (triple.getArchName() + "-linux-gnu").str();
   std::string debian = triple.isAArch64() ? "arm64" : triple.getArchName().str();
   return CrossTools{name, "apt-get install clang-22 lld-22 libc6-dev-" + debian + "-cross libgcc-12-dev-" + debian +
                               "-cross"};
 }
 
-llvm::LogicalResult mlir::gs::findRuntime(const TargetSpec &target, const EmitOptions &options, std::string &runtime,
-                                          std::string &runtimeMain, EmitErrorFn emitError) {
+/// Folder of the archives for `target`.
+static std::string runtimeFolder(const TargetSpec &target, const EmitOptions &options) {
   std::string folder = options.runtimeDir;
   if (folder.empty())
     folder = llvm::sys::Process::GetEnv("GSC_RUNTIME_DIR").value_or("");
@@ -69,8 +71,13 @@ llvm::LogicalResult mlir::gs::findRuntime(const TargetSpec &target, const EmitOp
     folder = join(path::parent_path(path::parent_path(program)), "lib");
   }
   std::optional<CrossTools> cross = crossTools(target);
-  if (cross)
-    folder = join(folder, cross->triple);
+  return cross ? join(folder, cross->triple) : folder;
+}
+
+llvm::LogicalResult mlir::gs::findRuntime(const TargetSpec &target, const EmitOptions &options, std::string &runtime,
+                                          std::string &runtimeMain, EmitErrorFn emitError) {
+  std::string folder = runtimeFolder(target, options);
+  std::optional<CrossTools> cross = crossTools(target);
   runtime = join(folder, "libGSRuntime.a");
   runtimeMain = join(folder, "libGSRuntimeMain.a");
   for (const std::string &archive : {runtime, runtimeMain})
@@ -228,4 +235,38 @@ llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::ArrayRef<std::strin
   if (failed(runTool(command, remedy, emitError)))
     return llvm::failure();
   return kind == EmitKind::Object ? hideSymbols(result, prefix, emitError) : llvm::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Gather kernels
+//===----------------------------------------------------------------------===//
+
+llvm::LogicalResult mlir::gs::findGatherMain(const TargetSpec &target, const EmitOptions &options, std::string &archive,
+                                             EmitErrorFn emitError) {
+  if (failed(findDriver(target, emitError)))
+    return llvm::failure();
+  archive = join(runtimeFolder(target, options), "libGSGatherMain.a");
+  if (fs::exists(archive))
+    return llvm::success();
+  std::optional<CrossTools> cross = crossTools(target);
+  emitError("cannot link for target '" + target.name + "': '" + archive + "' is missing; " +
+            (cross ? cross->remedy + " (scripts/setup does), then scripts/build"
+                   : std::string("kernels for this machine have no program of their own")) +
+            "; --emit=object needs none");
+  return llvm::failure();
+}
+
+llvm::LogicalResult mlir::gs::linkGatherProgram(llvm::StringRef object, const TargetSpec &target,
+                                                const EmitOptions &options, llvm::StringRef result,
+                                                EmitErrorFn emitError) {
+  std::string archive;
+  llvm::FailureOr<std::string> driver = findDriver(target, emitError);
+  if (failed(driver) || failed(findGatherMain(target, options, archive, emitError)))
+    return llvm::failure();
+  std::optional<CrossTools> cross = crossTools(target);
+  llvm::SmallVector<std::string> command = {
+      *driver, "-o", result.str(), "-static", "-fuse-ld=lld", "--target=" + cross->triple, object.str(), archive};
+  if (llvm::Triple(target.triple).getArch() == llvm::Triple::hexagon)
+    command.push_back("-nostdlib");
+  return runTool(command, "check that the tools of the architecture are there: " + cross->remedy, emitError);
 }

@@ -34,7 +34,8 @@ void ModelOptions::declare(OptionParser &parser) {
   parser.section("Compiling");
   parser.value("target", "NAME|FILE",
                "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
-               "wrote. gse-inorder2 and others are simulated gather/scatter engines.",
+               "wrote. gse-inorder2 and others are simulated gather/scatter engines; hexagon-hvx takes gather kernels of single "
+               "layers.",
                compile.target);
   parser.value(
       "engine-options", "KEY=N,...",
@@ -105,7 +106,32 @@ LogicalResult ModelOptions::readEngineOptions(StringRef text, std::string &error
   return success();
 }
 
-LogicalResult ModelOptions::resolve(Session &session, bool runsHere, bool takesEngine) {
+LogicalResult ModelOptions::resolveGather(Session &session, bool allowed) {
+  const bool products = isProductModule(model);
+  for (const GatherMachine &machine : getGatherMachines())
+    if (machine.name == compile.target && (products || !findBuiltinTarget(compile.target)))
+      gather = &machine;
+  auto fail = [&](const Twine &message) {
+    session.error(message);
+    return failure();
+  };
+  if (products && !gather)
+    return fail(model + ": a module of products becomes gather kernels; name a machine with gathers: " +
+                "--target=hexagon-hvx, aarch64-sve or riscv64-v");
+  if (!gather)
+    return success();
+  if (!allowed)
+    return fail("--target=" + compile.target + ": this makes kernels of single layers, by `gsc compile`; `gsc explain` " +
+                "tells which");
+  if (tune || compile.dense || !compile.strategy.empty())
+    return fail((tune            ? "--tune"
+                 : compile.dense ? "--dense"
+                                 : "--strategy") +
+                Twine(" is for whole networks; leave it out with gather kernels"));
+  return success();
+}
+
+LogicalResult ModelOptions::resolve(Session &session, bool runsHere, bool takesEngine, bool takesGather) {
   auto fail = [&](const Twine &message) {
     session.error(message);
     return failure();
@@ -116,6 +142,15 @@ LogicalResult ModelOptions::resolve(Session &session, bool runsHere, bool takesE
     return fail(model + ": " + error.message() + "; name an ONNX file");
   if (fs::is_directory(status))
     return fail(model + ": is a folder; name an ONNX file");
+  if (failed(resolveGather(session, takesGather)))
+    return failure();
+  if (gather) {
+    session.setJobs(jobs);
+    compile.phase = [&session, name = llvm::sys::path::filename(model).str()](StringRef phase) {
+      session.phase(name + ": " + phase);
+    };
+    return success();
+  }
   if (isEngineTarget(compile.target)) {
     if (!takesEngine)
       return fail("--target=" + compile.target + ": an engine runs in `gsc run`, `gsc explain` and `gsc compile` only");

@@ -15,6 +15,7 @@
 #include "Options.h"
 #include "Session.h"
 #include "gs/Compiler/EngineNetwork.h"
+#include "gs/Compiler/GatherKernels.h"
 #include "gs/Target/TargetSpec.h"
 
 namespace mlir::gs::driver {
@@ -40,6 +41,7 @@ struct ModelOptions {
   CompileOptions compile;
   TargetSpec target; ///< after resolve()
   EngineOptions engine;
+  const GatherMachine *gather = nullptr; ///< the result is gather kernels of single layers for this machine
   int64_t jobs = 0; ///< threads of the compiler; 0: one per core
   bool tune = false;
   std::string tuneCache;     ///< empty: the default place
@@ -49,8 +51,10 @@ struct ModelOptions {
   /// Declares MODEL and the options of compiling.
   void declare(OptionParser &parser);
   /// Checks the model's file, the strategy and the target. On failure a diagnostic was printed. A subcommand that
-  /// cannot do with a gather/scatter engine as the target leaves `takesEngine` false.
-  LogicalResult resolve(Session &session, bool runsHere, bool takesEngine = false);
+  /// cannot do with a gather/scatter engine as the target leaves `takesEngine` false, with gather kernels `takesGather`.
+  LogicalResult resolve(Session &session, bool runsHere, bool takesEngine = false, bool takesGather = false);
+  /// Sets `gather` if that is what the target, or the kind of file, asks for.
+  LogicalResult resolveGather(Session &session, bool allowed);
   /// Whether the target is a gather/scatter engine. `target` is the host's record then.
   bool onEngine() const { return !engine.machine.empty(); }
 };

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Engine.h"
+#include "Gather.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -86,9 +87,10 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
   int64_t threads = 0;
   bool elide = false, hasEmission = false;
   OptionParser parser(
-      "compile", "MODEL.onnx [-o OUT] [--emit=KIND] [--target=NAME|FILE] [options]",
+      "compile", "MODEL.onnx|PRODUCTS.mlir [-o OUT] [--emit=KIND] [--target=NAME|FILE] [options]",
       "Compiles an ONNX model ahead of time. The result holds its weights, compressed where their zeros "
-      "form a pattern, and depends on nothing but the C library.");
+      "form a pattern, and depends on nothing but the C library. A file of products (gs dialect), or any model for "
+      "--target=hexagon-hvx, becomes gather kernels: an object and a header, by default.");
   parser.section("Result");
   parser.value("o", "OUT", "File to write. Default: named after the model, in the current folder.", output);
   parser.value(
@@ -124,16 +126,27 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
     session.error("--elide-weights has no effect without --emit=mlir; leave it out");
     return 1;
   }
+  if (failed(options.resolve(session, /*runsHere=*/false, /*takesEngine=*/true, /*takesGather=*/true)))
+    return 1;
   StringRef stem = llvm::sys::path::stem(options.model);
+  if (options.gather && !hasEmission)
+    emission.kind = EmitKind::Object;
   if (output.empty())
     output = forEngine       ? (stem + ".gse").str()
              : emission.mlir ? (stem + ".mlir").str()
                              : defaultOutput(emission.kind, stem);
-  if (failed(options.resolve(session, /*runsHere=*/false, /*takesEngine=*/true)) ||
-      failed(checkWritable(session, "-o", output, options.model)) ||
+  if (failed(checkWritable(session, "-o", output, options.model)) ||
       failed(checkWritable(session, "--report", reportFile, options.model)))
     return 1;
 
+  if (options.gather) {
+    if (threads || elide) {
+      session.error((threads ? "--threads" : "--elide-weights") +
+                    Twine(" has no effect on gather kernels; leave it out"));
+      return 1;
+    }
+    return compileGather(session, options, {emission.mlir, emission.kind, output, reportFile});
+  }
   if (options.onEngine())
     return compileEngine(session, options, output);
   ModelReport report;

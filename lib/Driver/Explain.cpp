@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Engine.h"
+#include "Gather.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -42,7 +43,7 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
   engine.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
-  if (failed(options.resolve(session, /*runsHere=*/measure, /*takesEngine=*/true)) ||
+  if (failed(options.resolve(session, /*runsHere=*/measure, /*takesEngine=*/true, /*takesGather=*/true)) ||
       failed(engine.check(session, options)) || failed(checkWritable(session, "--json", jsonFile, options.model)) ||
       failed(checkWritable(session, "--html", htmlFile, options.model)))
     return 1;
@@ -51,6 +52,13 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
     return 1;
   }
 
+  if (options.gather) {
+    if (measure || refused || !htmlFile.empty()) {
+      session.error("--measure, --refused and --html are for whole networks; leave them out with gather kernels");
+      return 1;
+    }
+    return explainGather(session, options, jsonFile);
+  }
   if (options.onEngine()) {
     if (measure || refused || !htmlFile.empty()) {
       session.error("--measure, --refused and --html are for processors; for an engine there are --stats, --trace and "

@@ -12,6 +12,7 @@
 #include "Commands.h"
 #include "gs/Target/TargetRegistry.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -21,6 +22,32 @@ using namespace mlir::gs::driver;
 /// "32 K", "1 M".
 static std::string bytes(int64_t count) {
   return count >= 1 << 20 ? std::to_string(count >> 20) + " M" : std::to_string(count >> 10) + " K";
+}
+
+/// "i16 i32 f32".
+static std::string typesOf(const GatherMachine &machine) {
+  std::string types;
+  for (bool isFloat : {false, true})
+    for (unsigned bits : {8, 16, 32, 64})
+      if (machine.takes(bits, isFloat))
+        types += (types.empty() ? "" : " ") + std::string(isFloat ? "f" : "i") + std::to_string(bits);
+  return types;
+}
+
+static void printGatherMachine(const GatherMachine &machine, llvm::raw_ostream &os) {
+  llvm::json::Object record{{"name", machine.name.str()},
+                            {"kind", "gather kernels"},
+                            {"basis", machine.basis.str()},
+                            {"triple", machine.triple.str()},
+                            {"cpu", machine.cpu.str()},
+                            {"features", machine.features.str()},
+                            {"vector_bits", machine.vectorBits},
+                            {"scalable", machine.scalable},
+                            {"gather_dest", machine.gatherToMemory ? "memory" : "register"},
+                            {"table_bytes", machine.tableBytes},
+                            {"lane_bits", machine.laneBits},
+                            {"elements", typesOf(machine)}};
+  os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(record)));
 }
 
 static void listTargets(llvm::raw_ostream &os, const TargetSpec *host) {
@@ -33,6 +60,13 @@ static void listTargets(llvm::raw_ostream &os, const TargetSpec *host) {
   };
   for (const TargetSpec &target : getBuiltinTargets())
     line(target);
+  os << "\nGather kernels of single layers (gsc compile PRODUCTS.mlir --target=NAME):\n";
+  for (const GatherMachine &machine : getGatherMachines()) {
+    std::string types = typesOf(machine);
+    os << llvm::format("%-15s %-12s %5u b%s  %-18s %s\n", machine.name.data(), machine.cpu.data(), machine.vectorBits,
+                       machine.scalable ? "+" : " ", types.c_str(),
+                       findBuiltinTarget(machine.name) ? "" : "also of the layers of a MODEL.onnx, in fixed point");
+  }
   os << "\nGFLOP/s: f32 peak of one core. L3: as one core sees it. gather: one full vector of f32 from L1.\n";
   if (host)
     os << "native: on this machine '" << host->name << "'.\n";
@@ -51,6 +85,10 @@ int mlir::gs::driver::runTargets(Session &session, ArrayRef<StringRef> arguments
   parser.value("json", "F", "Write all records as a JSON list; - is standard output.", jsonFile);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
+  for (const GatherMachine &machine : getGatherMachines())
+    if (machine.name == name && !findBuiltinTarget(name))
+      return failed(writeText(session, jsonFile.empty() ? "-" : jsonFile,
+                              [&](llvm::raw_ostream &os) { printGatherMachine(machine, os); }));
   if (!name.empty()) {
     FailureOr<TargetSpec> target = resolveTarget(name, [&](const Twine &message) { session.error(message); });
     if (failed(target))

@@ -25,8 +25,9 @@ namespace mlir::gs {
 /// What a gather of the machine can do. All are facts of the published instruction set, none of a processor.
 struct GatherMachine {
   llvm::StringLiteral name;
-  llvm::StringLiteral basis; ///< where the facts come from
-  unsigned vectorBits;       ///< of a vector; the unit of its length if `scalable`
+  llvm::StringLiteral basis;                 ///< where the facts come from
+  llvm::StringLiteral triple, cpu, features; ///< of LLVM; such functions run on every machine that has the features
+  unsigned vectorBits;                       ///< of a vector; the unit of its length if `scalable`
   bool scalable;             ///< vectors have a multiple of `vectorBits` that only the program knows, when it runs
   bool gatherToMemory;       ///< a gather writes to memory next to its table, not to a register
   int64_t tableBytes;        ///< memory that tables (and such results) must lie in; 0: any memory will do

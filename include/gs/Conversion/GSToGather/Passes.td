@@ -55,6 +55,24 @@ def ConvertGSToGather : Pass<"convert-gs-to-gather", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def ExtractGatherKernels : Pass<"gs-extract-gather-kernels", "::mlir::ModuleOp"> {
+  let summary = "Puts each layer of a float32 network that a machine of integers can gather for into a function of its own";
+  let description = [{
+    For machines without floats (`hexagon-hvx`). A contraction whose weight has a pattern `#gs.gather_scatter<B, k>`, or
+    whose zeros form one, becomes a function of its input in fixed-point numbers; the network itself is dropped.
+
+    The weights of a row become 16-bit integers of a step s of its own: w = s * integer. s is the least number with which
+    no sum of 32 bits can overflow while activations stay within -32767 ... 32767: max |w| <= 32767 s, and the magnitudes of
+    the row sum to at most 65538 s less half a step for each of them. So `convert-gs-to-gather=wide-sums` makes
+    `void f(const int16_t *x, int32_t *y)`, and a row of the layer is s times the step of the activations times y. Weights are
+    those after folding (batch normalisation); biases are not in them. A function has `gs.node`, `gs.scale` (s of each row)
+    and `gs.density`; the module lists in `gs.left_out` nodes that have no kernel, with the reason.
+  }];
+  let options = [Option<"machine", "machine", "std::string", "\"hexagon-hvx\"", "Name of the machine">];
+  let statistics = [Statistic<"numExtracted", "num-extracted", "Functions made">];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def VerifyGatherPlacement : Pass<"gs-verify-gather-placement", "::mlir::ModuleOp"> {
   let summary = "Rejects gathers and scatters of Hexagon outside of tightly coupled memory";
   let description = [{
