@@ -19,6 +19,7 @@
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Dialect/GSE/IR/GSEDialect.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
+#include "gs/Exchange/Exchange.h"
 #include "gs/Import/ONNX/ONNXImporter.h"
 #include "gs/Pipelines/Pipelines.h"
 #include "gs/Target/GSE/Translate.h"
@@ -50,4 +51,5 @@ void mlir::gs::registerAllTranslations() {
   onnx::registerImportONNXTranslation();
   gse::registerSimulateTranslation();
   gse::registerTextTranslations();
+  registerExchangeTranslations(registerAllDialects);
 }
