@@ -56,6 +56,7 @@ static constexpr StringRef seeds[] = {
     "#gs.permuted<#gs.gather_scatter<banks = 8, width = 1>>",
     "#gs.union<[#gs.block<4x1>, #gs.unstructured]>",
     "#gs.intersection<[#gs.block<16x16>, #gs.tile_4_2<row_column>]>",
+    "#gs.intersection<[#gs.block<16x4>, #gs.nm<2 : 4>], multiple = 16>",
     "#gs.strategy<\"dense-tile\", {mr = 8 : i64, nr = 3 : i64}>",
     "#gs.plane<input = [9, 10], strides = [1, 1], phases = [1, 1], extents = [11, 11], pads = [1, 1], size = 144>",
     "%tensor<64x256xf32, #gs.nm<2 : 4>>",

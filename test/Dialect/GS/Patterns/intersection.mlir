@@ -32,3 +32,33 @@ func.func private @aligned(tensor<8x12xf32, #gs.intersection<[#gs.block<4x6>, #g
 
 // expected-error @+1 {{CO-C2: the first pattern of an intersection must keep or remove whole tiles}}
 func.func private @tiles(tensor<8x8xf32, #gs.intersection<[#gs.nm<2 : 4>, #gs.unstructured]>>)
+
+// -----
+
+// Interleaved blocks: rows of blocks keep a multiple of them, and two of every four survivors of a row.
+// CHECK-LABEL: func.func @interleaved
+// CHECK: #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>], multiple = 2>
+func.func @interleaved() {
+  %w = gs.constant dense<[[0, 1, 0, 2, 0, 0, 0, 0, 3, 4, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]> : tensor<2x12xi8>
+         as tensor<2x12xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>], multiple = 2>>
+  return
+}
+
+// -----
+
+func.func @odd() {
+  // expected-error @+1 {{CO-C4: row 1 of blocks keeps 1 blocks, expected a multiple of 2}}
+  %w = gs.constant dense<[[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 7, 7]]> : tensor<2x8xi8>
+         as tensor<2x8xi8, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>], multiple = 2>>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{CO-C4: multiple = 0 must lie in 1 to 2^31 - 1}}
+func.func private @none(tensor<8x8xf32, #gs.intersection<[#gs.block<1x4>, #gs.nm<2 : 4>], multiple = 0>>)
+
+// -----
+
+// expected-error @+1 {{CO-C4: multiple = 2 counts blocks of a #gs.block, not of #gs.filter}}
+func.func private @blocks(tensor<8x8xf32, #gs.intersection<[#gs.filter, #gs.nm<2 : 4>], multiple = 2>>)
