@@ -123,10 +123,15 @@ class Program:
 EPILOGUES = ("relu", "none", "residual", "bias")
 
 
+def weigh(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Values where a mask keeps them; the second array itself if it is no mask, for patterns that constrain values, too."""
+    return (values * kept if kept.dtype == bool else kept).astype(np.float32)
+
+
 def matmul(program: Program, name: str, pattern: str, m: int, k: int, n: int, kind: str) -> None:
     """W (m x k) times X (k x n)."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    w = (rng.standard_normal((m, k)) * mask(rng, pattern, m, k)).astype(np.float32)
+    w = weigh(rng.standard_normal((m, k)), mask(rng, pattern, m, k))
     x = rng.standard_normal((k, n)).astype(np.float32)
     program.add(name, "gs.matmul", "", w, x, w.astype(np.float64) @ x, kind, rng, 0)
 
@@ -141,7 +146,7 @@ def conv(program: Program, name: str, pattern: str, kind: str, batch: int, chann
     depth = channels // groups
     # Patterns run over rows (output channels) and columns with the channel innermost.
     flat = mask(rng, pattern, outputs, depth * int(np.prod(kernel))).reshape(outputs, *kernel, depth)
-    w = (rng.standard_normal((outputs, depth, *kernel)) * np.moveaxis(flat, -1, 1)).astype(np.float32)
+    w = weigh(rng.standard_normal((outputs, depth, *kernel)), np.moveaxis(flat, -1, 1))
     x = rng.standard_normal((batch, channels, *extents)).astype(np.float32)
     padded = np.pad(x.astype(np.float64), [(0, 0), (0, 0), *zip(pads[:rank], pads[rank:])])
     out = [(padded.shape[2 + d] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1 for d in range(rank)]

@@ -97,6 +97,27 @@ def gathered(rng: np.random.Generator, rows: int, cols: int, banks: int = 8, wid
     return result
 
 
+def fragments(length: int) -> Callable[[np.random.Generator, int, int], np.ndarray]:
+    """Weights of which every so many columns of a row have one sign."""
+    def rule(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+        signs = np.repeat(rng.choice([-1.0, 1.0], (rows, -(-cols // length))), length, axis=1)[:, :cols]
+        return np.abs(rng.standard_normal((rows, cols))) * signs * (rng.random((rows, cols)) < 0.4)
+    return rule
+
+
+def magnitudes(height: int, across: int) -> Callable[[np.random.Generator, int, int], np.ndarray]:
+    """Weights of which most blocks have one magnitude, nothing at all, or are free."""
+    def rule(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+        weights = np.zeros((rows, cols))
+        for top, left in itertools.product(range(0, rows, height), range(0, cols, across)):
+            block = weights[top:top + height, left:left + across]
+            kind = rng.random()
+            block[:] = 0 if kind < 0.5 else rng.standard_normal(block.shape) if kind < 0.6 else \
+                rng.random() * rng.choice([-1.0, 1.0], block.shape)
+        return weights
+    return rule
+
+
 def units(height: int, across: int, banks: int, width: int) -> Mask:
     """GS of units of so many filters and channels of a location."""
     def make(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
@@ -165,6 +186,8 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
      inner(lambda rng, rows, cols: (tiles(4, 1, 1)(rng, rows, cols, 1)[:, :, 0]) | (rng.random((rows, cols)) < 0.1)), EVERY),
     ("#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>",
      inner(lambda rng, rows, cols: tiles(4, 8, 1)(rng, rows, cols, 1)[:, :, 0] & counted(2, 4)(rng, rows, cols)), EVERY),
+    ("#gs.polarized<8>", inner(fragments(8)), EVERY),
+    ("#gs.unified<2x4>", inner(magnitudes(2, 4)), EVERY),
     ("#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>", units(4, 1, 4, 1), EVERY),
     ("#gs.gather_scatter<banks = 4, width = 2, unit = 2x2>", units(2, 2, 4, 2), EVERY),
     ("#gs.gather_scatter<banks = 8, width = 2, tile = 8x16>", inner(cut(8, 16)), EVERY),
@@ -187,7 +210,8 @@ SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<1
           "#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>>": 4}
 # Patterns that take any number of rows and columns.
 RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
-          "#gs.same_block", "#gs.union", "#gs.intersection")
+          "#gs.same_block", "#gs.union", "#gs.intersection", "#gs.gather_scatter", "#gs.permuted<#gs.gather_scatter",
+          "#gs.permuted<#gs.block")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
