@@ -2,7 +2,8 @@
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Networks whose filters share their columns in groups that are scattered over the layer: their orders are found, absorbed by
-the readers where that is possible, and the programs compute what ONNX Runtime computes.
+the readers where that is possible, and the programs compute what ONNX Runtime computes. So do those of gather-scatter groups of
+units and in tiles.
 
 usage: permuted_rows.py FOLDER
 """
@@ -17,6 +18,7 @@ import sys
 import numpy as np
 import onnx
 import onnxruntime
+import patterns
 from onnx import TensorProto, helper, numpy_helper
 
 random = np.random.default_rng(7)
@@ -49,6 +51,12 @@ class Net:
         weight = matrix.reshape(o, k, k, i).transpose(0, 3, 1, 2)
         return self.op("Conv", x, self.constant(weight), self.constant(random.standard_normal(o)), pads=[k // 2] * 4,
                        **attributes)
+
+    def masked(self, x: str, mask: patterns.Mask, i: int, o: int, kernel: tuple[int, ...], **attributes) -> str:
+        """A convolution whose weights have a mask of filters, channels and locations."""
+        kept = mask(random, o, i, int(np.prod(kernel))).reshape(o, i, *kernel)
+        weight = random.standard_normal(kept.shape) * kept / np.sqrt(kept.sum() / o)
+        return self.op("Conv", x, self.constant(weight), self.constant(random.standard_normal(o)), **attributes)
 
     def linear(self, x: str, i: int, o: int, permuted: bool) -> str:
         weight = scattered(o, i) if permuted else random.standard_normal((o, i)) / np.sqrt(i)
@@ -85,6 +93,24 @@ def vector(net: Net) -> tuple[str, list[int]]:
     return net.linear("x", 96, 64, True), [1, 96]
 
 
+def units(net: Net) -> tuple[str, list[int]]:
+    """Gather-scatter groups of units: 3x3 with strides, dilated, 1x1, and with one column."""
+    mask = patterns.units(4, 1, 8, 1)
+    x = net.op("Relu", net.masked("x", mask, 32, 64, (3, 3), pads=[1] * 4, strides=[2, 2]))
+    x = net.op("Relu", net.masked(x, mask, 64, 64, (3, 3), pads=[2] * 4, dilations=[2, 2]))
+    x = net.masked(x, mask, 64, 96, (1, 1))
+    x = net.op("Relu", net.op("GlobalAveragePool", x))
+    return net.masked(x, mask, 96, 64, (1, 1)), [1, 32, 15, 14]
+
+
+def tiles(net: Net) -> tuple[str, list[int]]:
+    """Gather-scatter groups in tiles: one and three spatial dimensions."""
+    mask = patterns.inner(patterns.cut(16, 48))
+    x = net.op("Relu", net.masked("x", mask, 16, 48, (3,), pads=[1, 1]))
+    x = net.op("Unsqueeze", x, net.op("Constant", value=numpy_helper.from_array(np.array([2, 3]))))
+    return net.masked(x, mask, 48, 32, (1, 1, 3)), [1, 16, 40]
+
+
 def run(folder: pathlib.Path, make, absorbed: int, kept: int) -> None:
     """Compiles a network, compares its result and what became of its orders."""
     net = Net()
@@ -113,7 +139,8 @@ def run(folder: pathlib.Path, make, absorbed: int, kept: int) -> None:
 def main() -> None:
     """Runs all networks."""
     folder = pathlib.Path(sys.argv[1])
-    for make, absorbed, kept in ((chain, 3, 0), (residual, 1, 0), (output, 0, 1), (vector, 0, 1)):
+    for make, absorbed, kept in ((chain, 3, 0), (residual, 1, 0), (output, 0, 1), (vector, 0, 1), (units, 0, 0),
+                                (tiles, 0, 0)):
         run(folder, make, absorbed, kept)
 
 
