@@ -38,6 +38,7 @@ def SelectEngineStrategy : Pass<"gs-select-engine-strategy", "::mlir::ModuleOp">
     | `engine-block-row` | `#gs.block<1xB>` | contiguous load | blocks in registers |
     | `engine-block-column` | `#gs.block<Bx1>`, or B rows that share columns | one activation in all lanes | blocks in registers |
     | `engine-csr-gather` | any mask | B weights of one row per gather | - |
+    | `engine-csr-reordered` | any mask, on request | the same in an order of few conflicts inside of each row | - |
     | `engine-csr-scalar` | any mask, on request | one weight at a time | - |
     | `engine-sell` | any mask, on request | B rows side by side | - |
     | `engine-dense` | without pattern, or on request | tile of 8 rows; `fp32` | 12 vectors in registers; `channels` = 4 output channels per pass, `fp32` |

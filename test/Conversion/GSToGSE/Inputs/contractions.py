@@ -217,7 +217,8 @@ def main() -> None:
         elif which == "random":
             program.random = True
             program.matmul(pattern, 3 * banks + 1, 9 * banks, 1)
-            if pattern != "any" and program.strategy not in ("engine-sell", "engine-csr-scalar", "engine-csr-gather"):
+            if pattern != "any" and program.strategy not in ("engine-sell", "engine-csr-scalar", "engine-csr-gather",
+                                                               "engine-csr-reordered"):
                 program.matmul(pattern, 3 * banks + 1, 9 * banks, 5)
                 program.conv(pattern, 2 * banks + 1, 2 * banks, [3, 3], [6, 7], [1, 2], [2, 1], [2, 1, 0, 1])
         elif which == "few":
