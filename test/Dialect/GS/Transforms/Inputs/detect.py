@@ -93,6 +93,21 @@ def gather_scatter(m, k, banks, width, groups):
     return mask
 
 
+def prune(weight, pattern, density):
+    """The values that gs-prune-weights leaves."""
+    source = Suite()._function(0, weight, 16, 1, None)
+    command = ["gs-opt", "-", f'--gs-prune-weights=pattern="{pattern}" density={density}',
+               "--mlir-print-elementsattrs-with-hex-if-larger=1"]
+    result = subprocess.run(command, input=source, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{pattern}: {result.stderr}")
+    # Large constants are resources, after four bytes of alignment.
+    values = re.search(r'constant dense<"0x([0-9A-F]+)"', result.stdout)
+    resource = re.search(r"constant dense_resource<([\w.\-]+)>", result.stdout)
+    text = values.group(1) if values else re.search(re.escape(resource.group(1)) + r': "0x([0-9A-F]+)"', result.stdout).group(1)[8:]
+    return np.frombuffer(bytes.fromhex(text), weight.dtype).reshape(weight.shape)
+
+
 class Suite:
     """Cases of one run of the pass."""
 
