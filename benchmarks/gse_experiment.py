@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import multiprocessing
 import os
 import sys
@@ -153,9 +154,11 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     if args.docs and (args.quick or args.model):
         parser.error("--docs is for the whole experiment")
-    stem = args.model.stem if args.model else "quick" if args.quick else "experiment"
-    path = out / f"{stem}.csv"
+    stem = "quick" if args.quick else "experiment"
     try:
+        if args.model:  # another file of this name has results of its own
+            stem = f"{args.model.stem}-{hashlib.sha1(args.model.read_bytes()).hexdigest()[:8]}"
+        path = out / f"{stem}.csv"
         found = layers.of_model(args.model) if args.model else layers.networks()
     except (OSError, ValueError) as error:
         parser.error(str(error))

@@ -115,7 +115,12 @@ def of_model(path: Path) -> list[Layer]:
     """
     import onnx  # pylint: disable=import-outside-toplevel
 
-    model = onnx.shape_inference.infer_shapes(onnx.load(path))
+    try:
+        model = onnx.shape_inference.infer_shapes(onnx.load(path))
+    except OSError:
+        raise
+    except Exception as error:  # protobuf and onnx have several kinds
+        raise ValueError(f"{path}: not a readable ONNX file ({error})") from error
     graph = model.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
     shapes = {

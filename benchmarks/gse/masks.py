@@ -61,6 +61,10 @@ class Weight:
     def __init__(self, matrix: np.ndarray) -> None:
         self.score = np.abs(matrix).astype(np.float32)
         self.square = np.square(self.score, dtype=np.float32)
+        zeros = self.score == 0
+        if zeros.any():  # a pruned file: different magnitudes, too small to count, so that no threshold keeps them all
+            tiny = np.random.default_rng(0).random(int(zeros.sum()), dtype=np.float32) + 1
+            self.score[zeros] = tiny * np.float32(1e-6) * (self.score[~zeros].min(initial=1.0))
         self.total = float(self.square.sum(dtype=np.float64))
         self._tiles: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
         self._sorted: np.ndarray | None = None

@@ -260,7 +260,7 @@ def write(lines: list[dict[str, str]], out: Path, docs: Path) -> None:
         "ranges": _ranges_table(results),
         "rule": _rule_table(out / "sweep.csv"),
         "closed": reference.closed_table(),
-        "reference": reference.reference_table(results),
+        "reference": reference.reference_table(results) + "\n\n" + reference.conv_table(),
     }
     text = TEMPLATE.read_text()
     for name, value in values.items():

@@ -82,6 +82,12 @@ class Masks(unittest.TestCase):
             sampled = wide.gather_scatter(0.1, 8, 1).energy
         self.assertAlmostEqual(sampled, wide.square[mask].sum() / wide.total, 2)
 
+    def test_pruned_weights(self):
+        matrix = np.where(self.weight.score > 2, self.weight.score, 0)
+        kept = Weight(matrix).gather_scatter(0.2, 8, 1)
+        self.assertEqual(kept.stored, round(0.2 * matrix.size / 8) * 8)
+        self.assertGreater(kept.energy, 0.5)
+
     def test_blocks(self):
         for vertical in (False, True):
             stored = self.weight.block(8, vertical, stored=1024)
