@@ -62,6 +62,7 @@ protected:
     detection::detectGatherScatter(layer, *this);
     detection::detectRowOrders(layer, *this);
     detection::detectUnions(layer, *this);
+    detection::detectIntersections(layer, *this);
     detection::detectValues(layer, *this);
   }
   bool has(Attribute pattern) { return llvm::is_contained(found, pattern); }

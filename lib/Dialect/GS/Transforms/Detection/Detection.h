@@ -117,6 +117,7 @@ void detectWindows(const Layer &layer, Proposals &to);
 void detectGatherScatter(const Layer &layer, Proposals &to);
 void detectRowOrders(const Layer &layer, Proposals &to);
 void detectUnions(const Layer &layer, Proposals &to);
+void detectIntersections(const Layer &layer, Proposals &to);
 void detectValues(const Layer &layer, Proposals &to);
 
 /// Predicted cycles of a contraction for patterns that its weight may get, in the geometry that gs-assign-layout will

@@ -67,6 +67,7 @@ public:
     detectWindows(layer, *this);
     detectRowOrders(layer, *this);
     detectUnions(layer, *this);
+    detectIntersections(layer, *this);
     detectValues(layer, *this);
     Proposals::offer(UnstructuredAttr::get(op->getContext()), layer.nonZeros, layer.nonZeros, nullptr);
     choose();
