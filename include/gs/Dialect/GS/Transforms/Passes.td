@@ -126,6 +126,7 @@ def DetectPattern : Pass<"gs-detect-pattern"> {
     | windows | N:M windows and tiles, windows of 16 or 32 columns (`#gs.window`), 4:2 tiles |
     | row orders | `#gs.permuted`: rows with nearly equal columns become neighbours (blocks, kernel groups, kernel patterns of groups); rows whose residues balance share a bundle (GS) |
     | unions | whole blocks and an unstructured remainder, with a quarter of the weights or more in blocks |
+    | intersections | blocks that are kept or removed as a whole, with n of m weights inside |
     | values | `#gs.polarized` and `#gs.unified`, where so many signs or magnitudes agree that chance does not explain it |
 
     The mask is the set of non-zeros (NaN is one), or the attribute `onnx.mask` of a sparse initialiser. Fine-tuned
