@@ -16,6 +16,7 @@
 #include "gs/Dialect/GS/IR/Projection.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include <cmath>
+#include <set>
 
 using namespace mlir;
 using namespace mlir::gs;

@@ -20,6 +20,11 @@ GS = "gather_scatter<banks = {}, width = {}>"
 SHAPES = "kernel_pattern<entries = 4, patterns = [27, 54, 216, 432], group = {}, connectivity>"
 # Pattern, sparsity, patterns of which one must be found in the product and in the convolution (None: it takes none, or has no
 # projection that others do not share; empty: pruned, but nothing looks for it).
+GROUPED = {  # pattern -> what gsc prune says of layers that it does not fit
+    "block<16x1>": ["grouped: is a convolution of 4 groups of 8 rows, which bundles of 16 rows straddle",
+                    "depthwise: is a depthwise convolution; those stay dense"],
+    "permuted<#gs.block<4x1>>": ["grouped: is a convolution of 4 groups, whose rows cannot change places"],
+}
 PATTERNS: list[tuple[str, float, tuple[str, ...] | None, tuple[str, ...] | None]] = [
     ("unstructured", 0.8, ("unstructured",), ("unstructured",)),
     ("filter", 0.5, ("filter",), ("filter",)),
@@ -57,14 +62,17 @@ PATTERNS: list[tuple[str, float, tuple[str, ...] | None, tuple[str, ...] | None]
 
 
 def make(path: Path) -> None:
-    """A product and a convolution."""
+    """A product, a convolution, and convolutions of groups."""
     random = np.random.default_rng(3)
     weight = lambda name, *shape: numpy_helper.from_array(random.standard_normal(shape).astype(np.float32), name)
     nodes = [helper.make_node("MatMul", ["x", "m"], ["y"], name="product"),
-             helper.make_node("Conv", ["a", "k"], ["b"], name="convolution", kernel_shape=[3, 3])]
+             helper.make_node("Conv", ["a", "k"], ["b"], name="convolution", kernel_shape=[3, 3]),
+             helper.make_node("Conv", ["a", "g"], ["c"], name="grouped", kernel_shape=[3, 3], group=4),
+             helper.make_node("Conv", ["a", "d"], ["e"], name="depthwise", kernel_shape=[3, 3], group=32)]
     value = lambda name, *shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
     graph = helper.make_graph(nodes, "both", [value("x", 4, 128), value("a", 1, 32, 8, 8)],
-                              [value("y", 4, 64), value("b", 1, 32, 6, 6)], [weight("m", 128, 64), weight("k", 32, 32, 3, 3)])
+                              [value("y", 4, 64)] + [value(name, 1, 32, 6, 6) for name in "bce"],
+                              [weight("m", 128, 64), weight("k", 32, 32, 3, 3), weight("g", 32, 8, 3, 3), weight("d", 32, 1, 3, 3)])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -105,6 +113,10 @@ def main() -> None:
             if expected:
                 suite.case(f"{pattern}, {'product' if name == 'm' else 'convolution'}", np.ascontiguousarray(weight),
                            holds=[f"#gs.{one}" for one in expected])
+    for pattern, expected in GROUPED.items():
+        run = subprocess.run(["gsc", "prune", model, f"--pattern={pattern}", "--sparsity=0.5", "--exact", "-o", pruned],
+                             capture_output=True, text=True, check=True)
+        wrong += [f"{pattern}: no '{text}' in\n{run.stdout}" for text in expected if f"not pruned: {text}" not in run.stdout]
     if wrong:
         sys.exit("\n".join(wrong))
     suite.run()
