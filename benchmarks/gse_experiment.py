@@ -23,9 +23,11 @@ import time
 from functools import partial
 from pathlib import Path
 
-from benchmarks.gse import chain, crosscheck, layers, page, plots, sweep, table
+from benchmarks.gse import chain, crosscheck, law, layers, machines, masks, page, plots, sweep, table, tiles
+from benchmarks.gse import evaluate as evaluate_module
 from benchmarks.gse.evaluate import BANKS, SPARSITIES, evaluate
 from benchmarks.gse.masks import Weight
+from benchmarks.models import gather_scatter, sparsity
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "benchmarks" / "gse"
@@ -42,6 +44,12 @@ CHECKED = (
     ("jasper", "1 256-256", 2),
     ("jasper", "11 64-256 stride 2", 3),
 )
+
+
+def code_key() -> str:
+    """Changes with the code that makes the results: those of other code are not gone on with."""
+    sources = (evaluate_module, gather_scatter, law, layers, machines, masks, sparsity, table, tiles)
+    return hashlib.sha1(b"".join(Path(module.__file__).read_bytes() for module in sources)).hexdigest()[:8]
 
 
 def _configurations(layer: layers.Layer, quick: bool) -> list[tuple[float, int]]:
@@ -113,14 +121,14 @@ def check(path: Path, quick: bool) -> int:
         layer = sweep.layer_of(network, name)
         weight = Weight(layer.weight("uneven"))
         for banks in BANKS[:2]:
-            for sparsity in (0.8, 0.9, 0.95) if layer.shape.is_vector and step == 1 and not quick else (0.9,):
+            for zeros in (0.8, 0.9, 0.95) if layer.shape.is_vector and step == 1 and not quick else (0.9,):
                 kernels = None
                 for machine in crosscheck.machines(banks)[:: 5 if quick else step]:
-                    place = [network, name, f"{sparsity:g}", machine.text()]
+                    place = [network, name, f"{zeros:g}", machine.text()]
                     if tuple(place) in done:
                         continue
                     print(f"\r{network} {name} on {machine.text()}{' ' * 20}", end="", file=sys.stderr, flush=True)
-                    kernels = kernels or list(crosscheck.kernels(layer.shape, weight, 1 - sparsity, banks))
+                    kernels = kernels or list(crosscheck.kernels(layer.shape, weight, 1 - zeros, banks))
                     for result in crosscheck.compare(kernels, machine):
                         values = ["" if value is None else f"{value:.3f}" for value in (result.law, result.real)]
                         lines.append([*place, result.pattern, *values])
@@ -158,7 +166,7 @@ def main() -> int:
     try:
         if args.model:  # another file of this name has results of its own
             stem = f"{args.model.stem}-{hashlib.sha1(args.model.read_bytes()).hexdigest()[:8]}"
-        path = out / f"{stem}.csv"
+        path = out / f"{stem}-{code_key()}.csv"
         found = layers.of_model(args.model) if args.model else layers.networks()
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -184,7 +192,7 @@ def main() -> int:
     )
     print("\n".join(str(each) for each in [path, *drawn]))
     if args.docs and drawn:
-        page.write(lines, out, ROOT / "docs")
+        page.write(path, out, ROOT / "docs")
     return 1 if wrong or (args.docs and not drawn) else 0
 
 

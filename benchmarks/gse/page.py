@@ -14,6 +14,7 @@ from . import reference, sweep
 from .analysis import DENSE, NETWORKS, TITLES, Point, Results
 from .machines import CORES, RECORDS, record_of
 from .masks import SAMPLE
+from .table import read
 
 TEMPLATE = Path(__file__).with_name("Experiment.md.in")
 CONCLUSIONS = Path(__file__).with_name("Conclusions.md.in")
@@ -240,8 +241,9 @@ def _rule_table(path: Path) -> str:
     )
 
 
-def write(lines: list[dict[str, str]], out: Path, docs: Path) -> None:
-    """Writes the page, its figures and the results beside it."""
+def write(path: Path, out: Path, docs: Path) -> None:
+    """Writes the page, its figures and the results beside it; `path` holds these, `out` the rest."""
+    lines = read(path)
     results = Results(lines)
     with (out / "experiment-check.csv").open(newline="") as file:
         checked = list(csv.DictReader(file))
@@ -270,9 +272,9 @@ def write(lines: list[dict[str, str]], out: Path, docs: Path) -> None:
     figures.mkdir(exist_ok=True)
     for name in ("experiment-dense.png", "experiment-quality.png", "residue-rule.png"):
         shutil.copy(out / name, figures / name)
-    for name, source in (("Experiment", "experiment"), ("ExperimentSweep", "sweep")):
-        with gzip.GzipFile(docs / f"{name}.csv.gz", "wb", mtime=0) as file:
-            file.write((out / f"{source}.csv").read_bytes())
+    for name, source in (("Experiment", path), ("ExperimentSweep", out / "sweep.csv")):
+        with (docs / f"{name}.csv.gz").open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+            file.write(source.read_bytes())
 
 
 def results_columns() -> tuple[str, ...]:
