@@ -219,6 +219,8 @@ ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "straight-line": lambda _, columns: columns >= 16,
     "sliding-window-permute": lambda _, columns: columns == 1,
     "lane-gather": lambda _, columns: columns == 1,
+    "window-permute": lambda pattern, columns: columns == 1 and pattern.removeprefix("#gs.permuted<").startswith(
+        ("#gs.window", "#gs.nm<3 : 16>")),
 }
 
 
