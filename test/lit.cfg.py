@@ -65,13 +65,14 @@ def host_features():
 def cross_features():
     """`qemu-aarch64`, `qemu-riscv64`: programs for that architecture can be linked here (CMake found a C library and
     built the runtime) and run under an emulator. `qemu-hexagon`: an emulator, clang and lld, which is all that programs
-    without a C library need."""
+    without a C library need (CMake built their main with these)."""
     features, path = set(), config.environment["PATH"]
     for name in ("aarch64", "riscv64"):
         runtime = os.path.join(config.gs_lib_dir, name + "-linux-gnu", "libGSRuntime.a")
         if shutil.which("qemu-" + name, path=path) and os.path.exists(runtime):
             features.add("qemu-" + name)
-    if all(shutil.which(tool, path=path) for tool in ("qemu-hexagon", "clang", "ld.lld")):
+    hexagon = os.path.join(config.gs_lib_dir, "hexagon-unknown-linux-musl", "libGSGatherMain.a")
+    if os.path.exists(hexagon) and all(shutil.which(tool, path=path) for tool in ("qemu-hexagon", "clang", "ld.lld")):
         features.add("qemu-hexagon")
     return features
 

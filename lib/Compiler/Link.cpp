@@ -264,9 +264,12 @@ llvm::LogicalResult mlir::gs::linkGatherProgram(llvm::StringRef object, const Ta
   if (failed(driver) || failed(findGatherMain(target, options, archive, emitError)))
     return llvm::failure();
   std::optional<CrossTools> cross = crossTools(target);
-  llvm::SmallVector<std::string> command = {
-      *driver, "-o", result.str(), "-static", "-fuse-ld=lld", "--target=" + cross->triple, object.str(), archive};
+  llvm::SmallVector<std::string> command = {*driver,        "-o",
+                                            result.str(),   "-static",
+                                            "-fuse-ld=lld", "--target=" + (cross ? cross->triple : target.triple),
+                                            object.str(),   archive};
   if (llvm::Triple(target.triple).getArch() == llvm::Triple::hexagon)
     command.push_back("-nostdlib");
-  return runTool(command, "check that the tools of the architecture are there: " + cross->remedy, emitError);
+  return runTool(command, "check that the tools of the architecture are there" + (cross ? ": " + cross->remedy : ""),
+                 emitError);
 }
