@@ -32,11 +32,12 @@ static std::string strategyNames() {
 void ModelOptions::declare(OptionParser &parser) {
   parser.positional("MODEL.onnx", /*required=*/true, model);
   parser.section("Compiling");
-  parser.value("target", "NAME|FILE",
-               "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
-               "wrote. gse-inorder2 and others are simulated gather/scatter engines; hexagon-hvx takes gather kernels of single "
-               "layers.",
-               compile.target);
+  parser.value(
+      "target", "NAME|FILE",
+      "Machine to compile for: native (default), a name from `gsc targets`, or a record that `gsc calibrate` "
+      "wrote. gse-inorder2 and others are simulated gather/scatter engines; hexagon-hvx takes gather kernels of single "
+      "layers.",
+      compile.target);
   parser.value(
       "engine-options", "KEY=N,...",
       "For an engine: fused=1 reads indices within the gather, fp32=1 sums halves in float32 where a kernel can, "
@@ -121,8 +122,8 @@ LogicalResult ModelOptions::resolveGather(Session &session, bool allowed) {
   if (!gather)
     return success();
   if (!allowed)
-    return fail("--target=" + compile.target + ": this makes kernels of single layers, by `gsc compile`; `gsc explain` " +
-                "tells which");
+    return fail("--target=" + compile.target +
+                ": this makes kernels of single layers, by `gsc compile`; `gsc explain` " + "tells which");
   if (tune || compile.dense || !compile.strategy.empty())
     return fail((tune            ? "--tune"
                  : compile.dense ? "--dense"

@@ -42,7 +42,7 @@ struct ModelOptions {
   TargetSpec target; ///< after resolve()
   EngineOptions engine;
   const GatherMachine *gather = nullptr; ///< the result is gather kernels of single layers for this machine
-  int64_t jobs = 0; ///< threads of the compiler; 0: one per core
+  int64_t jobs = 0;                      ///< threads of the compiler; 0: one per core
   bool tune = false;
   std::string tuneCache;     ///< empty: the default place
   std::string engineOptions; ///< as given
@@ -51,7 +51,8 @@ struct ModelOptions {
   /// Declares MODEL and the options of compiling.
   void declare(OptionParser &parser);
   /// Checks the model's file, the strategy and the target. On failure a diagnostic was printed. A subcommand that
-  /// cannot do with a gather/scatter engine as the target leaves `takesEngine` false, with gather kernels `takesGather`.
+  /// cannot do with a gather/scatter engine as the target leaves `takesEngine` false, with gather kernels
+  /// `takesGather`.
   LogicalResult resolve(Session &session, bool runsHere, bool takesEngine = false, bool takesGather = false);
   /// Sets `gather` if that is what the target, or the kind of file, asks for.
   LogicalResult resolveGather(Session &session, bool allowed);

@@ -11,7 +11,6 @@
 //===----------------------------------------------------------------------===//
 #include "TestWeights.h"
 #include "gs/Dialect/GS/IR/Patterns.h"
-#include <ctime>
 #include <set>
 
 using namespace mlir;
@@ -336,22 +335,8 @@ TEST_F(GatherScatterTest, ChecksTheActivation) {
               "pattern has groups of 4 lanes on several columns");
 }
 
-/// 4096 x 4096 at 90 %: 410 groups per bundle of 16 rows.
-void measurePacking(PatternAttrInterface pattern, const Weight &weight, double limitSeconds) {
-  std::clock_t start = std::clock();
-  FailureOr<std::vector<Buffer>> packed = pattern.pack(weight, Schema(), nullptr);
-  double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  ASSERT_TRUE(succeeded(packed));
-  std::printf("packed %lld weights in %.3f s\n", static_cast<long long>(weight.numKept()), seconds);
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  limitSeconds *= 20;
-#endif
-#endif
-  EXPECT_LE(seconds, limitSeconds);
-}
-
-TEST_F(GatherScatterTest, PacksALargeLayerWithinASecond) {
+/// 4096 x 4096 at 90 %: 410 groups per bundle of 16 rows. How long it takes: python -m benchmarks.packing.
+TEST_F(GatherScatterTest, PacksALargeLayerWithoutPadding) {
   constexpr int64_t size = 4096;
   for (int64_t width : {1, 4, 16}) {
     Weight weight = empty({size, size}, type("f32"));
@@ -372,7 +357,11 @@ TEST_F(GatherScatterTest, PacksALargeLayerWithinASecond) {
         ++group;
       }
     EXPECT_GE(weight.density(), 0.097);
-    measurePacking(pattern(16, width), weight, 1.0);
+    FailureOr<std::vector<Buffer>> packed = pattern(16, width).pack(weight, Schema(), nullptr);
+    ASSERT_TRUE(succeeded(packed));
+    const auto values = llvm::find_if(*packed, [](const Buffer &buffer) { return buffer.name == "values"; });
+    ASSERT_NE(values, packed->end());
+    EXPECT_EQ(values->shape, (SmallVector<int64_t>{weight.numKept() / 16, 16}));
   }
 }
 

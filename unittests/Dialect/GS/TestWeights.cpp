@@ -122,7 +122,8 @@ std::vector<Schema> PatternTest::schemas(PatternAttrInterface pattern, const Wei
         result.back().joined = true;
       }
     }
-    if (quotient && residues && form.width == form.lanes && (schema.columnIndex.empty() || form.unitCols == 1) && largest / form.lanes < 256) {
+    if (quotient && residues && form.width == form.lanes && (schema.columnIndex.empty() || form.unitCols == 1) &&
+        largest / form.lanes < 256) {
       schema.indexBits = 8;
       schema.quotient = true;
       result.push_back(schema);

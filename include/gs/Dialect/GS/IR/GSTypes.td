@@ -25,7 +25,8 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
       its indices; patterns with residues only, index as wide as a value), `panels` (dense weights, rows tiled by
       `panel_rows`: `values[ceil(M/r)][K][r]` and one index per column), `masked_columns` (the plan of straight-line code: chunks of
       `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`), `winograd_2x2`
-      and `winograd_4x4` (dense 3x3 kernels transformed for output tiles of that size: `values[ceil(M/r)][(t+2)^2][I][r]`),
+      and `winograd_4x4` (dense 3x3 and Dx3x3 kernels transformed for output tiles of that size:
+      `values[ceil(M/r)][(t+2)^2][D*I][r]`),
       `lane_windows` (any mask: `panel_rows` rows in lanes, and places in short windows of the activation).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).

@@ -59,7 +59,7 @@ struct GroupForm {
   int64_t fixedCount = 0; ///< groups per bundle under Outer::FixedCount
   /// Extents of the tiles of the weight that have bundles and counts of their own, 0 x 0 if the weight is one tile.
   int64_t tileRows = 0, tileCols = 0;
-  bool rowOrder = false;  ///< rows are permuted before bundles are formed
+  bool rowOrder = false; ///< rows are permuted before bundles are formed
   /// So many consecutive rows (by position, from a multiple of it) keep the same columns in every legal mask; 1 if the
   /// pattern promises nothing. The rows of a block, the filters of a kernel group, all rows of a column.
   int64_t sharedRows = 1;
