@@ -273,8 +273,8 @@ FailureOr<std::vector<Array>> gs::detail::readArchive(StringRef contents, Compla
 std::string gs::detail::writeArchive(ArrayRef<Array> arrays) {
   std::string archive, directory;
   auto put = [](std::string &text, uint64_t value, unsigned bytes) {
-    for (unsigned byte = 0; byte < bytes; ++byte)
-      text += static_cast<char>(value >> (8 * byte));
+    for (; bytes; --bytes, value >>= 8) // little endian, of any length
+      text += static_cast<char>(value);
   };
   for (const Array &array : arrays) {
     std::string name = array.name + ".npy", data = writeNpy(array), packed = deflateAll(data), common;
