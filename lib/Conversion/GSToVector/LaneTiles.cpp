@@ -17,7 +17,8 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target) : c(whole), lanes(lanes) {
+LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs)
+    : c(whole), lanes(lanes) {
   // As planTiles cuts: several short lines in one vector, or one line in several vectors.
   if (coversShortLines(c, lanes)) {
     int64_t perVector = lanes / c.lineStride;
@@ -28,72 +29,115 @@ LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &
     lineStep = c.lines > 1 ? c.lineStride : 0;
     perLine = llvm::divideCeil(c.lineLength, lanes);
   }
-
-  // Chains of displacements one step apart; their lowest are the bases.
-  DenseMap<int64_t, int64_t> length; // by lowest displacement: steps to the highest
-  llvm::DenseSet<int64_t> known(c.columnOffset.begin(), c.columnOffset.end());
-  auto lowest = [&](int64_t offset) {
-    while (lineStep > 0 && known.contains(offset - lineStep))
-      offset -= lineStep;
-    return offset;
-  };
-  for (int64_t offset : c.columnOffset) {
-    int64_t low = lowest(offset), steps = lineStep ? (offset - low) / lineStep : 0;
-    auto [entry, isNew] = length.try_emplace(low, steps);
-    if (isNew)
-      baseOffset.push_back(low);
-    entry->second = std::max(entry->second, steps);
-    extraLines = std::max(extraLines, steps);
-  }
-  SmallVector<std::pair<int64_t, int64_t>> order; // the longest first, else in the order of columns
-  for (auto [i, base] : llvm::enumerate(baseOffset))
-    order.push_back({-length[base], int64_t(i)});
-  llvm::sort(order);
-  SmallVector<int64_t> unordered = std::move(baseOffset);
-  baseOffset.clear();
-  for (auto [steps, i] : order)
-    baseOffset.push_back(unordered[i]);
-  for (int64_t i = 0; i < extraLines; ++i)
-    reach.push_back(llvm::count_if(baseOffset, [&](int64_t base) { return length[base] > i; }));
-
-  linePitch = perLine * bases() * lanes;
-  DenseMap<int64_t, int64_t> number;
-  for (auto [i, base] : llvm::enumerate(baseOffset))
-    number[base] = int64_t(i);
-  for (int64_t offset : c.columnOffset) {
-    int64_t low = lowest(offset), steps = lineStep ? (offset - low) / lineStep : 0;
-    columnDisplacement.push_back(steps * linePitch + number[low] * lanes);
-  }
-
   // What the first kernel writes, the second reads from the last cache level, of which others want a part.
-  int64_t sliceBytes = (lines + extraLines) * linePitch * c.elementType().getIntOrFloatBitWidth() / 8;
-  int64_t slices = c.batch * c.outer,
-          most = std::max<int64_t>(1, target.l3Bytes / 4 / std::max<int64_t>(1, sliceBytes));
-  if (slices <= most)
-    return;
-  int64_t batch = c.batch, outer = c.outer;
-  auto divisor = [&](int64_t n) { // the largest that fits
-    int64_t d = std::min(n, most);
-    while (n % d)
-      --d;
-    return d;
+  auto tryPlan = [&](bool shareSlices) {
+    if (!findPlaces(shareSlices))
+      return false;
+    int64_t sliceBytes = slotSize() * c.elementType().getIntOrFloatBitWidth() / 8;
+    divide(target.l3Bytes / 4 / std::max<int64_t>(1, sliceBytes));
+    return !isRing() || extraSlices < maxInputs;
   };
-  c.outer = divisor(outer);
-  c.batch = 1;
-  outerChunks = outer / c.outer;
-  numRounds = batch * outerChunks;
+  if (tryPlan(whole.outer > 1))
+    return;
+  c = whole;
+  numRounds = outerChunks = 1;
+  tryPlan(false);
 }
 
-Value LaneTiles::ofRound(KernelBuilder &k, int64_t perOuter, int64_t perBatch) const {
-  if (numRounds == 1)
+bool LaneTiles::findPlaces(bool shareSlices) {
+  // Chains of displacements one step apart; their lowest are the bases.
+  llvm::DenseSet<int64_t> known(c.columnOffset.begin(), c.columnOffset.end());
+  columnPlaces.clear();
+  for (int64_t offset : c.columnOffset) {
+    Place place{offset, 0, 0};
+    for (; shareSlices && known.contains(place.base - c.outerStride); ++place.slice)
+      place.base -= c.outerStride;
+    for (; lineStep > 0 && known.contains(place.base - lineStep); ++place.line)
+      place.base -= lineStep;
+    columnPlaces.push_back(place);
+  }
+  DenseMap<int64_t, Place> last; // by displacement of the base: its highest line and slice
+  SmallVector<int64_t> unordered;
+  extraLines = extraSlices = 0;
+  for (const Place &place : columnPlaces) {
+    auto [entry, isNew] = last.try_emplace(place.base, place);
+    if (isNew)
+      unordered.push_back(place.base);
+    entry->second.line = std::max(entry->second.line, place.line);
+    entry->second.slice = std::max(entry->second.slice, place.slice);
+    extraLines = std::max(extraLines, place.line);
+    extraSlices = std::max(extraSlices, place.slice);
+  }
+  // A slice is copied with all bases, so each must reach as far as the others.
+  if (llvm::any_of(last, [&](const auto &entry) { return entry.second.slice != extraSlices; }))
+    return false;
+  SmallVector<std::pair<int64_t, int64_t>> order; // the longest first, else in the order of columns
+  for (auto [i, base] : llvm::enumerate(unordered))
+    order.push_back({-last[base].line, int64_t(i)});
+  llvm::sort(order);
+  baseOffset.clear();
+  reach.clear();
+  DenseMap<int64_t, int64_t> number;
+  for (auto [steps, i] : order) {
+    number[unordered[i]] = bases();
+    baseOffset.push_back(unordered[i]);
+  }
+  for (int64_t i = 0; i < extraLines; ++i)
+    reach.push_back(llvm::count_if(baseOffset, [&](int64_t base) { return last[base].line > i; }));
+  for (Place &place : columnPlaces)
+    place.base = number[place.base];
+  linePitch = perLine * bases() * lanes;
+  return true;
+}
+
+void LaneTiles::divide(int64_t maxSlots) {
+  int64_t batch = c.batch, outer = c.outer;
+  copiedSlices = slots = batch * (outer + extraSlices);
+  if (batch * outer == 1 || slots <= maxSlots)
+    return;
+  // As many output slices per round as fit and divide all of them; at least one.
+  int64_t most = std::clamp<int64_t>(maxSlots - extraSlices, 1, outer);
+  while (outer % most)
+    --most;
+  c.outer = most;
+  c.batch = 1;
+  outerChunks = outer / most;
+  numRounds = batch * outerChunks;
+  slots = most + extraSlices;
+}
+
+int64_t LaneTiles::displacement(int64_t column) const {
+  const Place &place = columnPlaces[column];
+  return (isRing() ? 0 : place.slice * slotSize()) + place.line * linePitch + place.base * lanes;
+}
+
+Value LaneTiles::firstSlice(KernelBuilder &k) const {
+  if (outerChunks == 1)
     return k.index(0);
-  Value chunk = arith::RemUIOp::create(k.b, k.round, k.index(outerChunks));
-  Value image = arith::DivUIOp::create(k.b, k.round, k.index(outerChunks));
-  return k.add(k.mul(chunk, perOuter), k.mul(image, perBatch));
+  return k.mul(arith::RemUIOp::create(k.b, k.round, k.index(outerChunks)).getResult(), c.outer);
+}
+
+Value LaneTiles::image(KernelBuilder &k) const {
+  if (numRounds == outerChunks)
+    return k.index(0);
+  return arith::DivUIOp::create(k.b, k.round, k.index(outerChunks));
+}
+
+SmallVector<Value> LaneTiles::tileInputs(KernelBuilder &k, Value in) const {
+  if (!isRing())
+    return {in};
+  Value slice = k.add(firstSlice(k), arith::DivUIOp::create(k.b, in, k.index(slotSize())));
+  Value within = arith::RemUIOp::create(k.b, in, k.index(slotSize()));
+  SmallVector<Value> result;
+  for (int64_t i = 0; i <= extraSlices; ++i) {
+    Value slot = arith::RemUIOp::create(k.b, k.add(slice, i), k.index(slots));
+    result.push_back(k.add(within, k.mul(slot, slotSize())));
+  }
+  return result;
 }
 
 Value LaneTiles::roundOutput(KernelBuilder &k) const {
-  return ofRound(k, c.outer * c.lines * c.lineLength, k.c.rows * k.c.outputsPerRow());
+  return k.add(k.mul(firstSlice(k), c.lines * c.lineLength), k.mul(image(k), k.c.rows * k.c.outputsPerRow()));
 }
 
 SmallVector<TileLoop> LaneTiles::plan() const {
@@ -101,11 +145,10 @@ SmallVector<TileLoop> LaneTiles::plan() const {
   bool isShort = coversShortLines(c, lanes);
   for (TileLoop &tile : tiles) {
     size_t next = 0;
-    int64_t slice = (lines + extraLines) * linePitch;
     if (c.batch > 1)
-      tile.loops[next++].inStride = c.outer * slice;
+      tile.loops[next++].inStride = (c.outer + extraSlices) * slotSize();
     if (c.outer > 1)
-      tile.loops[next++].inStride = slice;
+      tile.loops[next++].inStride = slotSize();
     // The vectors before this plan's first one: lines of short lines, else vectors of the line.
     if (isShort)
       tile.inBase = tile.inBase / lineStep * linePitch;
@@ -135,41 +178,61 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     symbols.insert(table);
   }
   Value offsets = memref::GetGlobalOp::create(k.b, table.getType(), table.getSymName());
-  Value roundInput = ofRound(k, c.outer * c.outerStride, c.inputBatchStride);
   VectorType type = k.vectorType(lanes);
-  int64_t steps = lines + extraLines, slices = c.batch * c.outer;
+  // Slices [first, first + count) of an image; or all of all images, one after the other.
+  Value first = firstSlice(k), inImage = k.mul(image(k), c.inputBatchStride), count = k.index(slots);
+  if (isRing()) {
+    Value isFirst = arith::CmpIOp::create(k.b, arith::CmpIPredicate::eq, first, k.index(0));
+    count = arith::SelectOp::create(k.b, isFirst, count, k.index(c.outer));
+    first = arith::SelectOp::create(k.b, isFirst, first, k.add(first, extraSlices));
+  }
+  int64_t perImage = c.outer + extraSlices;
 
   // One vector of every base, at step `step` (counted over all slices) and vector `vector` of its line.
   auto copyVectors = [&](Value step, Value vector, const VectorPlace &place) {
-    Value line = step, in = roundInput, count = k.index(bases());
-    if (slices > 1) {
-      line = arith::RemUIOp::create(k.b, step, k.index(steps));
-      Value slice = arith::DivUIOp::create(k.b, step, k.index(steps));
-      Value batch = slice;
-      if (c.outer > 1) {
-        batch = arith::DivUIOp::create(k.b, slice, k.index(c.outer));
-        in = k.add(in, k.mul(arith::RemUIOp::create(k.b, slice, k.index(c.outer)).getResult(), c.outerStride));
+    Value line = step, in = inImage, slot = k.index(0), bases = k.index(this->bases());
+    if (slots > 1) {
+      line = arith::RemUIOp::create(k.b, step, k.index(steps()));
+      Value slice = arith::DivUIOp::create(k.b, step, k.index(steps()));
+      slot = slice;
+      if (c.batch > 1) {
+        in = k.add(in, k.mul(arith::DivUIOp::create(k.b, slice, k.index(perImage)).getResult(), c.inputBatchStride));
+        slice = arith::RemUIOp::create(k.b, slice, k.index(perImage));
       }
-      in = k.add(in, k.mul(batch, c.inputBatchStride));
+      slice = k.add(slice, first);
+      if (isRing())
+        slot = arith::RemUIOp::create(k.b, slice, k.index(slots));
+      in = k.add(in, k.mul(slice, c.outerStride));
+    } else {
+      in = k.add(in, k.mul(first, c.outerStride));
     }
     in = k.add(k.add(in, k.mul(line, lineStep)), k.mul(vector, lanes));
     for (auto [extra, some] : llvm::enumerate(reach)) {
-      if (some == bases())
+      if (some == this->bases())
         continue;
       Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::eq, line, k.index(lines + int64_t(extra)));
-      count = arith::SelectOp::create(k.b, beyond, k.index(some), count);
+      bases = arith::SelectOp::create(k.b, beyond, k.index(some), bases);
     }
-    Value out = k.add(k.mul(step, linePitch), k.mul(vector, bases() * lanes));
-    k.forRange({k.index(0), count}, [&](Value base) {
+    Value out = k.add(k.mul(slot, slotSize()), k.mul(line, linePitch));
+    out = k.add(out, k.mul(vector, this->bases() * lanes));
+    k.forRange({k.index(0), bases}, [&](Value base) {
       Value x = k.loadInput(k.add(in, k.loadIndex(offsets, base)), place, type);
       vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.mul(base, lanes))});
     });
   };
+  // This thread's share of so many pieces of each slice.
+  auto share = [&](int64_t perSlice) -> IndexRange {
+    Value total = k.mul(count, perSlice);
+    auto bound = [&](Value part) -> Value {
+      return arith::DivUIOp::create(k.b, arith::MulIOp::create(k.b, part, total), k.numThreads);
+    };
+    return {bound(k.tid), bound(k.add(k.tid, 1))};
+  };
 
-  int64_t whole = c.inputHasSlack ? perLine : c.lineLength / lanes, total = slices * steps;
+  int64_t whole = c.inputHasSlack ? perLine : c.lineLength / lanes;
   VectorPlace full{0, lanes, {}};
   if (whole)
-    k.forRange(k.share(total * whole), [&](Value i) {
+    k.forRange(share(steps() * whole), [&](Value i) {
       Value step = i, vector = k.index(0);
       if (whole > 1) {
         step = arith::DivUIOp::create(k.b, i, k.index(whole));
@@ -179,7 +242,7 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     });
   // Without slack behind a line, its last lanes are not there.
   if (whole < perLine)
-    k.forRange(k.share(total), [&](Value step) {
+    k.forRange(share(steps()), [&](Value step) {
       copyVectors(step, k.index(whole), VectorPlace{0, c.lineLength - whole * lanes, {}});
     });
 }

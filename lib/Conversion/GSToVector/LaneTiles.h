@@ -20,45 +20,68 @@ namespace mlir::gs {
 /// The copy holds for each vector of output columns the vectors of activations of all weight columns, one after the
 /// other:
 ///
-///     copy[batch][outer][line][vector of the line][base][lane]
+///     copy[slice][line][vector of the line][base][lane]
 ///
 /// Two weight columns whose displacements differ by a whole number of lines read the same vectors, some lines apart:
 /// only the lower one is a base. So a 3x3 kernel has three bases per channel, and the copy three times the elements of
-/// the input.
+/// the input. The same holds for whole slices of a 3-D convolution.
 ///
-/// A copy beyond a share of the last cache level is made and used in rounds of whole slices (of the batch, or of the
-/// depth of a 3-D convolution), each of which writes over the one before.
+/// A copy beyond a share of the last cache level is made and used in rounds of output slices. Its slices are then a
+/// ring: a round adds those that the one before did not read, in place of those that no round will read again. As
+/// places in a ring turn from round to round, weight columns of different slices read from pointers of their own.
 class LaneTiles {
 public:
-  LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target);
+  /// At most `maxInputs` pointers may be used.
+  LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs);
 
   int64_t rounds() const { return numRounds; }
-  /// Elements of the copy of one round.
-  int64_t size() const { return c.batch * c.outer * (lines + extraLines) * linePitch; }
+  /// Elements of the copies that exist at one time.
+  int64_t size() const { return slots * slotSize(); }
+  /// Vectors that all rounds together copy.
+  int64_t copiedVectors() const { return copiedSlices * slotSize() / lanes; }
   /// Vectors of the copy per vector of output columns.
   int64_t bases() const { return int64_t(baseOffset.size()); }
-  /// Displacement of a weight column from its tile.
-  int64_t displacement(int64_t column) const { return columnDisplacement[column]; }
+  /// Displacement of a weight column from the input of its tile.
+  int64_t displacement(int64_t column) const;
+  /// Which of the tile's inputs the column reads.
+  int64_t input(int64_t column) const { return isRing() ? columnPlaces[column].slice : 0; }
   /// The tiles of `planTiles` of a round with one vector each, reading the copy.
   SmallVector<TileLoop> plan() const;
+  /// Displacements of a tile's inputs in the copy, `in` being that of `plan`.
+  SmallVector<Value> tileInputs(KernelBuilder &k, Value in) const;
   /// Displacement of the running round's output from the first one's.
   Value roundOutput(KernelBuilder &k) const;
   /// Emits this thread's share of the copy from `k.input` to `k.scratch`.
   void emitCopy(KernelBuilder &k) const;
 
 private:
-  /// `perOuter` for each chunk of slices along the depth, `perBatch` for each image.
-  Value ofRound(KernelBuilder &k, int64_t perOuter, int64_t perBatch) const;
+  /// Where a weight column begins: so many lines and slices behind a base.
+  struct Place {
+    int64_t base, line, slice;
+  };
+
+  /// Finds bases and places; false if slices were to be shared and cannot be.
+  bool findPlaces(bool shareSlices);
+  /// Divides the slices into rounds of a copy of at most `maxSlots` slices.
+  void divide(int64_t maxSlots);
+  int64_t steps() const { return lines + extraLines; }
+  int64_t slotSize() const { return steps() * linePitch; }
+  bool isRing() const { return numRounds > 1 && extraSlices > 0; }
+  /// Output slice, within its image, at which the running round begins.
+  Value firstSlice(KernelBuilder &k) const;
+  Value image(KernelBuilder &k) const;
 
   Contraction c; ///< of one round
   int64_t lanes;
-  int64_t numRounds = 1, outerChunks = 1;
-  int64_t lines = 1;      ///< steps from vector to vector across lines
-  int64_t lineStep = 0;   ///< input displacement of such a step
-  int64_t perLine = 1;    ///< vectors along a line
-  int64_t extraLines = 0; ///< steps beyond the last that lower bases reach
-  int64_t linePitch = 0;  ///< elements of the copy per step
-  SmallVector<int64_t> baseOffset, columnDisplacement;
+  int64_t numRounds = 1, outerChunks = 1, slots = 1, copiedSlices = 1;
+  int64_t lines = 1;       ///< steps from vector to vector across lines
+  int64_t lineStep = 0;    ///< input displacement of such a step
+  int64_t perLine = 1;     ///< vectors along a line
+  int64_t extraLines = 0;  ///< steps beyond the last that lower bases reach
+  int64_t extraSlices = 0; ///< slices beyond the last one that bases reach
+  int64_t linePitch = 0;   ///< elements of the copy per step
+  SmallVector<int64_t> baseOffset;
+  SmallVector<Place> columnPlaces;
   /// How many bases reach step `lines + i`; those come first.
   SmallVector<int64_t> reach;
 };

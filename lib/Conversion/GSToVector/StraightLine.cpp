@@ -89,7 +89,7 @@ public:
   KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!copies(choice))
       return {};
-    LaneTiles tiles(c, lanes, target);
+    LaneTiles tiles(c, lanes, target, StraightLineX86::maxInputs);
     return {2, tiles.rounds(), tiles.size()};
   }
 
@@ -101,7 +101,7 @@ public:
              << StraightLineX86::maxRows << " rows per chunk";
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
-      copy.emplace(c, lanes, k.target);
+      copy.emplace(c, lanes, k.target, StraightLineX86::maxInputs);
     if (copy && k.step == 0) {
       copy->emitCopy(k);
       return success();
@@ -171,8 +171,7 @@ private:
       perChunk += double(rows) * 1 / target.loadsPerCycle;
     double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
     if (copy) {
-      LaneTiles laneTiles(c, lanes, target);
-      double vectors = double(laneTiles.size() * laneTiles.rounds()) / lanes;
+      double vectors = double(LaneTiles(c, lanes, target, StraightLineX86::maxInputs).copiedVectors());
       cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
     }
     // Code and weights come from memory once per run, mostly while an earlier chunk is running.
@@ -199,9 +198,9 @@ private:
     LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
     void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first,
                   bool last);
-    void runTile(Value address, Value x, Value next, Value group, Value out, const VectorPlace &place, bool first,
+    void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
                  bool last);
-    SmallVector<Value> call(Value address, Value x, Value next, ArrayRef<Value> init);
+    SmallVector<Value> call(Value address, ValueRange x, Value next, ArrayRef<Value> init);
     bool epilogueIsShort() const;
   };
 };
@@ -301,15 +300,19 @@ void StraightLine::Kernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange
     k.forTiles(tile, range, [&](Value number, KernelBuilder::TileBase base) {
       Value done = k.add(passed, arith::SubIOp::create(k.b, number, range.lo).getResult());
       Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
-      Value x = pointerTo(k, copy ? k.scratch : k.input, k.add(base.in, place.in));
+      SmallVector<Value> x{k.add(base.in, place.in)};
+      if (copy)
+        x = copy->tileInputs(k, x.front());
+      for (Value &input : x)
+        input = pointerTo(k, copy ? k.scratch : k.input, input);
       runTile(address, x, next, group, k.add(base.out, roundOutput), place, first, last);
     });
     passed = k.add(passed, arith::SubIOp::create(k.b, range.hi, range.lo).getResult());
   }
 }
 
-void StraightLine::Kernel::runTile(Value address, Value x, Value next, Value group, Value out, const VectorPlace &place,
-                                   bool first, bool last) {
+void StraightLine::Kernel::runTile(Value address, ValueRange x, Value next, Value group, Value out,
+                                   const VectorPlace &place, bool first, bool last) {
   const Contraction &c = k.c;
   VectorType vector = k.vectorType(lanes);
   Value firstRow = k.mul(group, rows);
@@ -364,19 +367,22 @@ void StraightLine::Kernel::runTile(Value address, Value x, Value next, Value gro
 }
 
 /// Calls a chunk: sums come and go in registers, so that the epilogue is ordinary vector code.
-SmallVector<Value> StraightLine::Kernel::call(Value address, Value x, Value next, ArrayRef<Value> init) {
+SmallVector<Value> StraightLine::Kernel::call(Value address, ValueRange x, Value next, ArrayRef<Value> init) {
   // Below the stack pointer the compiler may keep values of a function that calls nothing it knows of.
   std::string text = "leaq -128(%rsp), %rsp; callq *%rax; leaq 128(%rsp), %rsp", constraints;
   llvm::raw_string_ostream os(constraints);
   for (int64_t r = 0; r < rows; ++r)
     os << "={zmm" << r << "},";
-  os << "{rax},{rdi},{rcx}";
+  os << "{rax},{rcx}";
+  for (size_t i = 0; i < x.size(); ++i)
+    os << ",{" << StraightLineX86::inputRegisters[i] << "}";
   for (int64_t r = 0; r < rows; ++r)
     os << "," << r;
   for (int64_t r = rows; r < 32; ++r)
     os << ",~{zmm" << r << "}";
   os << ",~{rsi},~{rdx},~{memory},~{flags},~{dirflag},~{fpsr}";
-  SmallVector<Value> operands{address, x, next};
+  SmallVector<Value> operands{address, next};
+  operands.append(x.begin(), x.end());
   operands.append(init.begin(), init.end());
   Type vector = init.front().getType(), result = vector;
   if (rows > 1)
@@ -443,16 +449,20 @@ LogicalResult StraightLine::Kernel::emitCode(SymbolTable &symbols, memref::Globa
   SmallVector<char, 0> text;
   SmallVector<int32_t> table;
   SmallVector<uint32_t> columns;
+  SmallVector<uint8_t> inputs;
   for (int64_t block = 0; block < blocks; ++block)
     for (int64_t group = 0; group < groups; ++group) {
       int64_t chunk = group * blocks + block;
       uint32_t lo = (*offsets)[chunk], count = (*offsets)[chunk + 1] - lo;
       columns.assign(indices->begin() + lo, indices->begin() + lo + count);
+      inputs.assign(count, 0);
       if (copy)
-        for (uint32_t &column : columns)
+        for (auto [column, input] : llvm::zip_equal(columns, inputs)) {
+          input = static_cast<uint8_t>(copy->input(column));
           column = static_cast<uint32_t>(copy->displacement(column));
+        }
       table.push_back(static_cast<int32_t>(text.size()));
-      (*encoder)->emitChunk(columns, masks->slice(lo, count),
+      (*encoder)->emitChunk(columns, inputs, masks->slice(lo, count),
                             values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
                             unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, text);
       while (text.size() % 64)

@@ -41,7 +41,7 @@ struct StraightLineX86::Encoder {
   std::unique_ptr<llvm::MCContext> context;
   std::unique_ptr<llvm::MCCodeEmitter> emitter;
   unsigned load = 0, fmaBroadcast = 0, addImmediate = 0, addressOf = 0, prefetch = 0, ret = 0;
-  unsigned rcx = 0, rdi = 0, rdx = 0, rip = 0, rsi = 0, zmm[32] = {};
+  unsigned rcx = 0, rdx = 0, rip = 0, rsi = 0, inputs[maxInputs] = {}, zmm[32] = {};
   llvm::SmallVectorImpl<char> *code = nullptr;
 
   unsigned opcode(llvm::StringRef name) const {
@@ -140,12 +140,13 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   e->prefetch = e->opcode("PREFETCHT1");
   e->ret = e->opcode("RET64");
   e->rcx = e->reg("RCX");
-  e->rdi = e->reg("RDI");
   e->rdx = e->reg("RDX");
   e->rip = e->reg("RIP");
   e->rsi = e->reg("RSI");
   bool complete = e->load && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch && e->ret && e->rcx &&
-                  e->rdi && e->rdx && e->rip && e->rsi;
+                  e->rdx && e->rip && e->rsi;
+  for (unsigned i = 0; i < maxInputs; ++i)
+    complete &= (e->inputs[i] = e->reg(llvm::StringRef(inputRegisters[i]).upper())) != 0;
   for (unsigned i = 0; i < 32; ++i)
     complete &= (e->zmm[i] = e->reg(("ZMM" + llvm::Twine(i)).str())) != 0;
   if (!complete)
@@ -156,9 +157,9 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
 /// Bytes that an 8-bit displacement of vector loads reaches on either side of a base.
 static constexpr int64_t loadReach = 128 * 64;
 
-uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows,
-                                    llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes,
-                                    llvm::SmallVectorImpl<char> &code) {
+uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs,
+                                    llvm::ArrayRef<uint32_t> rows, llvm::ArrayRef<char> weights, unsigned numRows,
+                                    uint64_t prefetchBytes, llvm::SmallVectorImpl<char> &code) {
   Encoder &e = *encoder;
   e.code = &code;
   e.align();
@@ -172,20 +173,25 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
   int64_t base = window / 2, next = 0;
 
   // So do activations, where the following columns make use of a new base.
-  e.emitAddressOf(e.rdx, e.rdi, 0);
   int64_t inputBase = 0;
+  int input = -1;
   auto near = [&](int64_t displacement) {
     int64_t distance = displacement - inputBase;
     return distance % 64 == 0 && distance >= -loadReach && distance < loadReach;
   };
   auto moveBase = [&](size_t i) {
     int64_t at = int64_t(indices[i]) * 4;
+    if (input != inputs[i]) {
+      input = inputs[i];
+      e.emitAddressOf(e.rdx, e.inputs[input], 0);
+      inputBase = 0;
+    }
     if (near(at) || i + 3 >= indices.size())
       return;
     int64_t to = at + loadReach;
     for (size_t j = i + 1; j <= i + 3; ++j)
       if (int64_t distance = int64_t(indices[j]) * 4 - to;
-          distance % 64 || distance < -loadReach || distance >= loadReach)
+          inputs[j] != input || distance % 64 || distance < -loadReach || distance >= loadReach)
         return;
     e.emitAdd(e.rdx, to - inputBase);
     inputBase = to;

@@ -22,7 +22,8 @@ namespace mlir::gs {
 
 /// Encodes chunks of straight-line code for AVX-512. A chunk is called with
 ///
-///     rdi    activations: each column is a vector of 16 at a constant displacement
+///     rdi    activations: each column is a vector of 16 at a constant displacement; columns that do not lie at one
+///            from rdi are found from r8, r9, r10 or r11
 ///     rcx    what to prefetch meanwhile: code of a later chunk
 ///     zmm r  sum of row r, to which the chunk adds
 ///
@@ -32,17 +33,20 @@ namespace mlir::gs {
 class StraightLineX86 {
 public:
   static constexpr unsigned maxRows = 28;
+  static constexpr unsigned maxInputs = 5;
+  static constexpr const char *inputRegisters[maxInputs] = {"rdi", "r8", "r9", "r10", "r11"};
 
   /// Fails if this LLVM has no X86 back end.
   static llvm::Expected<std::unique_ptr<StraightLineX86>> create();
   ~StraightLineX86();
 
   /// Appends one chunk of code and its weights to `code`, at a multiple of 64 bytes. Column i reads the activations at
-  /// displacement `indices[i]` (elements of f32) for the rows in bit mask `rows[i]`; `weights` are those bits in this
-  /// order. The code prefetches every `prefetchBytes` bytes of itself and its weights one line of 64 bytes behind rcx;
-  /// 0: none. Returns the position of the chunk in `code`.
-  uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint32_t> rows, llvm::ArrayRef<char> weights,
-                     unsigned numRows, uint64_t prefetchBytes, llvm::SmallVectorImpl<char> &code);
+  /// displacement `indices[i]` (elements of f32) from register `inputs[i]` of `inputRegisters` for the rows in bit mask
+  /// `rows[i]`; `weights` are those bits in this order. The code prefetches every `prefetchBytes` bytes of itself and
+  /// its weights one line of 64 bytes behind rcx; 0: none. Returns the position of the chunk in `code`.
+  uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs, llvm::ArrayRef<uint32_t> rows,
+                     llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes,
+                     llvm::SmallVectorImpl<char> &code);
 
 private:
   struct Encoder;

@@ -421,9 +421,17 @@ def straight_line(module):
         module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
         module.matmul(strategy, ("gs", 4, 2), 5, 10, 20, empty=True)
         convolutions(module, strategy, ("unstructured",), least=16)
-    # Slices of the output and images, whose copies of activations may be too many for one round.
-    module.conv('"straight-line", {aligned_copy = 1}', ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), batch=2, epilogue=True)
-    module.conv('"straight-line", {aligned_copy = 1}', ("unstructured",), (5, 4, 2, 3, 3), (9, 7, 20), (2, 1, 1), (1, 1, 1), (0, 1, 1, 0, 1, 1))
+    # Slices of the output and images, whose copies of activations may be too many for one round. Slices of the kernel share
+    # copies, unless there are more than pointers, or they lie apart, or do not reach equally far.
+    copied = '"straight-line", {aligned_copy = 1}'
+    padded, bare = (1, 1, 1, 1, 1, 1), (0, 1, 1, 0, 1, 1)
+    module.conv(copied, ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), padded, batch=2, epilogue=True)
+    module.conv(copied, ("unstructured",), (5, 4, 2, 3, 3), (9, 7, 20), (2, 1, 1), (1, 1, 1), bare)
+    module.conv(copied, ("unstructured",), (30, 2, 5, 1, 3), (8, 4, 17), (1, 1, 1), (1, 1, 1), (2, 0, 1, 2, 0, 1), batch=2)
+    module.conv(copied, ("unstructured",), (4, 2, 6, 3, 1), (9, 4, 17), (1, 1, 1), (1, 1, 1), (0, 1, 0, 0, 1, 0))
+    module.conv(copied, ("unstructured",), (4, 3, 3, 3, 3), (9, 5, 6), (1, 1, 1), (2, 1, 1), padded)
+    module.conv(copied, ("unstructured",), (4, 3, 3, 3, 3), (9, 5, 6), (2, 1, 1), (1, 1, 1), padded, batch=2)
+    module.conv('"straight-line", {aligned_copy = 1, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 5, 6), (1, 1, 1), (1, 1, 1), (2, 1, 1, 0, 1, 1))
 
 
 def plane(module, batch, channels, extents, strides, phases, positions, pads, slack):
