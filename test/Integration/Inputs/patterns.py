@@ -127,14 +127,36 @@ def units(height: int, across: int, banks: int, width: int) -> Mask:
     return make
 
 
-def cut(rows: int, cols: int) -> Callable[[np.random.Generator, int, int], np.ndarray]:
-    """GS(8, 2) in every tile for itself."""
+Rule = Callable[[np.random.Generator, int, int], np.ndarray]  # rows x columns
+
+
+def cut(rows: int, cols: int, inside: Rule = gathered, density: float = 1) -> Rule:
+    """A rule, GS(8, 2) unless another is given, in every kept tile for itself."""
     def rule(rng: np.random.Generator, m: int, k: int) -> np.ndarray:
         result = np.zeros((m, k), bool)
         for top, left in itertools.product(range(0, m, rows), range(0, k, cols)):
             tile = result[top:top + rows, left:left + cols]
-            tile |= gathered(rng, *tile.shape)
+            if rng.random() < density:
+                tile |= inside(rng, *tile.shape)
         return result
+    return rule
+
+
+def blocks(rows: int, cols: int) -> Rule:
+    """Aligned blocks of a matrix."""
+    return lambda rng, m, k: tiles(rows, cols, 1)(rng, m, k, 1)[:, :, 0]
+
+
+def noisy(rule: Rule) -> Rule:
+    """A rule, and single weights anywhere."""
+    return lambda rng, m, k: rule(rng, m, k) | (rng.random((m, k)) < 0.1)
+
+
+def banded(first: Rule, second: Rule, height: int) -> Rule:
+    """Two rules by turns in bands of so many rows, so that they do not meet."""
+    def rule(rng: np.random.Generator, m: int, k: int) -> np.ndarray:
+        is_first = (np.arange(m) // height % 2 == 0)[:, None]
+        return np.where(is_first, first(rng, m, k), second(rng, m, k))
     return rule
 
 
@@ -186,6 +208,24 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
      inner(lambda rng, rows, cols: (tiles(4, 1, 1)(rng, rows, cols, 1)[:, :, 0]) | (rng.random((rows, cols)) < 0.1)), EVERY),
     ("#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>",
      inner(lambda rng, rows, cols: tiles(4, 8, 1)(rng, rows, cols, 1)[:, :, 0] & counted(2, 4)(rng, rows, cols)), EVERY),
+    # Patterns of patterns of patterns.
+    ("#gs.union<[#gs.intersection<[#gs.block<8x8>, #gs.nm<2 : 4>]>, #gs.unstructured]>",
+     inner(noisy(cut(8, 8, counted(2, 4), 0.4))), EVERY),
+    ("#gs.union<[#gs.block<8x1>, #gs.block<4x1>]>", inner(lambda rng, m, k: blocks(8, 1)(rng, m, k) | blocks(4, 1)(rng, m, k)),
+     EVERY),
+    ("#gs.union<[#gs.block<2x8>, #gs.block<8x2>]>", inner(banded(blocks(2, 8), blocks(8, 2), 8)), EVERY),
+    ("#gs.union<[#gs.block<4x4>, #gs.gather_scatter<banks = 8, width = 2, tile = 8x16>]>",
+     inner(banded(blocks(4, 4), cut(8, 16), 8)), EVERY),
+    ("#gs.intersection<[#gs.block<16x16>, #gs.gather_scatter<banks = 4, width = 2>]>",
+     inner(cut(16, 16, lambda rng, m, k: gathered(rng, m, k, 4, 2), 0.6)), EVERY),
+    ("#gs.intersection<[#gs.block<8x16>, #gs.intersection<[#gs.block<4x4>, #gs.nm<2 : 4>]>]>",
+     inner(cut(8, 16, cut(4, 4, counted(2, 4), 0.6), 0.6)), EVERY),
+    ("#gs.intersection<[#gs.block<8x8>, #gs.union<[#gs.block<4x1>, #gs.block<1x4>]>]>",
+     inner(cut(8, 8, banded(blocks(4, 1), blocks(1, 4), 4), 0.6)), EVERY),
+    ("#gs.permuted<#gs.union<[#gs.block<4x1>, #gs.unstructured]>>", permuted(inner(noisy(blocks(4, 1)))), EVERY),
+    ("#gs.permuted<#gs.union<[#gs.block<8x1>, #gs.block<4x1>]>>",
+     permuted(inner(lambda rng, m, k: blocks(8, 1)(rng, m, k) | blocks(4, 1)(rng, m, k))), EVERY),
+    ("#gs.permuted<#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>>", permuted(inner(cut(4, 8, counted(2, 4), 0.5))), EVERY),
     ("#gs.polarized<8>", inner(fragments(8)), EVERY),
     ("#gs.unified<2x4>", inner(magnitudes(2, 4)), EVERY),
     ("#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>", units(4, 1, 4, 1), EVERY),
@@ -202,7 +242,9 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
 
 
 # Patterns whose rows share columns, by how many rows at least.
-SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<16x1>": 16, "#gs.block<4x4>": 4, "#gs.block<2x8>": 2,
+SHARED = {"#gs.union<[#gs.block<8x1>, #gs.block<4x1>]>": 4, "#gs.permuted<#gs.union<[#gs.block<8x1>, #gs.block<4x1>]>>": 4,
+          "#gs.union<[#gs.block<2x8>, #gs.block<8x2>]>": 2,
+          "#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<16x1>": 16, "#gs.block<4x4>": 4, "#gs.block<2x8>": 2,
           "#gs.block<4x9, view = channel_outer>": 4, "#gs.kernel_group<4x2>": 4, "#gs.kgs<8x4>": 8, "#gs.block_column<8x16>": 8,
           "#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>": 4,
           "#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>": 4, "#gs.gather_scatter<banks = 4, width = 2, unit = 2x2>": 2,
@@ -211,7 +253,7 @@ SHARED = {"#gs.channel": 16, "#gs.column": 16, "#gs.block<8x1>": 8, "#gs.block<1
 # Patterns that take any number of rows and columns.
 RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
           "#gs.same_block", "#gs.union", "#gs.intersection", "#gs.gather_scatter", "#gs.permuted<#gs.gather_scatter",
-          "#gs.permuted<#gs.block")
+          "#gs.permuted<#gs.block", "#gs.permuted<#gs.union", "#gs.permuted<#gs.intersection")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,

@@ -42,20 +42,7 @@ LogicalResult UnionAttr::complete(Weight &weight, EmitError emitError) const {
     if (succeeded(verifyMask(candidate, nullptr)) && (!best || candidate.numKept() < best->numKept()))
       best = std::move(candidate);
   };
-  Weight rest = weight;
-  for (PatternAttrInterface term : getTerms().drop_back()) {
-    TileGrid grid = tileGrid(term.getGroupForm(shapeOf(weight)), rest);
-    for (int64_t bundle = 0; bundle < grid.numBundles(); ++bundle) {
-      SmallVector<int64_t> rows = grid.rows(bundle);
-      grid.forEachKeptTile(rows, [&](int64_t tile, int64_t count) {
-        ArrayRef<int64_t> columns = grid.columns(tile);
-        if (count == static_cast<int64_t>(rows.size() * columns.size()))
-          for (int64_t row : rows)
-            for (int64_t col : columns)
-              rest.mask[row * weight.cols + col] = 0;
-      });
-    }
-  }
+  Weight rest = std::move(splitUnion(*this, weight).back());
   if (succeeded(completeWith(getTerms().back(), rest, nullptr))) {
     Weight candidate = weight;
     for (size_t at = 0; at < rest.mask.size(); ++at)

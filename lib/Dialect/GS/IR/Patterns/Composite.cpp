@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "Composite.h"
 #include "GatherScatterGrid.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -74,4 +75,13 @@ GroupForm mlir::gs::detail::opaqueForm(ArrayRef<PatternAttrInterface> terms, Arr
   form.outer = Outer::Offsets;
   form.indexBuffer = "";
   return form;
+}
+
+int64_t mlir::gs::detail::commonSharedRows(ArrayRef<PatternAttrInterface> terms, ArrayRef<int64_t> shape) {
+  int64_t common = 0;
+  for (PatternAttrInterface term : terms) {
+    int64_t own = term.getGroupForm(shape).sharedRows;
+    common = own >= shape[0] ? common : std::gcd(common, own);
+  }
+  return common ? common : shape[0]; // all rows share theirs in every term
 }

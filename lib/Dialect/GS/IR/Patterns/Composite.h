@@ -13,6 +13,7 @@
 #define GS_LIB_DIALECT_GS_IR_PATTERNS_COMPOSITE_H
 
 #include "TileUtils.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 
 namespace mlir::gs::detail {
 
@@ -45,6 +46,13 @@ inline TileGrid tileGrid(const GroupForm &form, const Weight &weight) {
 
 /// Geometry of a pattern that no strategy can read as it is stored: strategies repack it by rows.
 GroupForm opaqueForm(ArrayRef<PatternAttrInterface> terms, ArrayRef<int64_t> shape);
+
+/// Rows that share their columns in every mask of which each part shares them by one of these patterns.
+int64_t commonSharedRows(ArrayRef<PatternAttrInterface> terms, ArrayRef<int64_t> shape);
+
+/// The part of each term of a union: to the first terms each tile whose kept weights contain a mask of the term (all of
+/// the tile; in an intersection the mask with the lowest positions), what is left to the last.
+std::vector<Weight> splitUnion(UnionAttr sum, const Weight &weight);
 
 } // namespace mlir::gs::detail
 

@@ -10,7 +10,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Composite.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -47,9 +46,9 @@ LogicalResult IntersectionAttr::verify(EmitError emitError, PatternAttrInterface
     return Report(emitError) << "CO-C4: multiple = " << multiple << " must lie in 1 to 2^31 - 1";
   if (multiple > 1 && !isa<BlockAttr>(Attribute(outer)))
     return Report(emitError) << "CO-C4: multiple = " << multiple << " counts blocks of a #gs.block, not of " << outer;
-  for (Attribute pattern : {Attribute(outer), Attribute(inner)})
-    if (isa<UnionAttr, IntersectionAttr, PermutedAttr>(pattern))
-      return Report(emitError) << "CO-C2: a pattern of an intersection cannot be made of patterns itself";
+  if (isa<PermutedAttr>(Attribute(inner)))
+    return Report(emitError) << "CO-C2: a pattern of an intersection cannot have a row order of its own; use "
+                                "#gs.permuted<#gs.intersection<...>>";
   return success();
 }
 
@@ -66,27 +65,47 @@ static int64_t groupColumns(PatternAttrInterface pattern, const GroupForm &form)
   return form.laneRule == LaneRule::None ? form.width : form.laneRulePeriod;
 }
 
+/// Whether the tiles are unions of groups of the pattern, and the pattern is in a tile what it is on the whole weight.
+static LogicalResult verifyGroups(PatternAttrInterface pattern, const GroupForm &tile, ArrayRef<int64_t> shape,
+                                  EmitError emitError) {
+  // A union holds in a tile if all of its terms do, an intersection if its own tiles lie within.
+  if (auto sum = dyn_cast<UnionAttr>(Attribute(pattern))) {
+    for (PatternAttrInterface term : sum.getTerms())
+      if (failed(verifyGroups(term, tile, shape, emitError)))
+        return failure();
+    return success();
+  }
+  if (auto product = dyn_cast<IntersectionAttr>(Attribute(pattern))) {
+    if (product.getMultiple() > 1)
+      return Report(emitError) << "CO-C4: " << pattern
+                               << " counts blocks of whole rows, which is no rule within a tile";
+    return verifyGroups(product.getOuter(), tile, shape, emitError);
+  }
+  GroupForm group = pattern.getGroupForm(shape), inside = pattern.getGroupForm({tile.bundleRows, tile.width});
+  int64_t columns = groupColumns(pattern, group);
+  if (!columns || inside.bundleRows != group.bundleRows || inside.lanes != group.lanes || inside.width != group.width)
+    return Report(emitError) << "CO-C2: " << pattern << " is no rule on groups within a tile of " << tile.bundleRows
+                             << "x" << tile.width << " weights";
+  if (tile.bundleRows % group.bundleRows || tile.width % columns)
+    return Report(emitError) << "CO-C2: tiles of " << tile.bundleRows << "x" << tile.width
+                             << " weights are no unions of groups of " << group.bundleRows << "x" << columns << " ("
+                             << pattern << ")";
+  if (group.view != View::Any && group.view != tile.view && columns > 1 && shape.size() > 2)
+    return Report(emitError) << "CO-C2: the tiles of an intersection and " << pattern << " order columns differently";
+  return success();
+}
+
 LogicalResult IntersectionAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
   if (failed(verifyWeightShape("CO-C2", shape, elementType, emitError)) ||
       failed(getOuter().verifyPattern(shape, elementType, emitError)) ||
       failed(getInner().verifyPattern(shape, elementType, emitError)))
     return failure();
-  GroupForm tile = getOuter().getGroupForm(shape), group = getInner().getGroupForm(shape);
+  GroupForm tile = getOuter().getGroupForm(shape);
   if (!isTiles(tile))
     return Report(emitError) << "CO-C2: the first pattern of an intersection must keep or remove whole tiles (such as "
                              << "#gs.block<16x16>), but " << getOuter() << " does not";
-  // Inside of a tile the second pattern must be what it is on the whole weight.
-  GroupForm inside = getInner().getGroupForm({tile.bundleRows, tile.width});
-  int64_t columns = groupColumns(getInner(), group);
-  if (!columns || inside.bundleRows != group.bundleRows || inside.lanes != group.lanes || inside.width != group.width)
-    return Report(emitError) << "CO-C2: " << getInner() << " is no rule on groups within a tile of " << tile.bundleRows
-                             << "x" << tile.width << " weights";
-  if (tile.bundleRows % group.bundleRows || tile.width % columns)
-    return Report(emitError) << "CO-C2: tiles of " << tile.bundleRows << "x" << tile.width
-                             << " weights are no unions of groups of " << group.bundleRows << "x" << columns << " ("
-                             << getInner() << ")";
-  if (group.view != View::Any && group.view != tile.view && columns > 1 && shape.size() > 2)
-    return Report(emitError) << "CO-C2: " << getOuter() << " and " << getInner() << " order columns differently";
+  if (failed(verifyGroups(getInner(), tile, shape, emitError)))
+    return failure();
   for (int64_t rows : {std::min(tile.bundleRows, shape[0]), shape[0] % tile.bundleRows})
     for (int64_t cols : {std::min(tile.width, numColumns(shape)), numColumns(shape) % tile.width})
       if (rows && cols && failed(getInner().verifyPattern({rows, cols}, elementType, emitError)))
@@ -99,7 +118,9 @@ LogicalResult IntersectionAttr::verifyEncoding(ArrayRef<int64_t> shape, Type ele
 }
 
 GroupForm IntersectionAttr::getGroupForm(ArrayRef<int64_t> shape) const {
-  return opaqueForm({getOuter(), getInner()}, shape);
+  GroupForm form = opaqueForm({getOuter(), getInner()}, shape);
+  form.sharedRows = commonSharedRows({getOuter(), getInner()}, shape);
+  return form;
 }
 
 SmallVector<StorageField> IntersectionAttr::getStorage(ArrayRef<int64_t> shape, Type elementType, int64_t numGroups,

@@ -9,8 +9,8 @@
 // #gs.union<[A, B]>: the first term that can hold a weight does.
 //
 //===----------------------------------------------------------------------===//
+#include "../Projections/ProjectionUtils.h"
 #include "Composite.h"
-#include "gs/Dialect/GS/IR/Patterns.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -43,6 +43,13 @@ LogicalResult UnionAttr::verify(EmitError emitError, ArrayRef<PatternAttrInterfa
   return success();
 }
 
+/// True for an intersection of which every kept tile has a number of weights that the pattern inside says, so that a
+/// tile with more of them contains a mask of it.
+static bool isCountedTiles(PatternAttrInterface pattern) {
+  auto product = dyn_cast<IntersectionAttr>(Attribute(pattern));
+  return product && product.getMultiple() == 1 && isa<NMAttr, WindowAttr, Tile42Attr>(Attribute(product.getInner()));
+}
+
 LogicalResult UnionAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType, EmitError emitError) const {
   if (failed(verifyWeightShape("CO-C1", shape, elementType, emitError)))
     return failure();
@@ -50,10 +57,11 @@ LogicalResult UnionAttr::verifyPattern(ArrayRef<int64_t> shape, Type elementType
     if (failed(term.verifyPattern(shape, elementType, emitError)))
       return failure();
   for (PatternAttrInterface term : getTerms().drop_back())
-    if (!isTiles(term.getGroupForm(shape)))
+    if (!isTiles(term.getGroupForm(shape)) && !isCountedTiles(term))
       return Report(emitError) << "CO-C1: " << term
                                << " can only be the last term of a union; the terms before it must "
-                               << "keep or remove whole tiles (such as #gs.block<4x1>)";
+                               << "keep or remove whole tiles (such as #gs.block<4x1>), or keep a number of their "
+                               << "weights (such as #gs.intersection<[#gs.block<8x8>, #gs.nm<2 : 4>]>)";
   return success();
 }
 
@@ -61,7 +69,11 @@ LogicalResult UnionAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementTyp
   return verifyPattern(shape, elementType, emitError);
 }
 
-GroupForm UnionAttr::getGroupForm(ArrayRef<int64_t> shape) const { return opaqueForm(getTerms(), shape); }
+GroupForm UnionAttr::getGroupForm(ArrayRef<int64_t> shape) const {
+  GroupForm form = opaqueForm(getTerms(), shape);
+  form.sharedRows = commonSharedRows(getTerms(), shape);
+  return form;
+}
 
 SmallVector<StorageField> UnionAttr::getStorage(ArrayRef<int64_t> shape, Type elementType, int64_t numGroups,
                                                 const Schema &schema) const {
@@ -75,24 +87,47 @@ static void moveWeight(Weight &from, Weight &to, int64_t row, int64_t col) {
   std::memset(from.valueAt(row, col), 0, from.elementBytes);
 }
 
-/// The part of each term: whole tiles to the first terms, what is left to the last.
-static std::vector<Weight> split(UnionAttr sum, const Weight &weight) {
+/// The mask of `pattern` in a tile of a weight that the kept weights contain, the lowest positions first; nothing if
+/// there is none.
+static std::optional<std::vector<uint8_t>> maskWithin(PatternAttrInterface pattern, const Weight &weight,
+                                                      ArrayRef<int64_t> rows, ArrayRef<int64_t> columns) {
+  Weight tile = partOf(weight, rows, columns);
+  std::vector<double> scores(tile.mask.begin(), tile.mask.end());
+  for (double &score : scores)
+    score = score > 0 ? 1 : -1; // what is not kept must not stay
+  ProjectOptions options;
+  options.scores = scores;
+  FailureOr<Projection> part = cast<ProjectionAttrInterface>(pattern).project(tile, options, nullptr);
+  if (failed(part))
+    return std::nullopt;
+  return std::move(part->weight.mask);
+}
+
+std::vector<Weight> mlir::gs::detail::splitUnion(UnionAttr sum, const Weight &weight) {
   Weight rest = weight, none = weight;
   std::fill(none.mask.begin(), none.mask.end(), 0);
   std::fill(none.values.begin(), none.values.end(), 0);
   std::vector<Weight> parts;
   for (PatternAttrInterface term : sum.getTerms().drop_back()) {
     Weight &part = parts.emplace_back(none);
-    TileGrid grid = tileGrid(term.getGroupForm(shapeOf(weight)), rest);
+    auto product = dyn_cast<IntersectionAttr>(Attribute(term));
+    PatternAttrInterface tiles = product ? product.getOuter() : term;
+    TileGrid grid = tileGrid(tiles.getGroupForm(shapeOf(weight)), rest);
     for (int64_t bundle = 0; bundle < grid.numBundles(); ++bundle) {
       SmallVector<int64_t> rows = grid.rows(bundle);
       grid.forEachKeptTile(rows, [&](int64_t tile, int64_t count) {
         ArrayRef<int64_t> columns = grid.columns(tile);
-        if (count != static_cast<int64_t>(rows.size() * columns.size()))
+        std::optional<std::vector<uint8_t>> taken;
+        if (product)
+          taken = maskWithin(product.getInner(), rest, rows, columns);
+        else if (count == static_cast<int64_t>(rows.size() * columns.size()))
+          taken.emplace(count, 1);
+        if (!taken)
           return;
-        for (int64_t row : rows)
-          for (int64_t col : columns)
-            moveWeight(rest, part, row, col);
+        for (auto [i, row] : llvm::enumerate(rows))
+          for (auto [j, col] : llvm::enumerate(columns))
+            if ((*taken)[i * columns.size() + j])
+              moveWeight(rest, part, row, col);
       });
     }
   }
@@ -103,7 +138,7 @@ static std::vector<Weight> split(UnionAttr sum, const Weight &weight) {
 LogicalResult UnionAttr::verifyMask(const Weight &weight, EmitError emitError) const {
   if (failed(checkInput(weight, Schema(), emitError)))
     return failure();
-  for (auto [term, part] : llvm::zip_equal(getTerms(), split(*this, weight)))
+  for (auto [term, part] : llvm::zip_equal(getTerms(), splitUnion(*this, weight)))
     if (failed(term.verifyMask(part, emitError)))
       return failure();
   return success();
@@ -114,7 +149,7 @@ FailureOr<std::vector<Buffer>> UnionAttr::pack(const Weight &weight, const Schem
       failed(verifySchema(getGroupForm(shapeOf(weight)), weight.elementType, schema, emitError)))
     return failure();
   std::vector<Buffer> result;
-  std::vector<Weight> parts = split(*this, weight);
+  std::vector<Weight> parts = splitUnion(*this, weight);
   Composite composite = *compositeOf(*this, shapeOf(weight));
   for (auto &&[term, part] : llvm::zip_equal(composite.terms, parts)) {
     FailureOr<std::vector<Buffer>> buffers = term.second.pack(part, schema, emitError);

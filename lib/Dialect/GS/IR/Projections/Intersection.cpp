@@ -73,21 +73,24 @@ FailureOr<Projection> IntersectionAttr::project(const Weight &dense, const Proje
       result = failure();
       return;
     }
-    if (failed(part)) // the tile needs what must not stay
+    // Tiles that need what must not stay do not say how full the others are.
+    if (succeeded(part)) {
+      insideDensity += part->density * double(own.size());
+      insideWeights += static_cast<int64_t>(own.size());
+    } else {
       part = emptyProjection(tile);
+    }
     byTile.push_back(forbids && !part->weight.numKept() ? -1 : 0);
     for (size_t at = 0; at < own.size(); ++at)
       if (part->weight.mask[at])
         addScore(byTile.back(), own[at]);
     // The first pattern chooses among tiles by their sums.
     scores[rows[0] * dense.cols + columns[0]] = byTile.back();
-    insideDensity += part->density * double(own.size());
-    insideWeights += static_cast<int64_t>(own.size());
     parts.push_back(std::move(part->weight));
   });
   if (failed(result))
     return failure();
-  insideDensity /= double(insideWeights);
+  insideDensity /= double(std::max<int64_t>(1, insideWeights));
   double share = insideDensity > 0 ? std::min(1.0, options.density / insideDensity) : 0;
   std::vector<uint8_t> kept(byTile.size());
   if (getMultiple() > 1) {

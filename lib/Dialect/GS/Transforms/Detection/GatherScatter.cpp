@@ -59,14 +59,14 @@ Stored mlir::gs::detection::countGatherScatter(Residues &residues, int64_t width
   return {stored, Count::Exact};
 }
 
-void mlir::gs::detection::offerGatherScatter(Residues &residues, Proposals &to, int64_t width,
-                                             SmallVector<int64_t> order) {
+Stored mlir::gs::detection::offerGatherScatter(Residues &residues, Proposals &to, int64_t width,
+                                               SmallVector<int64_t> order) {
   const Layer &layer = residues.layer;
   int64_t banks = residues.banks;
   Stored stored = countGatherScatter(residues, width, order);
   auto pattern =
       cast<PatternAttrInterface>(GatherScatterAttr::get(layer.weight.elementType.getContext(), banks, width));
-  Candidate candidate = {pattern, stored.weights, stored.weights / banks};
+  Candidate candidate = {pattern, stored.weights, stored.weights / banks, nullptr};
   if (!order.empty()) {
     candidate.pattern = cast<PatternAttrInterface>(PermutedAttr::get(pattern));
     candidate.bytes =
@@ -77,6 +77,7 @@ void mlir::gs::detection::offerGatherScatter(Residues &residues, Proposals &to, 
     return complete(weight);
   };
   to.offer(std::move(candidate), stored.count);
+  return stored;
 }
 
 /// GS of units: the mask of units is a layer of its own.
@@ -128,20 +129,71 @@ static void offerUnits(const Layer &layer, Proposals &to, int64_t unitRows, int6
   to.offer(pattern, best->weights * size, best->weights / banks, completionOf(pattern), best->count);
 }
 
+/// Weights that GS(banks, width) stores if every tile is GS on its own. Tiles begin at multiples of bundles and banks.
+static int64_t storedInTiles(const Layer &layer, int64_t banks, int64_t width, int64_t tileRows, int64_t tileCols) {
+  int64_t rows = layer.weight.rows, height = banks / width, stored = 0;
+  int64_t across = llvm::divideCeil(layer.weight.cols, tileCols);
+  std::vector<int32_t> residues(across * banks), ofRow(across), most(across);
+  for (int64_t band = 0; band < rows; band += tileRows)
+    for (int64_t begin = band; begin < std::min(rows, band + tileRows); begin += height) {
+      std::fill(residues.begin(), residues.end(), 0);
+      std::fill(most.begin(), most.end(), 0);
+      for (int64_t row = begin; row < std::min({rows, band + tileRows, begin + height}); ++row) {
+        std::fill(ofRow.begin(), ofRow.end(), 0);
+        for (int64_t i = layer.rowBegin[row]; i < layer.rowBegin[row + 1]; ++i) {
+          int64_t tile = layer.columns[i] / tileCols;
+          ++ofRow[tile];
+          ++residues[tile * banks + layer.columns[i] % banks];
+        }
+        for (int64_t tile = 0; tile < across; ++tile)
+          most[tile] = std::max<int32_t>(most[tile], static_cast<int32_t>(llvm::divideCeil(ofRow[tile], width)));
+      }
+      for (int64_t tile = 0; tile < across; ++tile)
+        stored += banks * std::max(most[tile], *std::max_element(residues.begin() + tile * banks,
+                                                                 residues.begin() + (tile + 1) * banks));
+    }
+  return stored;
+}
+
+/// Tiles in which a weight that is GS as a whole is GS as well: halves, quarters and eighths of its columns, all rows
+/// or parts of them. They only add counts, so none of them is better; but they say how the weight was pruned.
+static void offerTiledGatherScatter(const Layer &layer, Proposals &to, int64_t banks, int64_t width, int64_t stored) {
+  int64_t height = banks / width, rows = layer.weight.rows, cols = layer.weight.cols;
+  for (int64_t down : {1, 2, 4})
+    for (int64_t parts : {8, 4, 2}) {
+      int64_t tileRows = llvm::alignTo(llvm::divideCeil(rows, down), height), tileCols = cols / parts;
+      if (cols % parts || tileCols % banks || (down > 1 && tileRows * down != rows))
+        continue;
+      if (storedInTiles(layer, banks, width, tileRows, tileCols) > stored)
+        continue;
+      auto pattern =
+          GatherScatterAttr::get(layer.weight.elementType.getContext(), banks, width, 1, 1, tileRows, tileCols);
+      to.offer(pattern, stored, stored / banks, completionOf(pattern));
+      break;
+    }
+}
+
 void mlir::gs::detection::detectGatherScatter(const Layer &layer, Proposals &to) {
   // Powers of two are what machines have; they come first among equals.
   SmallVector<int64_t> sizes = {16, 8, 32, 4, 64};
   for (int64_t banks = 5; banks < 64; ++banks)
     if (!llvm::isPowerOf2_64(banks))
       sizes.push_back(banks);
+  SmallVector<std::tuple<int64_t, int64_t, int64_t>> holding; // banks, width, weights
   for (int64_t banks : sizes) {
     if (banks > layer.weight.cols)
       continue;
     Residues residues(layer, banks);
     for (int64_t width = 1; width <= banks; ++width)
       if (banks % width == 0)
-        offerGatherScatter(residues, to, width, {});
+        if (Stored stored = offerGatherScatter(residues, to, width, {});
+            stored.count == Count::Exact && stored.weights <= layer.limit && llvm::isPowerOf2_64(banks))
+          holding.push_back({banks, width, stored.weights});
   }
+  if (holding.size() > 4)
+    holding.resize(4);
+  for (auto [banks, width, stored] : holding)
+    offerTiledGatherScatter(layer, to, banks, width, stored);
   for (auto [rows, cols] : {std::pair<int64_t, int64_t>{8, 1}, {4, 1}, {2, 1}, {1, 2}, {1, 4}, {1, 8}, {4, 4}})
     if (rows <= layer.weight.rows && cols <= layer.weight.channels)
       offerUnits(layer, to, rows, cols);

@@ -54,8 +54,8 @@ struct Stored {
 /// scarcity of columns adds.
 Stored countGatherScatter(Residues &residues, int64_t width, ArrayRef<int64_t> order);
 
-/// Proposes GS(banks, width), with rows in this order unless it is empty.
-void offerGatherScatter(Residues &residues, Proposals &to, int64_t width, SmallVector<int64_t> order);
+/// Proposes GS(banks, width), with rows in this order unless it is empty; what it stores.
+Stored offerGatherScatter(Residues &residues, Proposals &to, int64_t width, SmallVector<int64_t> order);
 
 /// An order of the rows in which bundles of `banks / width` neighbours store little for GS(banks, width): rows with
 /// as many weights stand together, and of those the ones whose residues balance. Exact where few bundles have rows

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Mixtures: whole blocks, and a remainder without structure.
+// Mixtures: whole blocks, and a remainder without structure or of blocks of another shape.
 //
 //===----------------------------------------------------------------------===//
 #include "Detection.h"
@@ -72,6 +72,51 @@ static Mixture measure(const Layer &layer, int64_t height, int64_t width) {
   return full;
 }
 
+/// Blocks r x c, and the rest in blocks c x r.
+static void offerTransposed(const Layer &layer, Proposals &to, int64_t height, int64_t width) {
+  const Bits &bits = layer.inner;
+  std::vector<std::pair<int64_t, int64_t>> full;
+  int64_t covered = 0;
+  forEachBlock(layer, height, width, [&](int64_t count, int64_t size, int64_t row, int64_t col) {
+    if (count != size)
+      return;
+    full.push_back({row, col});
+    covered += count;
+  });
+  // As with a remainder without structure; where the rest has none, its blocks are mostly empty.
+  double share = double(covered) / double(layer.nonZeros);
+  if (share < 0.1 || share > 0.9)
+    return;
+  Bits rest = bits;
+  for (auto [row, col] : full)
+    for (int64_t r = row; r < std::min(bits.rows, row + height); ++r)
+      for (int64_t c = col; c < std::min(bits.cols, col + width); ++c)
+        rest.row(r)[c / 64] &= ~(uint64_t(1) << (c % 64));
+  auto whole = static_cast<int64_t>(full.size());
+  int64_t others = 0, added = 0;
+  for (int64_t row = 0; row < bits.rows; row += width)
+    for (int64_t col = 0; col < bits.cols; col += height) {
+      int64_t kept = 0, end = std::min(bits.rows, row + width), columns = std::min(height, bits.cols - col);
+      for (int64_t r = row; r < end; ++r)
+        kept += llvm::popcount(rest.extract(r, col, height));
+      if (kept) {
+        ++others;
+        added += (end - row) * columns - kept;
+      }
+    }
+  if (layer.nonZeros + added > layer.limit)
+    return;
+  MLIRContext *context = layer.weight.elementType.getContext();
+  auto first = cast<PatternAttrInterface>(BlockAttr::get(context, height, width));
+  auto second = cast<PatternAttrInterface>(BlockAttr::get(context, width, height));
+  auto pattern = UnionAttr::get(context, {first, second});
+  Candidate candidate = {cast<PatternAttrInterface>(pattern), layer.nonZeros + added, whole + others,
+                         completionOf(pattern)};
+  candidate.bytes = storageBytes(first, layer.shape, layer.weight.elementType, whole) +
+                    storageBytes(second, layer.shape, layer.weight.elementType, others);
+  to.offer(std::move(candidate), Count::Exact);
+}
+
 void mlir::gs::detection::detectUnions(const Layer &layer, Proposals &to) {
   MLIRContext *context = layer.weight.elementType.getContext();
   Type elementType = layer.weight.elementType;
@@ -120,4 +165,7 @@ void mlir::gs::detection::detectUnions(const Layer &layer, Proposals &to) {
                            layer.nonZeros + mixture.added, mixture.blocks, complete, mixture.bytes};
     to.offer(std::move(candidate), Count::Exact);
   }
+  for (auto [height, width] : {std::pair<int64_t, int64_t>{16, 1}, {8, 1}, {4, 1}, {8, 2}, {16, 4}, {8, 4}})
+    if (height <= std::min(layer.weight.rows, layer.weight.cols))
+      offerTransposed(layer, to, height, width);
 }

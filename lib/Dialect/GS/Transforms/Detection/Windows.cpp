@@ -9,7 +9,8 @@
 // Patterns that keep a fixed number in each window or tile: N:M, windows of vector registers, 4:2 tiles.
 //
 //===----------------------------------------------------------------------===//
-#include "Detection.h"
+#include "Tile42.h"
+#include <array>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -42,12 +43,33 @@ static void offerNM(const Layer &layer, Proposals &to, int64_t height, int64_t w
   to.offer(pattern, stored, tiles, completionOf(pattern), count);
 }
 
-/// Whether a 4x4 tile keeps two weights per row and column; and, if asked, has complementary rows 0, 1 and 2, 3.
-static bool isTile42(unsigned tile, bool complement) {
-  for (unsigned i = 0; i < 4; ++i)
-    if (llvm::popcount(tile >> 4 * i & 15) != 2 || llvm::popcount(tile >> i & 0x1111) != 2)
-      return false;
-  return !complement || (((tile ^ tile >> 4) & 15) == 15 && ((tile >> 8 ^ tile >> 12) & 15) == 15);
+/// Legal 4x4 tiles, ascending: two weights per row and column, and if asked complementary rows 0, 1 and 2, 3.
+static const std::vector<unsigned> &legalTiles(bool complement) {
+  static const std::array<std::vector<unsigned>, 2> legal = [] {
+    std::array<std::vector<unsigned>, 2> result;
+    for (unsigned tile = 0; tile < 1 << 16; ++tile) {
+      bool isLegal = true;
+      for (unsigned i = 0; i < 4 && isLegal; ++i)
+        isLegal = llvm::popcount(tile >> 4 * i & 15) == 2 && llvm::popcount(tile >> i & 0x1111) == 2;
+      if (!isLegal)
+        continue;
+      result[0].push_back(tile);
+      if (((tile ^ tile >> 4) & 15) == 15 && ((tile >> 8 ^ tile >> 12) & 15) == 15)
+        result[1].push_back(tile);
+    }
+    return result;
+  }();
+  return legal[complement];
+}
+
+unsigned mlir::gs::detection::legalTile42(unsigned tile, bool complement) {
+  const std::vector<unsigned> &legal = legalTiles(complement);
+  auto it = llvm::find_if(legal, [&](unsigned whole) { return (tile & ~whole) == 0; });
+  return it == legal.end() ? 0 : *it;
+}
+
+bool mlir::gs::detection::containsTile42(unsigned tile, bool complement) {
+  return llvm::any_of(legalTiles(complement), [&](unsigned part) { return (part & ~tile) == 0; });
 }
 
 static void offerTile42(const Layer &layer, Proposals &to, bool complement) {
@@ -56,24 +78,10 @@ static void offerTile42(const Layer &layer, Proposals &to, bool complement) {
     return;
   auto pattern = Tile42Attr::get(layer.weight.elementType.getContext(), complement);
   int64_t stored = bits.rows * bits.cols / 2;
-  SmallVector<unsigned> legal;
-  for (unsigned tile = 0; tile < 1 << 16; ++tile)
-    if (isTile42(tile, complement))
-      legal.push_back(tile);
-  auto tileAt = [&layer](int64_t row, int64_t col) {
-    unsigned tile = 0;
-    for (unsigned i = 0; i < 4; ++i)
-      tile |= static_cast<unsigned>(layer.inner.extract(row + i, col, 4)) << 4 * i;
-    return tile;
-  };
-  auto wholeOf = [legal](unsigned tile) {
-    const auto *it = llvm::find_if(legal, [&](unsigned whole) { return (tile & ~whole) == 0; });
-    return it == legal.end() ? 0u : *it;
-  };
   bool holds = stored <= layer.limit;
   for (int64_t row = 0; row < bits.rows && holds; row += 4)
     for (int64_t col = 0; col < bits.cols && holds; col += 4)
-      holds = wholeOf(tileAt(row, col)) != 0;
+      holds = legalTile42(tile42At(bits, row, col), complement) != 0;
   // A tile in no legal one cannot be completed: the verifier tells which.
   to.offer(pattern, stored, bits.rows / 4 * (bits.cols / 4), !holds ? nullptr : completionOf(pattern));
 }

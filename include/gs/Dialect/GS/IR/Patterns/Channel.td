@@ -21,6 +21,8 @@ def GS_ChannelAttr : GS_ProjectionAttr<"Channel", "channel"> {
     |---|---|
     | CH-C1 | a channel `W[:,i,...]` is kept or removed as a whole |
 
+    Sources: purification and removal of unused paths, arXiv 1905.00136; MEST, arXiv 2110.14032 (`channel`).
+
     Storage as `#gs.block` of the same tile: `values[G][c][r]`, `block_cols[G]`, `offsets[rows of tiles + 1]`
     (r = M, c = L of the channel-outer view: one tile per kept channel).
 

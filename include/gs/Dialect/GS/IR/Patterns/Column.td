@@ -21,7 +21,7 @@ def GS_ColumnAttr : GS_ProjectionAttr<"Column", "column"> {
     |---|---|
     | CL-C1 | a column `W[:,i,loc]` is kept or removed as a whole |
 
-    All rows share their columns, so that one loaded activation serves every output.
+    All rows share their columns, so that one loaded activation serves every output. Source: SS-Auto, arXiv 2001.08839.
 
     Storage as `#gs.block` of the same tile: `values[G][c][r]`, `block_cols[G]`, `offsets[rows of tiles + 1]`
     (r = M, c = 1: one tile per kept column).

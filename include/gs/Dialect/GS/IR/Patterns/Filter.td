@@ -21,6 +21,8 @@ def GS_FilterAttr : GS_ProjectionAttr<"Filter", "filter"> {
     |---|---|
     | FL-C1 | a filter `W[o,...]` is kept or removed as a whole |
 
+    Sources: purification and removal of unused paths, arXiv 1905.00136; SS-Auto (rows and columns), arXiv 2001.08839.
+
     Removed filters make dead outputs: the next layer's channels. As long as those are not removed from the graph, the
     weight is stored as tiles of one row and all columns.
 

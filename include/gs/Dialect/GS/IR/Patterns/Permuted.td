@@ -25,6 +25,9 @@ def GS_PermutedAttr : GS_ProjectionAttr<"Permuted", "permuted"> {
     where they are. A permutation of a permutation is one: `#gs.permuted<#gs.permuted<A>>` is `#gs.permuted<A>`.
     `#gs.gather_scatter` with tiles may have an order for each column of tiles (T of them, else T = 1).
 
+    Sources: scatter of GS, arXiv 2112.10898; groups of filters with equal patterns, PatDNN, arXiv 2001.07710; blocks of
+    clustered rows, the pruning code of GaP, arXiv 2106.09857.
+
     Storage: the buffers of A for the reordered weight, and
 
     | buffer | shape | content |

@@ -22,6 +22,8 @@ def GS_SameBlockAttr : GS_ProjectionAttr<"SameBlock", "same_block"> {
     | SB-C1 | `r, c >= 1`; M and K are padded to multiples of `r` and `c` |
     | SB-C2 | every aligned `r x c` tile of the channel-inner view keeps the same positions |
 
+    Source: the pruning code of GaP (one mask for all blocks), arXiv 2106.09857.
+
     Storage (tile row by tile row):
 
     | buffer | shape | content |

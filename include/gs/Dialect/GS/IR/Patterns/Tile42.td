@@ -22,7 +22,8 @@ def GS_Tile42Attr : GS_ProjectionAttr<"Tile42", "tile_4_2"> {
     | TT-C1 | `row_column`: M and K are multiples of 4, and every aligned 4x4 tile keeps two weights per row and two per column (90 legal tiles) |
     | TT-C2 | `complement`: rows 0, 1 and rows 2, 3 of a tile are complementary, two weights per row (36 of the 90) |
 
-    A `row_column` mask stays legal under transposition, so that forward and backward pass can both use it.
+    A `row_column` mask stays legal under transposition, so that forward and backward pass can both use it. Source: the
+    pruning code of GaP, arXiv 2106.09857.
 
     Storage (channel-inner view):
 

@@ -21,6 +21,9 @@ def GS_UnstructuredAttr : GS_ProjectionAttr<"Unstructured", "unstructured"> {
     |---|---|
     | UN-C1 | none on the mask; the weight has rank 2 (M, K) or 3 to 5 (O, I, k...), static shape, and elements of 8 to 64 bits |
 
+    Magnitude pruning of single weights, whatever trained it: progressive ADMM (arXiv 1903.09769), sparse training (MEST,
+    arXiv 2110.14032), lottery tickets (arXiv 2107.00166).
+
     Storage (nnz kept weights, row by row, ascending columns):
 
     | buffer | shape | content |

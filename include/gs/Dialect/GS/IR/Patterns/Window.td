@@ -24,7 +24,8 @@ def GS_WindowAttr : GS_ProjectionAttr<"Window", "window"> {
     | WN-C3 | each row keeps exactly q weights in each window; in one that sticks out of the weight q or all that it has |
 
     The masks are those of `#gs.nm<q : w>` in the channel-inner view; the layout differs: lane = row, so that one permutation of
-    a window of activations serves `rows` rows. The pattern is one of this project.
+    a window of activations serves `rows` rows. The pattern is one of this project; the
+    masks are those of N:M (A. Mishra et al., arXiv 2104.08378) with longer windows.
 
     Storage (bundle by bundle, window by window, step by step):
 
