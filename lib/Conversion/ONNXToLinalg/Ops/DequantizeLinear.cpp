@@ -15,57 +15,11 @@
 #include "CastUtils.h"
 #include "ElementwiseUtils.h"
 #include "LinalgUtils.h"
+#include "QuantizeUtils.h"
 #include "ShapeUtils.h"
 
 using namespace mlir;
 using namespace mlir::onnx;
-
-namespace {
-/// Where in the scales the one of an element lies: the element's index along the axis, divided by the block.
-struct Grid {
-  int64_t outer = 1, extent = 1, inner = 1; ///< elements before, along and after the axis
-  int64_t block = 1;
-  bool isBlocked = false; ///< a scale of its own for each outer and inner index
-  bool isScalar = false;
-
-  int64_t scaleOf(int64_t o, int64_t a, int64_t i) const {
-    if (isScalar)
-      return 0;
-    return isBlocked ? (o * ((extent + block - 1) / block) + a / block) * inner + i : a;
-  }
-};
-} // namespace
-
-static FailureOr<Grid> gridOf(NodeContext &ctx) {
-  ArrayRef<int64_t> x = ctx.shape(0), scale = ctx.shape(1);
-  Grid grid;
-  int64_t block = ctx.intAttr("block_size", 0), axis = ctx.intAttr("axis", 1);
-  if (ShapedType::getNumElements(scale) == 1 && block == 0) {
-    grid.isScalar = true;
-    grid.inner = ShapedType::getNumElements(x);
-    return grid;
-  }
-  FailureOr<int64_t> at = normalizedAxis(ctx, axis, static_cast<int64_t>(x.size()));
-  if (failed(at))
-    return failure();
-  grid.outer = ShapedType::getNumElements(x.take_front(*at));
-  grid.extent = x[*at];
-  grid.inner = ShapedType::getNumElements(x.drop_front(*at + 1));
-  if (block == 0) {
-    if (scale.size() != 1 || scale[0] != grid.extent)
-      return ctx.fail("x_scale must hold one number, or one for each of the " + Twine(grid.extent) +
-                      " indices of axis " + Twine(axis) + "; check the model with onnx.checker");
-    return grid;
-  }
-  grid.block = block;
-  grid.isBlocked = true;
-  SmallVector<int64_t> expected(x);
-  expected[*at] = block < 0 ? 0 : (grid.extent + block - 1) / block;
-  if (block < 0 || scale != ArrayRef<int64_t>(expected))
-    return ctx.fail("x_scale must have the shape of x with one number for each block of " + Twine(block) +
-                    " along axis " + Twine(axis) + "; check the model with onnx.checker");
-  return grid;
-}
 
 static LogicalResult inferDequantizeLinear(NodeContext &ctx, SmallVectorImpl<RankedTensorType> &results) {
   if (!ctx.input(0) || !ctx.input(1))
@@ -81,7 +35,7 @@ static LogicalResult inferDequantizeLinear(NodeContext &ctx, SmallVectorImpl<Ran
                     "onnx.checker");
   int64_t wanted = ctx.intAttr("output_dtype", 0);
   FailureOr<Type> type = wanted ? typeOfCode(ctx, wanted) : FailureOr<Type>(scale);
-  if (failed(type) || failed(gridOf(ctx)))
+  if (failed(type) || failed(gridOf(ctx, "x_scale")))
     return failure();
   if (!type->isF32() && !type->isF16() && !type->isBF16())
     return ctx.fail("output_dtype must be float, float16 or bfloat16; check the model with onnx.checker");
@@ -90,7 +44,8 @@ static LogicalResult inferDequantizeLinear(NodeContext &ctx, SmallVectorImpl<Ran
 }
 
 template <typename T>
-static void dequantize(ArrayRef<T> x, ArrayRef<double> scale, ArrayRef<int64_t> zero, const Grid &grid, float *out) {
+static void dequantize(ArrayRef<T> x, ArrayRef<double> scale, ArrayRef<int64_t> zero, const ScaleGrid &grid,
+                       float *out) {
   for (int64_t o = 0; o < grid.outer; ++o)
     for (int64_t a = 0; a < grid.extent; ++a)
       for (int64_t i = 0; i < grid.inner; ++i, ++out) {
@@ -108,7 +63,7 @@ static ElementsAttr dequantized(NodeContext &ctx, RankedTensorType type) {
   std::optional<RawData> raw = getRawData(x);
   std::optional<SmallVector<double>> scales = readDoubles(scale);
   std::optional<SmallVector<int64_t>> zeros = zero ? readInts(zero) : SmallVector<int64_t>();
-  FailureOr<Grid> grid = gridOf(ctx);
+  FailureOr<ScaleGrid> grid = gridOf(ctx, "x_scale");
   if (!raw || !scales || !zeros || failed(grid))
     return {};
   auto integer = cast<IntegerType>(ctx.elementType(0));
@@ -140,16 +95,10 @@ static LogicalResult convertDequantizeLinear(NodeContext &ctx, ArrayRef<RankedTe
     results.push_back(value);
     return success();
   }
-  Grid grid = *gridOf(ctx); // as when types were inferred
+  ScaleGrid grid = *gridOf(ctx, "x_scale"); // as when types were inferred
   if (grid.isBlocked)
     return ctx.fail("scales per block are supported for constant x only; use one scale per axis");
-  // Scales as numpy broadcasts them.
-  SmallVector<int64_t> along;
-  if (!grid.isScalar) {
-    int64_t rank = types[0].getRank(), axis = *normalizedAxis(ctx, ctx.intAttr("axis", 1), rank);
-    along.assign(rank - axis, 1);
-    along[0] = grid.extent;
-  }
+  SmallVector<int64_t> along = grid.broadcast(types[0].getRank());
   Value scale = reshape(b, ctx.loc(), ctx.input(1), along);
   Value zero = ctx.input(2) ? reshape(b, ctx.loc(), ctx.input(2), along) : Value();
   bool fromUnsigned = isUnsigned(ctx);

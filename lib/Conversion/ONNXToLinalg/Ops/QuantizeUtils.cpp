@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which scale belongs to an element.
+//
+//===----------------------------------------------------------------------===//
+#include "QuantizeUtils.h"
+#include "LinalgUtils.h"
+
+using namespace mlir;
+using namespace mlir::onnx;
+
+SmallVector<int64_t> ScaleGrid::broadcast(int64_t rank) const {
+  SmallVector<int64_t> along;
+  if (!isScalar) {
+    along.assign(rank - axis, 1);
+    along[0] = extent;
+  }
+  return along;
+}
+
+FailureOr<ScaleGrid> onnx::gridOf(NodeContext &ctx, StringRef scaleName) {
+  ArrayRef<int64_t> x = ctx.shape(0), scale = ctx.shape(1);
+  ScaleGrid grid;
+  int64_t block = ctx.intAttr("block_size", 0), axis = ctx.intAttr("axis", 1);
+  if (ShapedType::getNumElements(scale) == 1 && block == 0) {
+    grid.isScalar = true;
+    grid.inner = ShapedType::getNumElements(x);
+    return grid;
+  }
+  FailureOr<int64_t> at = normalizedAxis(ctx, axis, static_cast<int64_t>(x.size()));
+  if (failed(at))
+    return failure();
+  grid.axis = *at;
+  grid.outer = ShapedType::getNumElements(x.take_front(*at));
+  grid.extent = x[*at];
+  grid.inner = ShapedType::getNumElements(x.drop_front(*at + 1));
+  if (block == 0) {
+    if (scale.size() != 1 || scale[0] != grid.extent)
+      return ctx.fail(scaleName + " must hold one number, or one for each of the " + Twine(grid.extent) +
+                      " indices of axis " + Twine(axis) + "; check the model with onnx.checker");
+    return grid;
+  }
+  grid.block = block;
+  grid.isBlocked = true;
+  SmallVector<int64_t> expected(x);
+  expected[*at] = block < 0 ? 0 : (grid.extent + block - 1) / block;
+  if (block < 0 || scale != ArrayRef<int64_t>(expected))
+    return ctx.fail(scaleName + " must have the shape of x with one number for each block of " + Twine(block) +
+                    " along axis " + Twine(axis) + "; check the model with onnx.checker");
+  return grid;
+}

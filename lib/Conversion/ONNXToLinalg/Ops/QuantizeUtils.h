@@ -1,0 +1,42 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What QuantizeLinear and DequantizeLinear share: which scale belongs to an element.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_CONVERSION_ONNXTOLINALG_OPS_QUANTIZEUTILS_H
+#define GS_CONVERSION_ONNXTOLINALG_OPS_QUANTIZEUTILS_H
+
+#include "gs/Conversion/ONNXToLinalg/OpConversion.h"
+
+namespace mlir::onnx {
+
+/// Where in the scales the one of an element lies: the element's index along the axis, divided by the block.
+struct ScaleGrid {
+  int64_t outer = 1, extent = 1, inner = 1; ///< elements before, along and after the axis
+  int64_t axis = 0;
+  int64_t block = 1;
+  bool isBlocked = false; ///< a scale of its own for each outer and inner index
+  bool isScalar = false;
+
+  int64_t scaleOf(int64_t o, int64_t a, int64_t i) const {
+    if (isScalar)
+      return 0;
+    return isBlocked ? (o * ((extent + block - 1) / block) + a / block) * inner + i : a;
+  }
+  /// The shape in which scales (not of blocks) broadcast over elements of this rank as numpy does.
+  SmallVector<int64_t> broadcast(int64_t rank) const;
+};
+
+/// The grid of input 0 under the scales of input 1, called `scaleName` in messages, by the attributes `axis` and
+/// `block_size`; failure with a reason if they do not agree.
+FailureOr<ScaleGrid> gridOf(NodeContext &ctx, StringRef scaleName);
+
+} // namespace mlir::onnx
+
+#endif // GS_CONVERSION_ONNXTOLINALG_OPS_QUANTIZEUTILS_H
