@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Layers.h"
+#include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -80,6 +81,39 @@ LogicalResult gs::detail::forEachLayer(ModuleOp module,
   return success();
 }
 
+/// A line per row, '#' for a kept weight.
+static llvm::json::Array maskLines(const Weight &weight) {
+  llvm::json::Array lines;
+  for (int64_t row = 0; row < weight.rows; ++row) {
+    std::string line;
+    for (int64_t col = 0; col < weight.cols; ++col)
+      line += weight.kept(row, col) ? '#' : '.';
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+/// What each term of a union holds, read back from its buffers.
+static FailureOr<llvm::json::Array> describeTerms(UnionAttr sum, const ExchangeLayer &layer, const Schema &schema,
+                                                  ArrayRef<Buffer> buffers, EmitError emitError) {
+  llvm::json::Array result;
+  for (auto [number, term] : llvm::enumerate(sum.getTerms())) {
+    std::string prefix = std::to_string(number) + "_", name;
+    std::vector<Buffer> own;
+    for (const Buffer &buffer : buffers)
+      if (StringRef(buffer.name).starts_with(prefix)) {
+        own.push_back(buffer);
+        own.back().name.erase(0, prefix.size());
+      }
+    FailureOr<Weight> part = term.unpack(layer.type.getShape(), layer.type.getElementType(), own, schema, emitError);
+    if (failed(part))
+      return failure();
+    llvm::raw_string_ostream(name) << term;
+    result.push_back(llvm::json::Object{{"pattern", name}, {"kept", part->numKept()}, {"mask", maskLines(*part)}});
+  }
+  return result;
+}
+
 LogicalResult gs::detail::describeWeights(ModuleOp module, raw_ostream &os) {
   llvm::json::Array layers;
   if (failed(forEachLayer(module, [&](Operation *op, ExchangeLayer &&layer) -> LogicalResult {
@@ -98,7 +132,7 @@ LogicalResult gs::detail::describeWeights(ModuleOp module, raw_ostream &os) {
         std::string form;
         llvm::raw_string_ostream formOS(form);
         pattern.getGroupForm(layer.type.getShape()).print(formOS);
-        llvm::json::Array fields, mask;
+        llvm::json::Array fields;
         int64_t bytes = 0;
         for (const Buffer &buffer : *buffers) {
           bytes += static_cast<int64_t>(buffer.data.size());
@@ -106,12 +140,6 @@ LogicalResult gs::detail::describeWeights(ModuleOp module, raw_ostream &os) {
                                               {"shape", llvm::json::Array(buffer.shape)},
                                               {"element", print(buffer.elementType)},
                                               {"bytes", static_cast<int64_t>(buffer.data.size())}});
-        }
-        for (int64_t row = 0; row < weight.rows; ++row) {
-          std::string line;
-          for (int64_t col = 0; col < weight.cols; ++col)
-            line += weight.kept(row, col) ? '#' : '.';
-          mask.push_back(line);
         }
         layers.push_back(llvm::json::Object{{"name", layer.name},
                                             {"type", print(layer.type)},
@@ -121,7 +149,14 @@ LogicalResult gs::detail::describeWeights(ModuleOp module, raw_ostream &os) {
                                             {"form", form},
                                             {"bytes", bytes},
                                             {"buffers", std::move(fields)},
-                                            {"mask", std::move(mask)}});
+                                            {"mask", maskLines(weight)}});
+        if (auto sum = dyn_cast<UnionAttr>(Attribute(pattern))) {
+          FailureOr<llvm::json::Array> terms =
+              describeTerms(sum, layer, schema, *buffers, [&] { return op->emitOpError(); });
+          if (failed(terms))
+            return failure();
+          layers.back().getAsObject()->insert({"terms", std::move(*terms)});
+        }
         return success();
       })))
     return failure();
