@@ -25,6 +25,13 @@
 
 namespace mlir::gs {
 
+namespace detail {
+/// Constants and uninitialised tensors have no channels of their own: every user may have another part of them.
+bool hasNoChannels(Value value);
+/// The elements of an f32 constant; `storage` may hold them.
+FailureOr<ArrayRef<float>> readFloats(Value value, std::vector<char> &storage);
+} // namespace detail
+
 /// The channels of the activations of one function. An activation that a contraction reads or makes has a channel
 /// axis; elementwise ops, pooling, transposes, reshapes, concatenations and slices carry it on. (Activation, channel)
 /// is a node; nodes that only live or die together are one class.
