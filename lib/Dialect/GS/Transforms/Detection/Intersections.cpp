@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "Detection.h"
 #include "Tile42.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -28,7 +29,9 @@ struct KeptBlock {
 struct Blocks {
   int64_t height, width;
   std::vector<KeptBlock> kept;
-  int64_t all; ///< with those that keep nothing
+  int64_t all;          ///< with those that keep nothing
+  int64_t multiple = 0; ///< what divides their number in every row of blocks
+  int64_t liveRows = 0; ///< rows of blocks that keep one
 
   Blocks(const Bits &bits, int64_t height, int64_t width)
       : height(height), width(width), all(llvm::divideCeil(bits.rows, height) * llvm::divideCeil(bits.cols, width)) {
@@ -38,9 +41,13 @@ struct Blocks {
       for (int64_t r = row; r < std::min(bits.rows, row + height); ++r)
         for (auto [block, count] : llvm::enumerate(weights)) // `width` divides a word
           count += llvm::popcount(bits.extract(r, static_cast<int64_t>(block) * width, width));
+      int64_t before = static_cast<int64_t>(kept.size());
       for (auto [block, count] : llvm::enumerate(weights))
         if (count)
           kept.push_back({row, static_cast<int64_t>(block) * width, count});
+      int64_t inRow = static_cast<int64_t>(kept.size()) - before;
+      multiple = std::gcd(multiple, inRow);
+      liveRows += inRow != 0;
     }
   }
 };
@@ -97,6 +104,11 @@ static void offerWindows(const Layer &layer, Proposals &to, const Blocks &blocks
       stored += std::min(n, window.count(bits, row, col).second);
       return true;
     });
+  // Interleaved blocks: rows keep multiples of what a vector takes. Of two rows this would be chance.
+  if (blocks.multiple >= 4 && blocks.liveRows >= 4) {
+    auto counted = IntersectionAttr::get(context, pattern.getOuter(), pattern.getInner(), blocks.multiple);
+    to.offer(counted, stored, stored, completionOf(counted));
+  }
   to.offer(pattern, stored, stored, completionOf(pattern));
 }
 
