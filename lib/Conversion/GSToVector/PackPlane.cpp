@@ -17,6 +17,40 @@ using namespace mlir::gs;
 
 namespace {
 
+/// A thread's number and how many there are.
+struct ThreadShare {
+  Value tid, numThreads;
+
+  Value isFirst(ImplicitLocOpBuilder &b) const {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, arith::ConstantIndexOp::create(b, 0));
+  }
+  Value isLast(ImplicitLocOpBuilder &b) const {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next(b), numThreads);
+  }
+  /// Its part of [0, n).
+  std::pair<Value, Value> of(ImplicitLocOpBuilder &b, int64_t n) const {
+    auto bound = [&](Value part) -> Value {
+      return arith::DivUIOp::create(b, arith::MulIOp::create(b, part, arith::ConstantIndexOp::create(b, n)),
+                                    numThreads);
+    };
+    return {bound(tid), bound(next(b))};
+  }
+
+private:
+  Value next(ImplicitLocOpBuilder &b) const {
+    return arith::AddIOp::create(b, tid, arith::ConstantIndexOp::create(b, 1));
+  }
+};
+
+/// Whether threads share the lines of every channel instead of channels: where these are few, as those of an image.
+/// With many, halves of small planes lie so close together that one core's prefetches take lines from the other, which
+/// costs more than a convolution gains whose threads share pixels (docs/Rationale/Threads.md).
+bool sharesLines(PlaneAttr plane, int64_t channels) {
+  constexpr int64_t fewChannels = 16, fewestLines = 8;
+  ArrayRef<int64_t> extents = plane.getExtents();
+  return channels < fewChannels && extents.size() > 1 && extents.front() >= fewestLines;
+}
+
 /// Emits the copy of one channel. All extents are static, so that the nest has no branches.
 class PlanePacker {
 public:
@@ -29,7 +63,8 @@ public:
     maySpill = used + lanes <= plane.getSize();
   }
 
-  void emitChannel(Value in, Value out) {
+  /// `lines`: this thread's share of the outermost extent; all of it without.
+  void emitChannel(Value in, Value out, std::optional<ThreadShare> lines) {
     size_t spatial = plane.getInput().size();
     int64_t phases = 1;
     for (int64_t p : plane.getPhases())
@@ -41,15 +76,67 @@ public:
         phase[d] = rest % plane.getPhases()[d];
         rest /= plane.getPhases()[d];
       }
-      emitDim(0, phase, in, add(out, i * plane.getPhaseSize()));
+      Value to = add(out, i * plane.getPhaseSize());
+      lines ? emitShare(*lines, phase, in, to) : emitDim(0, phase, in, to);
     }
     int64_t used = phases * plane.getPhaseSize();
-    maySpill = false; // the next channel may be another thread's
-    fillZero(add(out, used), plane.getSize() - used);
-    maySpill = used + lanes <= plane.getSize();
+    // The next channel may be another thread's.
+    auto fillRest = [&] { withoutSpill([&] { fillZero(add(out, used), plane.getSize() - used); }); };
+    if (!lines)
+      fillRest();
+    else if (used < plane.getSize())
+      onlyIf(lines->isLast(b), fillRest);
   }
 
 private:
+  /// The lines of this thread. Nothing may be spilled into those of the next one, and nothing has been into the first
+  /// one of them.
+  void emitShare(const ThreadShare &share, ArrayRef<int64_t> phase, Value in, Value out) {
+    int64_t extent = plane.getExtents()[0], lineOut = lineSize(plane.getExtents()), lineIn = lineSize(plane.getInput());
+    int64_t stride = plane.getStrides()[0];
+    auto [lo, hi] = inside(0, phase[0]);
+    Value from = add(in, (lo * stride + phase[0] - plane.getPads()[0]) * lineIn), to = add(out, lo * lineOut);
+    // Zeros in front of the first line are the first thread's, those behind the last one the last thread's.
+    onlyIf(share.isFirst(b), [&] { withoutSpill([&] { fillZero(out, lo * lineOut); }); });
+    if (hi > lo) {
+      auto [begin, end] = share.of(b, hi - lo);
+      Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, begin, end);
+      onlyIf(isSome, [&] {
+        bool covered = phase.size() == 2 && spillCoversNext(phase);
+        if (covered)
+          fillZero(add(to, mul(begin, lineOut)), inside(1, phase[1]).first);
+        auto line = [&](Value i, bool zeroBefore) {
+          emitDim(1, phase, add(from, mul(i, stride * lineIn)), add(to, mul(i, lineOut)), zeroBefore);
+        };
+        Value last = arith::SubIOp::create(b, end, index(1));
+        loop(begin, last, [&](Value i) { line(i, covered); });
+        // Without a line before it in this share, its front is zero by the above; with one, by its spill.
+        withoutSpill([&] { line(last, covered); });
+      });
+    }
+    onlyIf(share.isLast(b), [&] { withoutSpill([&] { fillZero(add(out, hi * lineOut), (extent - hi) * lineOut); }); });
+  }
+
+  static int64_t lineSize(ArrayRef<int64_t> extents) {
+    int64_t size = 1;
+    for (int64_t e : extents.drop_front())
+      size *= e;
+    return size;
+  }
+
+  void onlyIf(Value condition, function_ref<void()> body) {
+    auto branch = scf::IfOp::create(b, condition);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(branch.thenBlock()->getTerminator());
+    body();
+  }
+
+  void withoutSpill(function_ref<void()> body) {
+    bool before = std::exchange(maySpill, false);
+    body();
+    maySpill = before;
+  }
+
   Value index(int64_t v) { return arith::ConstantIndexOp::create(b, v); }
   Value add(Value a, int64_t v) { return v ? arith::AddIOp::create(b, a, index(v)).getResult() : a; }
   Value mul(Value a, int64_t v) { return v == 1 ? a : arith::MulIOp::create(b, a, index(v)).getResult(); }
@@ -68,7 +155,11 @@ private:
       return;
     if (count == 1)
       return body(index(0));
-    auto op = scf::ForOp::create(b, index(0), index(count), index(1));
+    loop(index(0), index(count), body);
+  }
+
+  void loop(Value from, Value to, function_ref<void(Value)> body) {
+    auto op = scf::ForOp::create(b, from, to, index(1));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(op.getBody()->getTerminator());
     body(op.getInductionVar());
@@ -184,10 +275,9 @@ private:
 void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output,
                              Value tid, Value numThreads, int64_t lanes) {
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, v); };
-  auto bound = [&](Value part) -> Value {
-    return arith::DivUIOp::create(b, arith::MulIOp::create(b, part, index(channels)), numThreads);
-  };
-  Value lo = bound(tid), hi = bound(arith::AddIOp::create(b, tid, index(1)));
+  ThreadShare share{tid, numThreads};
+  bool byLines = sharesLines(plane, channels);
+  auto [lo, hi] = byLines ? std::pair(index(0), index(channels)) : share.of(b, channels);
   auto loop = scf::ForOp::create(b, lo, hi, index(1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(loop.getBody()->getTerminator());
@@ -197,5 +287,5 @@ void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t c
   Value channel = loop.getInductionVar();
   Value in = arith::MulIOp::create(b, channel, index(inSize));
   Value out = arith::MulIOp::create(b, channel, index(plane.getSize()));
-  PlanePacker(b, plane, input, output, lanes).emitChannel(in, out);
+  PlanePacker(b, plane, input, output, lanes).emitChannel(in, out, byLines ? std::optional(share) : std::nullopt);
 }
