@@ -69,6 +69,10 @@ class Engine:
         """Number of timed runs in all rounds."""
         return sum(entry.runs for entry in self.rounds)
 
+    def spent(self) -> float:
+        """Seconds of timed runs in all rounds."""
+        return sum(entry.runs * entry.median for entry in self.rounds) / 1e3
+
     def least(self) -> float:
         """Fastest run of all rounds, ms."""
         return min(entry.least for entry in self.rounds)

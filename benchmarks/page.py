@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from . import charts
+from . import charts, sweep
 from .floors import best_rival, find, row_of
 from .layers import GOOD_SHARE, summary, table
 from .report import case_title, machine_line, version_line
@@ -115,11 +115,14 @@ def _curves(report: dict) -> str:
             )
     if not cards:
         return ""
+    table = sweep.rows(report)
+    numeric = tuple(range(2, len(sweep.head())))
     return (
         "<h2>Over sparsity</h2><p>Speed-up over ONNX Runtime on the dense model. Solid: unstructured; dashed: 4-row blocks. "
         "Dotted: as fast as dense.</p>"
         + _legend(["gsc", "deepsparse", "mnn"])
         + f'<div class="cards narrow">{"".join(cards)}</div>'
+        + (_table(sweep.head(), table, numeric) if table else "")
     )
 
 
@@ -148,7 +151,7 @@ def _threads(report: dict) -> str:
     return (
         "<h2>Two cores</h2><p>Time on one core over time on two, at 90 % zeros. Dotted: the goal of 1.85. "
         "ONNX Runtime runs the "
-        "dense file.</p>" + _legend(["gsc", "deepsparse", "mnn", "onnxruntime"]) + f'<div class="cards">{cards}</div>'
+        f"dense file. {escape(sweep.distances(report))}</p>" + _legend(["gsc", "deepsparse", "mnn", "onnxruntime"]) + f'<div class="cards">{cards}</div>'
     )
 
 
@@ -380,6 +383,10 @@ def documentation(report: dict) -> str:
             if not floor["met"]
         ]
         lines.append(f"| {kind} | {len(entries) - len(missed)} of {len(entries)} | {', '.join(missed) or '–'} |")
+    if swept := sweep.markdown(report):
+        lines += ["", *swept]
+    if found := sweep.distances(report):
+        lines += ["", "## Two cores", "", f"{found} [Why it matters](Rationale/Threads.md)."]
     for result in report["layers"]:
         lines += ["", f"## {result['model']}, {PATTERNS[result['pattern']]}, layer by layer", ""]
         lines += [result["failure"]] if "failure" in result else [summary(result), "", *table(result)]

@@ -4,6 +4,8 @@
 """Times gsc beside ONNX Runtime and other engines on pruned models: one run, one machine, engines in turns.
 
     python -m benchmarks.run --quick                      three models, minutes
+    python -m benchmarks.run --goals --prepare            makes the models and programs of the goals, no times
+    python -m benchmarks.run --goals --docs               the page: what the goals need, half an hour once all is made
     python -m benchmarks.run --docs                       everything, hours; goes on where it was interrupted
     python -m benchmarks.run --models resnet50,ffn12 --patterns unstructured,block4 --sparsity 0.8,0.9 --json out.json
 
@@ -20,12 +22,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import os
 import shlex
 import shutil
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +35,8 @@ import onnx
 
 from . import models
 from .common import (
-    GSC,
     ROOT,
     TOLERANCE,
-    WORK,
     densities,
     executable_bound,
     machine,
@@ -45,73 +45,20 @@ from .common import (
     ort_session,
     relative_error,
 )
+from .distance import Distance
 from .engines import PEERS, Engine, EngineError, Gsc, Worker, convert_mnn, gsc_key, peer_python, peer_version
 from .floors import floors
 from .layers import measure_layers
+from .options import parse
 from .page import documentation, page
+from .plan import GOAL, Case, plan, suite
 from .report import markdown
 
 BASE = "onnxruntime, dense model"
 DENSE = "gsc, dense model"
-MIN_RUNS = 20  # rounds are added until every engine has so many
-GOAL = 0.9  # the sparsity at which every pattern is measured
-MODELS = (
-    "resnet50",
-    "resnet18",
-    "mobilenetv1",
-    "mobilenetv2",
-    "ffn12",
-    "bert_base",
-    "gnmt",
-    "gru",
-    "jasper",
-    "c3d",
-    "tcn",
-)
-ENGINES = ("gsc", "gsc_dense", "onnxruntime", *PEERS)
-FORMAT = 3  # of the kept results
-
-
-@dataclass(frozen=True)
-class Case:
-    """One model file, and who runs it.  threads: 1, or the number that is compared with 1."""
-
-    model: str
-    pattern: str
-    sparsity: float
-    threads: int
-    engines: tuple[str, ...]
-
-    def title(self) -> str:
-        """For people."""
-        sparsity = "" if self.pattern == "dense" else f" {self.sparsity:.0%}"
-        return f"{self.model} {self.pattern}{sparsity}" + (f", {self.threads} threads" if self.threads > 1 else "")
-
-
-def plan(args: argparse.Namespace) -> list[Case]:
-    """All cases in order.  Engines that gain nothing from zeros are left out where they would show nothing new."""
-    cases = []
-    for model in args.models:
-        for pattern in args.patterns:
-            if pattern == "dense":
-                cases.append(
-                    Case(
-                        model, pattern, 0.0, 1, tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime"))
-                    )
-                )
-                continue
-            for sparsity in (
-                args.sparsity if pattern in args.sweep else [s for s in args.sparsity if s == GOAL] or args.sparsity[:1]
-            ):
-                shown = sparsity == GOAL and pattern in ("unstructured", "block4")
-                engines = tuple(e for e in args.engines if shown or e not in ("onnxruntime", "openvino"))
-                cases.append(Case(model, pattern, sparsity, 1, engines))
-                if shown:
-                    scaled = tuple(e for e in args.engines if e not in ("gsc_dense", "onnxruntime", "openvino"))
-                    cases += [
-                        Case(model, pattern, sparsity, threads, scaled) for threads in args.threads if threads > 1
-                    ]
-    return cases
+MIN_RUNS = 20  # rounds are added until every engine has so many,
+ENOUGH = 2  # or has run for so many times the rounds and seconds asked for: slow models need no twenty runs
+FORMAT = 4  # of the kept results
 
 
 def start(name: str, path: Path, inputs: dict[str, np.ndarray], cores: list[int], args: argparse.Namespace) -> Engine:
@@ -137,6 +84,49 @@ def start(name: str, path: Path, inputs: dict[str, np.ndarray], cores: list[int]
     engine = Worker(kind, python, file, inputs, cores, work, title)
     engine.name = name
     return engine
+
+
+def take_turns(running: list[Engine], rows: list[dict[str, object]], case: Case, args: argparse.Namespace
+) -> tuple[list[float], float | None]:
+    """Times all engines in turns; who fails goes from `running` to `rows`.
+
+    Rounds are added until every engine has MIN_RUNS, or has taken ENOUGH times the seconds of all rounds.  With several
+    threads, a round waits until the cores are near each other (see `distance.py`), and one during which they were moved
+    apart is measured again, both within --wait.  Returns the round trips between the cores before
+    the rounds, ns, and the least one ever seen.
+    """
+    trips: list[float] = []
+    cores = args.cores[-case.threads :]
+    patience = args.wait if case.threads > 1 else 0.0
+    probe = Distance(args.work, cores) if case.threads > 1 else None
+
+    def missing() -> bool:
+        return any(e.runs() < MIN_RUNS and e.spent() < ENOUGH * args.rounds * args.seconds for e in running)
+
+    number = 0
+    while running and (number < args.rounds or (number < 4 * args.rounds and missing())):
+        if probe:
+            patience -= probe.wait(patience)
+        order = running[number % len(running) :] + running[: number % len(running)]  # nobody is always the first
+        for engine in order:
+            try:
+                engine.measure(args.seconds)
+            except EngineError as failure:
+                running.remove(engine)
+                rows.append(
+                    {"engine": engine.name, "title": engine.title, "threads": engine.threads, "failure": str(failure)}
+                )
+        if probe:
+            before = probe.last
+            if probe.near(before) and not probe.near(probe.measure()) and patience > 0:
+                patience -= args.seconds * len(running)
+                for engine in running:
+                    engine.rounds.pop()
+                continue
+            if not math.isnan(before):
+                trips.append(before)
+        number += 1
+    return trips, probe.least() if probe and trips else None
 
 
 def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
@@ -180,25 +170,7 @@ def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
         for name in case.engines:
             for threads in counts:
                 add(name, threads)
-        number = 0
-        while running and (
-            number < args.rounds or (number < 4 * args.rounds and min(e.runs() for e in running) < MIN_RUNS)
-        ):
-            order = running[number % len(running) :] + running[: number % len(running)]  # nobody is always the first
-            for engine in order:
-                try:
-                    engine.measure(args.seconds)
-                except EngineError as failure:
-                    running.remove(engine)
-                    rows.append(
-                        {
-                            "engine": engine.name,
-                            "title": engine.title,
-                            "threads": engine.threads,
-                            "failure": str(failure),
-                        }
-                    )
-            number += 1
+        trips, least = take_turns(running, rows, case, args)
         for engine in running:
             row = {
                 "engine": engine.name,
@@ -233,6 +205,8 @@ def measure(case: Case, args: argparse.Namespace) -> dict[str, object]:
         "gsc_key": args.gsc_key,
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "load": round(os.getloadavg()[0], 2),
+        "round_trip_ns": trips,
+        "least_round_trip_ns": least,
         "rows": rows,
     }
 
@@ -277,6 +251,21 @@ def run_case(case: Case, args: argparse.Namespace) -> dict:
     return result
 
 
+def make_ready(case: Case, args: argparse.Namespace) -> None:
+    """Makes the model files, programs and conversions of a case, so that measuring it takes little more than its runs."""
+    path = model_file(case.model, case.pattern, case.sparsity, args.small, args.work)
+    dense = model_file(case.model, "dense", 0.0, args.small, args.work)
+    print(case.title(), file=sys.stderr, flush=True)
+    for name in case.engines:
+        try:
+            if name.startswith("gsc"):
+                start(name, dense if name == "gsc_dense" else path, {}, args.cores[-1:], args).close()
+            elif name == "mnn":
+                convert_mnn(path, args.work / "mnn", args.peers)
+        except EngineError as failure:  # told again, and kept, when it is measured
+            print(f"  {name}: {failure}", file=sys.stderr, flush=True)
+
+
 def run_layers(model: str, pattern: str, args: argparse.Namespace) -> dict:
     """Measures a model layer by layer, or finds it measured."""
     facts = {
@@ -311,76 +300,6 @@ def clean(model: str, args: argparse.Namespace) -> None:
         file.unlink()
 
 
-def parse() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--models", help="comma-separated; --list-models names all (default: all that the project has goals for)"
-    )
-    parser.add_argument("--patterns", default="dense,unstructured,block4,block8,gs16_1,window", help="comma-separated")
-    parser.add_argument("--sparsity", default="0.5,0.7,0.8,0.9,0.95", help="comma-separated shares of zeros")
-    parser.add_argument(
-        "--sweep", default="unstructured,block4", help="patterns for all of --sparsity, or 'all'; the others: 0.9"
-    )
-    parser.add_argument("--engines", default=",".join(ENGINES), help="comma-separated")
-    parser.add_argument(
-        "--threads", default="1,2", help="numbers of cores; above 1: compared with 1 at 90 %% (default 1,2)"
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="three models at 90 %%, gsc and onnxruntime, 3 rounds, 1 thread"
-    )
-    parser.add_argument("--small", action="store_true", help="tiny variants: tests this script, times mean nothing")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of every engine (default 5)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="per turn (default 1)")
-    parser.add_argument(
-        "--layers", default="resnet50", help="models to list layer by layer, comma-separated, or 'none'"
-    )
-    parser.add_argument("--gsc", type=Path, default=GSC, help="the compiler (default build/bin/gsc)")
-    parser.add_argument("--target", help="passed to gsc compile")
-    parser.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="where setup_peers put the others")
-    parser.add_argument("--work", type=Path, default=WORK, help="where models, executables and results are kept")
-    parser.add_argument("--fresh", action="store_true", help="measure again what was measured before")
-    parser.add_argument(
-        "--keep", action="store_true", help="keep large models and executables (about 100 GB for everything)"
-    )
-    parser.add_argument("--json", type=Path, help="write everything measured (default: report.json in the work folder)")
-    parser.add_argument("--html", type=Path, help="write the page (default: report.html in the work folder)")
-    parser.add_argument("--markdown", type=Path, help="write the tables; they are always printed")
-    parser.add_argument("--docs", action="store_true", help="write docs/Benchmarks.md, .html and .json")
-    parser.add_argument("--floors", action="store_true", help="exit code 1 if gsc misses a goal of what was measured")
-    parser.add_argument("--list-models", action="store_true", help="list the models and end")
-    args = parser.parse_args()
-    if args.list_models:
-        print("\n".join(models.MODELS))
-        sys.exit(0)
-    if args.quick:
-        args.models = args.models or "resnet50,mobilenetv1,ffn12"
-        args.patterns, args.engines, args.sweep, args.threads, args.layers = (
-            "dense,unstructured,block4",
-            "gsc",
-            "",
-            "1",
-            "none",
-        )
-        args.sparsity = "0.9"
-        args.rounds, args.seconds = min(args.rounds, 3), min(args.seconds, 0.7)
-    args.models = (args.models or ",".join(MODELS)).split(",")
-    args.patterns, args.engines = args.patterns.split(","), args.engines.split(",")
-    args.sweep = args.patterns if args.sweep == "all" else args.sweep.split(",")
-    args.layers = [] if args.layers == "none" else [name for name in args.layers.split(",") if name in args.models]
-    known = {*models.MODELS, *models.PATTERNS, *ENGINES}
-    for value in [*args.models, *args.patterns, *args.engines]:
-        if value not in known:
-            parser.error(f"unknown model, pattern or engine '{value}'")
-    args.sparsity = [float(value) for value in args.sparsity.split(",")]
-    args.threads = [int(value) for value in args.threads.split(",")]
-    args.cores = sorted(os.sched_getaffinity(0))
-    if not 1 <= max(args.threads) <= len(args.cores):
-        parser.error(f"--threads {max(args.threads)}: this machine lends {len(args.cores)} cores")
-    args.work = args.work.resolve()
-    return args
-
-
 def prepare(args: argparse.Namespace) -> list[str]:
     """Fills in versions and leaves absent engines out; returns those."""
     absent = [name for name in args.engines if name in PEERS and peer_python(name, args.peers) is None]
@@ -395,7 +314,7 @@ def prepare(args: argparse.Namespace) -> list[str]:
 
 def main() -> int:
     """Measures every case and reports."""
-    args = parse()
+    args = parse(__doc__.splitlines()[0])
     absent = prepare(args)
     report: dict[str, object] = {
         "machine": machine(),
@@ -410,7 +329,11 @@ def main() -> int:
     }
     cases: list[dict] = []
     layers: list[dict] = []
-    todo = plan(args)
+    todo = suite(args) if args.goals else plan(args)
+    if args.prepare:
+        for case in todo:
+            make_ready(case, args)
+        return 0
     for number, case in enumerate(todo):
         cases.append(run_case(case, args))
         if number + 1 == len(todo) or todo[number + 1].model != case.model:
@@ -418,7 +341,7 @@ def main() -> int:
                 layers += [run_layers(case.model, p, args) for p in ("block4", "unstructured") if p in args.patterns]
             clean(case.model, args)
     shutil.rmtree(args.work / "run", ignore_errors=True)
-    asked = [(model, pattern) for model in args.models for pattern in args.patterns]
+    asked = list(dict.fromkeys((case.model, case.pattern) for case in todo))
     goals = floors(cases, [] if args.small else asked, str(report["machine"]["vendor"]), [] if args.small else layers)  # type: ignore[index]
     report |= {
         "cases": cases,

@@ -126,9 +126,12 @@ def main() -> None:
                 np.savez(request["file"], *[np.array(value) for value in run()])
             else:
                 times: list[float] = []
+                begin = time.perf_counter()
                 run()
+                # A run that takes longer than was asked for needs no three others.
+                wanted = 4 if time.perf_counter() - begin < request["seconds"] else 1
                 end = time.perf_counter() + request["seconds"]
-                while time.perf_counter() < end or len(times) < 4:
+                while time.perf_counter() < end or len(times) < wanted:
                     start = time.perf_counter()
                     run()
                     times.append((time.perf_counter() - start) * 1e3)

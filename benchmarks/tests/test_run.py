@@ -14,7 +14,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import charts, check_accuracy, floors, layers, page, run
+from benchmarks import charts, check_accuracy, distance, engines, floors, layers, page, run, sweep
 from benchmarks.models import build
 
 # A "compiler" whose executables call ONNX Runtime; $ERROR is added to the outputs.
@@ -174,9 +174,61 @@ class Scripts(unittest.TestCase):
 
     def test_plan_sweeps_what_is_asked(self) -> None:
         with mock.patch.object(sys, "argv", ["run", "--models", "tcn,odd", "--threads", "1"]):
-            cases = run.plan(run.parse())
+            cases = run.plan(run.parse(""))
         self.assertEqual(len(cases), 2 * (1 + 2 * 5 + 3))
         self.assertEqual({case.sparsity for case in cases if case.pattern == "window"}, {0.9})
+
+    def test_suite_holds_every_goal(self) -> None:
+        with mock.patch.object(sys, "argv", ["run", "--goals", "--threads", "1"]):
+            cases = run.suite(run.parse(""))
+        self.assertEqual(len(cases), 7 * (1 + 2 * 3) + 2 * (2 * 2 + 3))
+        asked = {(case.model, case.pattern) for case in cases}
+        self.assertLessEqual({(model, pattern) for model, goals in floors.GOALS.items() for pattern in goals}, asked)
+        rivals = [case for case in cases if "deepsparse" in case.engines and case.pattern != "dense"]
+        self.assertEqual({case.sparsity for case in rivals}, {0.9})
+
+    def test_prepare_takes_no_times(self) -> None:
+        with mock.patch.object(run, "measure", side_effect=AssertionError("measured")):
+            self.assertEqual(self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--prepare")[0], 0)
+        self.assertEqual(len(list(self.folder.glob("executables/*/odd-*.exe"))), 1)
+
+    def test_slow_engines_need_few_runs(self) -> None:
+        class Slow(engines.Engine):
+            def measure(self, seconds: float) -> None:
+                self.rounds.append(engines.Round(1400.0, 1400.0, 1))
+
+        with mock.patch.object(sys, "argv", ["run", "--rounds", "3", "--seconds", "0.4"]):
+            args = run.parse("")
+        slow = Slow("onnxruntime", "slow")
+        run.take_turns([slow], [], run.Case("m", "dense", 0.0, 1, ()), args)
+        self.assertEqual(slow.runs(), 3)
+
+    def test_rounds_of_cores_apart_are_measured_again(self) -> None:
+        class Quick(engines.Engine):
+            def measure(self, seconds: float) -> None:
+                self.rounds.append(engines.Round(1.0, 1.0, 100))
+
+        with mock.patch.object(sys, "argv", ["run", "--rounds", "2", "--work", str(self.folder), "--threads", "1"]):
+            args = run.parse("")
+        args.cores = [0, 1]
+        quick = Quick("gsc", "gsc")
+        trips = iter([50.0, 300.0, 55.0, 56.0, 52.0, 53.0])
+
+        def trip(probe: distance.Distance) -> float:
+            probe.last = next(trips)
+            return probe.last
+
+        with mock.patch.object(distance.Distance, "measure", trip), \
+                mock.patch.object(distance.Distance, "least", lambda probe: 50.0):
+            found = run.take_turns([quick], [], run.Case("m", "dense", 0.0, 2, ()), args)
+        self.assertEqual(found, ([55.0, 52.0], 50.0))
+        self.assertEqual(len(quick.rounds), 2)
+
+    def test_sweep(self) -> None:
+        cases = [measured("resnet50", "block4", sparsity, ms) for sparsity, ms in ((0.8, 40.0), (0.9, 20.0), (0.95, 16.0))]
+        text = "\n".join(sweep.markdown({"cases": cases}))
+        self.assertIn("| resnet50 | 4-row blocks | – | – | 2.50 | 5.00 | 6.25 | 0.50 ✗ | 1.25 ✗ |", text)
+        self.assertEqual(sweep.markdown({"cases": cases[:1]}), [])
 
     def test_layer_requests(self) -> None:
         requests = layers.layer_requests(build("odd"))
