@@ -37,13 +37,18 @@ static LogicalResult readThreads(StringRef text, SmallVectorImpl<int64_t> &threa
 static void print(llvm::raw_ostream &os, const llvm::json::Object &result) {
   if (const llvm::json::Array *layers = result.getArray("layers")) {
     double total = 1e3 * result.getNumber("median_ms").value_or(0);
-    os << "\n     min us   median us   share  node\n";
+    bool waits = !layers->empty() && layers->front().getAsObject() && layers->front().getAsObject()->get("waits_us");
+    os << "\n     min us   median us   share  node" << (waits ? "; us that threads wait for each other" : "") << "\n";
     for (const llvm::json::Value &entry : *layers)
       if (const llvm::json::Object *layer = entry.getAsObject()) {
         double median = layer->getNumber("median_us").value_or(0);
         os << llvm::format("%11.1f %11.1f %5.1f %%  ", layer->getNumber("min_us").value_or(0), median,
                            total > 0 ? 100 * median / total : 0.0)
-           << layer->getString("node").value_or("") << "\n";
+           << layer->getString("node").value_or("");
+        if (const llvm::json::Array *waits = layer->getArray("waits_us"))
+          for (auto [thread, wait] : llvm::enumerate(*waits))
+            os << (thread ? ", " : "; ") << llvm::format("%.1f", wait.getAsNumber().value_or(0));
+        os << "\n";
       }
   }
   int64_t threads = result.getInteger("threads").value_or(0);

@@ -13,10 +13,12 @@
 
 enum { kWarmUps = 3, kMinRuns = 20, kMaxRuns = 1 << 22 };
 
-/* Times of runs: `columns` numbers per run, the whole run first, then its layers. */
+/* Times of runs: `columns` numbers per run, the whole run first, then its layers, then what each of `waiters` threads
+ * waited in them. */
 typedef struct samples {
   double *values;
   size_t columns, runs, capacity;
+  size_t layers, waiters;
 } samples;
 
 /* Room for one more run; NULL if memory has run out. */
@@ -51,23 +53,35 @@ static summary summarize(const samples *s, size_t column, double *scratch) {
   return result;
 }
 
+/* Median of what a thread waited in a layer, us. */
+static double median_wait(const samples *s, size_t thread, size_t layer, double *scratch) {
+  return summarize(s, 1 + (1 + thread) * s->layers + layer, scratch).median * 1e6;
+}
+
 static void print_json(const gsrt_model *model, const samples *s, int threads, double *scratch) {
   const summary whole = summarize(s, 0, scratch);
   printf("{\"min_ms\": %.6f, \"median_ms\": %.6f, \"runs\": %zu, \"threads\": %d", whole.least * 1e3,
          whole.median * 1e3, s->runs, threads);
-  for (size_t layer = 1; layer < s->columns; ++layer) {
-    const summary time = summarize(s, layer, scratch);
-    printf("%s{\"node\": ", layer == 1 ? ", \"layers\": [" : ", ");
-    gsrt_print_json_string(model->layer_names[layer - 1]);
-    printf(", \"min_us\": %.3f, \"median_us\": %.3f}", time.least * 1e6, time.median * 1e6);
+  for (size_t layer = 0; layer < s->layers; ++layer) {
+    const summary time = summarize(s, 1 + layer, scratch);
+    printf("%s{\"node\": ", layer == 0 ? ", \"layers\": [" : ", ");
+    gsrt_print_json_string(model->layer_names[layer]);
+    printf(", \"min_us\": %.3f, \"median_us\": %.3f", time.least * 1e6, time.median * 1e6);
+    for (size_t thread = 0; thread < s->waiters; ++thread)
+      printf("%s%.3f%s", thread ? ", " : ", \"waits_us\": [", median_wait(s, thread, layer, scratch),
+             thread + 1 == s->waiters ? "]" : "");
+    printf("}");
   }
-  printf(s->columns > 1 ? "]}\n" : "}\n");
+  printf(s->layers ? "]}\n" : "}\n");
 }
 
 static void print_text(const gsrt_model *model, const samples *s, int threads, double *scratch) {
-  for (size_t layer = 1; layer < s->columns; ++layer) {
-    const summary time = summarize(s, layer, scratch);
-    printf("%11.1f us  %11.1f us  %s\n", time.least * 1e6, time.median * 1e6, model->layer_names[layer - 1]);
+  for (size_t layer = 0; layer < s->layers; ++layer) {
+    const summary time = summarize(s, 1 + layer, scratch);
+    printf("%11.1f us  %11.1f us  %s", time.least * 1e6, time.median * 1e6, model->layer_names[layer]);
+    for (size_t thread = 0; thread < s->waiters; ++thread)
+      printf("%s %.1f", thread ? "," : "; threads wait", median_wait(s, thread, layer, scratch));
+    printf(s->waiters ? " us\n" : "\n");
   }
   const summary whole = summarize(s, 0, scratch);
   printf("min %.4g ms, median %.4g ms, %zu runs, %d thread%s\n", whole.least * 1e3, whole.median * 1e3, s->runs,
@@ -87,7 +101,10 @@ int gsrt_benchmark(gsrt_instance *instance, gsrt_buffers *buffers, const gsrt_op
   }
 
   const double *layers = options->layers ? gsrt_layer_seconds(instance) : NULL;
-  samples taken = {NULL, layers ? 1 + (size_t)model->num_layers : 1, 0, 0};
+  samples taken = {NULL, 1, 0, 0, layers ? (size_t)model->num_layers : 0, 0};
+  if (layers && gsrt_num_threads(instance) > 1 && gsrt_layer_waits(instance, 0))
+    taken.waiters = (size_t)gsrt_num_threads(instance);
+  taken.columns += (1 + taken.waiters) * taken.layers;
   /* At least kMinRuns, unless they would take more than four times as long as was asked for. */
   const double start = gsrt_now();
   for (double last = start; taken.runs < kMaxRuns;) {
@@ -102,7 +119,10 @@ int gsrt_benchmark(gsrt_instance *instance, gsrt_buffers *buffers, const gsrt_op
     last = gsrt_now();
     row[0] = last - before;
     if (layers)
-      memcpy(row + 1, layers, (taken.columns - 1) * sizeof *row);
+      memcpy(row + 1, layers, taken.layers * sizeof *row);
+    for (size_t thread = 0; thread < taken.waiters; ++thread)
+      memcpy(row + 1 + (1 + thread) * taken.layers, gsrt_layer_waits(instance, (int)thread),
+             taken.layers * sizeof *row);
   }
 
   double *scratch = malloc((taken.runs + 1) * sizeof *scratch);

@@ -89,14 +89,11 @@ gsrt_instance *gsrt_create(const gsrt_model *model, int threads) {
     free(instance);
     return NULL;
   }
-  if (model->num_layers > 0) {
-    instance->clock.layers = model->num_layers;
-    instance->clock.seconds = calloc((size_t)model->num_layers, sizeof *instance->clock.seconds);
-  }
+  gsrt_layer_clock_init(&instance->clock, model->num_layers);
   instance->pool = gsrt_pool_create(count, error);
   if (!instance->pool) {
     gsrt_arena_free(instance->arena, model->arena_bytes);
-    free(instance->clock.seconds);
+    gsrt_layer_clock_fini(&instance->clock);
     free(instance);
     return NULL;
   }
@@ -110,7 +107,7 @@ void gsrt_destroy(gsrt_instance *instance) {
     return;
   gsrt_pool_destroy(instance->pool);
   gsrt_arena_free(instance->arena, instance->model->arena_bytes);
-  free(instance->clock.seconds);
+  gsrt_layer_clock_fini(&instance->clock);
   pthread_mutex_destroy(&instance->turn);
   free(instance);
 }
@@ -177,7 +174,7 @@ int gsrt_run(gsrt_instance *instance, const void *const *inputs, void *const *ou
   if (!status) {
     /* The entry takes all pointers as void *; it never writes to an input. */
     run_job job = {instance, (void *const *)inputs, outputs};
-    gsrt_layer_clock_reset(&instance->clock);
+    gsrt_layer_clock_reset(&instance->clock, gsrt_pool_threads(instance->pool));
     const uint64_t saved = gsrt_flush_denormals();
     gsrt_pool_run(instance->pool, run_on_thread, &job);
     gsrt_restore_denormals(saved);
@@ -215,6 +212,12 @@ int gsrt_set_threads(gsrt_instance *instance, int threads) {
 int gsrt_num_threads(const gsrt_instance *instance) { return instance ? gsrt_pool_threads(instance->pool) : 0; }
 
 const double *gsrt_layer_seconds(const gsrt_instance *instance) { return instance ? instance->clock.seconds : NULL; }
+
+const double *gsrt_layer_waits(const gsrt_instance *instance, int thread) {
+  if (!instance || !instance->clock.waits || thread < 0 || thread >= gsrt_pool_threads(instance->pool))
+    return NULL;
+  return instance->clock.waits + (size_t)thread * (size_t)instance->clock.layers;
+}
 
 const gsrt_tensor_desc *gsrt_input(const gsrt_model *model, int index) {
   return index >= 0 && index < model->num_inputs ? &model->inputs[index] : NULL;

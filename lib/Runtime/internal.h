@@ -72,13 +72,20 @@ void *gsrt_pool_barrier(gsrt_pool *pool);
 /* Where the time of a run goes. */
 typedef struct gsrt_layer_clock {
   double *seconds; /* per layer; NULL: nothing is measured */
+  double *waits;   /* at barriers, per thread of GSRT_MAX_THREADS and layer; NULL: not measured */
   int layers;
   int current; /* layer under way; -1: none */
   double since;
 } gsrt_layer_clock;
 
 double gsrt_now(void); /* seconds from some fixed moment */
-void gsrt_layer_clock_reset(gsrt_layer_clock *clock);
+/* Room for `layers` layers; without memory nothing is measured. */
+void gsrt_layer_clock_init(gsrt_layer_clock *clock, int layers);
+void gsrt_layer_clock_fini(gsrt_layer_clock *clock);
+/* Before a run of `threads` threads. */
+void gsrt_layer_clock_reset(gsrt_layer_clock *clock, int threads);
+/* The calling thread waited at a barrier, in the layer that it announced last. */
+void gsrt_layer_waited(gsrt_layer_clock *clock, double seconds);
 
 /* The clock that gsrt_layer finds behind a barrier of this pool (pool.c). */
 void gsrt_pool_set_clock(gsrt_pool *pool, gsrt_layer_clock *clock);

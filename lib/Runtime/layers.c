@@ -11,6 +11,7 @@
 
 #include "internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,19 +21,49 @@ double gsrt_now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void gsrt_layer_clock_reset(gsrt_layer_clock *clock) {
+void gsrt_layer_clock_init(gsrt_layer_clock *clock, int layers) {
+  memset(clock, 0, sizeof *clock);
+  if (layers <= 0)
+    return;
+  clock->layers = layers;
+  clock->seconds = calloc((size_t)layers, sizeof *clock->seconds);
+  clock->waits = calloc((size_t)layers * GSRT_MAX_THREADS, sizeof *clock->waits);
+}
+
+void gsrt_layer_clock_fini(gsrt_layer_clock *clock) {
+  free(clock->seconds);
+  free(clock->waits);
+}
+
+void gsrt_layer_clock_reset(gsrt_layer_clock *clock, int threads) {
   clock->current = -1;
   if (clock->seconds)
     memset(clock->seconds, 0, (size_t)clock->layers * sizeof *clock->seconds);
+  if (clock->waits)
+    memset(clock->waits, 0, (size_t)clock->layers * (size_t)threads * sizeof *clock->waits);
+}
+
+/* Where the calling thread is: a barrier does not tell who waits. */
+static _Thread_local struct {
+  int thread, layer; /* layer -1: none */
+} here = {0, -1};
+
+void gsrt_layer_waited(gsrt_layer_clock *clock, double seconds) {
+  if (here.layer >= 0 && here.layer < clock->layers)
+    clock->waits[here.thread * clock->layers + here.layer] += seconds;
 }
 
 void gsrt_layer(void *barrier, int64_t tid, int64_t layer) {
-  gsrt_layer_clock *clock = tid == 0 ? gsrt_barrier_clock(barrier) : NULL;
+  gsrt_layer_clock *clock = gsrt_barrier_clock(barrier);
   if (!clock || !clock->seconds)
+    return;
+  here.thread = (int)tid;
+  here.layer = layer >= 0 && layer < clock->layers ? (int)layer : -1;
+  if (tid != 0)
     return;
   const double now = gsrt_now();
   if (clock->current >= 0)
     clock->seconds[clock->current] += now - clock->since;
-  clock->current = layer >= 0 && layer < clock->layers ? (int)layer : -1;
+  clock->current = here.layer;
   clock->since = now;
 }

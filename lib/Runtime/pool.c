@@ -94,13 +94,10 @@ typedef struct barrier_state {
   _Alignas(64) atomic_int arrived;
   int threads;
   int spins;
-  gsrt_layer_clock *clock; /* of the instance that runs; only thread 0 looks at it */
+  gsrt_layer_clock *clock; /* of the instance that runs */
 } barrier_state;
 
-void gsrt_barrier(void *barrier) {
-  barrier_state *b = barrier;
-  if (b->threads == 1)
-    return;
+static void meet(barrier_state *b) {
   /* The count is read before arriving: once the last thread has arrived it may move at any moment. */
   const unsigned seen = atomic_load_explicit(&b->released.count, memory_order_relaxed);
   if (atomic_fetch_add_explicit(&b->arrived, 1, memory_order_acq_rel) == b->threads - 1) {
@@ -110,6 +107,20 @@ void gsrt_barrier(void *barrier) {
     return;
   }
   gate_wait(&b->released, seen, b->spins);
+}
+
+void gsrt_barrier(void *barrier) {
+  barrier_state *b = barrier;
+  if (b->threads == 1)
+    return;
+  gsrt_layer_clock *clock = b->clock;
+  if (!clock || !clock->waits) {
+    meet(b);
+    return;
+  }
+  const double arrived = gsrt_now();
+  meet(b);
+  gsrt_layer_waited(clock, gsrt_now() - arrived);
 }
 
 /*===- Workers ------------------------------------------------------------===*/

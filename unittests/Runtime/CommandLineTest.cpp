@@ -125,7 +125,7 @@ TEST_F(CommandLine, Benchmarks) {
 static void sleepPerLayer(void *const *, void *const *, void *, int64_t tid, int64_t, void *barrier) {
   for (int64_t layer = 0; layer < 2; ++layer) {
     gsrt_layer(barrier, tid, layer);
-    usleep(static_cast<useconds_t>(layer ? 2000 : 1));
+    usleep(static_cast<useconds_t>(layer && tid == 0 ? 2000 : 1));
     gsrt_barrier(barrier);
   }
   gsrt_layer(barrier, tid, 2);
@@ -139,18 +139,28 @@ TEST_F(CommandLine, BenchmarksLayers) {
   model.num_layers = 2;
   model.layer_names = names;
   const std::string out = run({"--benchmark", "--layers", "--json", "--seconds=0.1", "--threads=2"}, model).out;
-  double shortest[2] = {}, median[2] = {};
+  double shortest[2] = {}, median[2] = {}, waits[2][2] = {};
   const size_t at = out.find(", \"layers\": [");
   ASSERT_NE(at, std::string::npos) << out;
-  ASSERT_EQ(sscanf(out.c_str() + at,
-                   ", \"layers\": [{\"node\": \"short\", \"min_us\": %lf, \"median_us\": %lf}, {\"node\": "
-                   "\"\\\"long\\\"\", \"min_us\": %lf, \"median_us\": %lf}]}",
-                   &shortest[0], &median[0], &shortest[1], &median[1]),
-            4)
+  ASSERT_EQ(
+      sscanf(out.c_str() + at,
+             ", \"layers\": [{\"node\": \"short\", \"min_us\": %lf, \"median_us\": %lf, \"waits_us\": [%lf, %lf]}, "
+             "{\"node\": \"\\\"long\\\"\", \"min_us\": %lf, \"median_us\": %lf, \"waits_us\": [%lf, %lf]}]}",
+             &shortest[0], &median[0], &waits[0][0], &waits[0][1], &shortest[1], &median[1], &waits[1][0],
+             &waits[1][1]),
+      8)
       << out;
   EXPECT_GE(shortest[1], 2000);
   EXPECT_LT(shortest[0], shortest[1]);
-  EXPECT_NE(run({"--benchmark", "--layers", "--seconds=0.01"}, model).out.find(" us  short\n"), std::string::npos);
+  // The second thread waits while the first one sleeps.
+  EXPECT_GT(waits[1][1], waits[1][0]);
+  for (auto &layer : waits)
+    for (double wait : layer)
+      EXPECT_GE(wait, 0);
+  const std::string one = run({"--benchmark", "--layers", "--seconds=0.01", "--threads=1"}, model).out;
+  EXPECT_NE(one.find(" us  short\n"), std::string::npos) << one;
+  const std::string two = run({"--benchmark", "--layers", "--seconds=0.01", "--threads=2"}, model).out;
+  EXPECT_NE(two.find(" us  short; threads wait "), std::string::npos) << two;
 }
 
 TEST_F(CommandLine, HelpNamesEveryOptionAndTensor) {

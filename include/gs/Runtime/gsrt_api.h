@@ -57,6 +57,10 @@ int gsrt_num_threads(const gsrt_instance *instance);
 /* Seconds that each of gsrt_model.num_layers layers took in the last run, on thread 0; NULL if the code marks none. */
 const double *gsrt_layer_seconds(const gsrt_instance *instance);
 
+/* Seconds that thread `thread` (from 0) waited at barriers in each layer of the last run, a part of those of
+ * gsrt_layer_seconds; NULL if the code marks no layers, or if there is no such thread. */
+const double *gsrt_layer_waits(const gsrt_instance *instance, int thread);
+
 /* Description of input or output `index`; NULL if there is no such one. */
 const gsrt_tensor_desc *gsrt_input(const gsrt_model *model, int index);
 const gsrt_tensor_desc *gsrt_output(const gsrt_model *model, int index);

@@ -62,6 +62,9 @@ def main() -> None:
             assert sorted(result) == ["layers", "median_ms", "min_ms", "runs", "threads"], result
             assert 0 < result["min_ms"] <= result["median_ms"] and result["runs"] >= 1
             for layer in result["layers"]:
+                waits = layer.pop("waits_us", None)  # of every thread, if there are several
+                assert (waits is None) == (result["threads"] == 1), result
+                assert waits is None or len(waits) == result["threads"] and min(waits) >= 0, result
                 assert sorted(layer) == ["median_us", "min_us", "node"], layer
         print("threads:", [result["threads"] for result in found["results"]])
         return
