@@ -119,3 +119,13 @@ func.func private @multiple_inside(tensor<8x16xf32, #gs.intersection<[#gs.block<
 
 // expected-error @+1 {{CO-C2: a pattern of an intersection cannot have a row order of its own; use #gs.permuted<#gs.intersection<...>>}}
 func.func private @order_inside(tensor<8x8xf32, #gs.intersection<[#gs.block<4x4>, #gs.permuted<#gs.nm<2 : 4>>]>>)
+
+// -----
+
+// CHECK: func.func private @deep
+func.func private @deep(tensor<64x64xf32, #gs.intersection<[#gs.block<32x32>, #gs.intersection<[#gs.block<16x16>, #gs.intersection<[#gs.block<8x8>, #gs.intersection<[#gs.block<4x4>, #gs.nm<2 : 4>]>]>]>]>>)
+
+// -----
+
+// expected-error @+1 {{CO-C2: unions and intersections are nested more than 4 deep}}
+func.func private @too_deep(tensor<64x64xf32, #gs.intersection<[#gs.block<64x64>, #gs.intersection<[#gs.block<32x32>, #gs.intersection<[#gs.block<16x16>, #gs.intersection<[#gs.block<8x8>, #gs.intersection<[#gs.block<4x4>, #gs.nm<2 : 4>]>]>]>]>]>>)

@@ -85,3 +85,27 @@ int64_t mlir::gs::detail::commonSharedRows(ArrayRef<PatternAttrInterface> terms,
   }
   return common ? common : shape[0]; // all rows share theirs in every term
 }
+
+/// How many unions and intersections stand within each other.
+static int64_t nestingOf(PatternAttrInterface pattern) {
+  if (auto permuted = dyn_cast<PermutedAttr>(Attribute(pattern)))
+    return nestingOf(permuted.getPattern());
+  SmallVector<PatternAttrInterface> terms;
+  if (auto sum = dyn_cast<UnionAttr>(Attribute(pattern)))
+    llvm::append_range(terms, sum.getTerms());
+  if (auto product = dyn_cast<IntersectionAttr>(Attribute(pattern)))
+    terms = {product.getOuter(), product.getInner()};
+  int64_t deepest = 0;
+  for (PatternAttrInterface term : terms)
+    deepest = std::max(deepest, nestingOf(term) + 1);
+  return deepest;
+}
+
+LogicalResult mlir::gs::detail::verifyNesting(StringRef label, ArrayRef<PatternAttrInterface> terms,
+                                              EmitError emitError) {
+  constexpr int64_t most = 4;
+  for (PatternAttrInterface term : terms)
+    if (nestingOf(term) >= most)
+      return Report(emitError) << label << ": unions and intersections are nested more than " << most << " deep";
+  return success();
+}

@@ -36,6 +36,10 @@ ParseResult parsePattern(AsmParser &parser, StringRef what, PatternAttrInterface
 /// Parses `<[A, B, ...]`; the caller takes the `>`.
 ParseResult parsePatternList(AsmParser &parser, StringRef what, SmallVectorImpl<PatternAttrInterface> &patterns);
 
+/// Reports patterns of patterns of patterns that are nested deeper than anybody needs: each level asks the next one
+/// about up to five shapes.
+LogicalResult verifyNesting(StringRef label, ArrayRef<PatternAttrInterface> terms, EmitError emitError);
+
 /// True if every aligned tile of the pattern is kept or removed as a whole.
 inline bool isTiles(const GroupForm &form) { return form.support == Support::Contiguous; }
 

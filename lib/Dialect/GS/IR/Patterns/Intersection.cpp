@@ -49,7 +49,7 @@ LogicalResult IntersectionAttr::verify(EmitError emitError, PatternAttrInterface
   if (isa<PermutedAttr>(Attribute(inner)))
     return Report(emitError) << "CO-C2: a pattern of an intersection cannot have a row order of its own; use "
                                 "#gs.permuted<#gs.intersection<...>>";
-  return success();
+  return verifyNesting("CO-C2", {outer, inner}, emitError);
 }
 
 /// Columns of one group of a pattern; 0 if its rule is not one on groups of a matrix.

@@ -40,7 +40,7 @@ LogicalResult UnionAttr::verify(EmitError emitError, ArrayRef<PatternAttrInterfa
       return Report(emitError) << "CO-C1: a term of a union cannot have a row order of its own; use "
                                   "#gs.permuted<#gs.union<...>>";
   }
-  return success();
+  return verifyNesting("CO-C1", terms, emitError);
 }
 
 /// True for an intersection of which every kept tile has a number of weights that the pattern inside says, so that a

@@ -25,7 +25,7 @@ def GS_IntersectionAttr : GS_ProjectionAttr<"Intersection", "intersection"> {
     A is a pattern of tiles (`#gs.block`, `#gs.filter`, ...) and gives the tiles that are kept: those with a kept weight. B
     is a pattern whose groups divide these tiles and which is the same in every tile: each tile is a legal mask of B by
     itself. The tiles are cut in the view of A, which has to be the one of B. B may be made of patterns: an intersection whose
-    own tiles divide those of A, or a union whose terms all do.
+    own tiles divide those of A, or a union whose terms all do; unions and intersections are nested at most four deep.
 
     Source: the pruning code of GaP, arXiv 2106.09857 (block with 4:2; interleaved blocks, where two of every four survivors of a row stay and rows keep multiples
     of 16 blocks: blocks of a multiple of four columns with `#gs.nm<2 : 4>` and `multiple = 16`), block with N:M.
