@@ -58,6 +58,9 @@ def parse(description: str) -> argparse.Namespace:
         help="only make model files and programs; the same command without it then takes the times",
     )
     parser.add_argument(
+        "--minutes", type=float, help="begin no case after so long; the page tells what was measured by then"
+    )
+    parser.add_argument(
         "--wait",
         type=float,
         default=60.0,

@@ -335,7 +335,11 @@ def main() -> int:
         for case in todo:
             make_ready(case, args)
         return 0
+    begin = time.monotonic()
     for number, case in enumerate(todo):
+        if args.minutes and time.monotonic() - begin > 60 * args.minutes:
+            print(f"{len(todo) - number} cases are left: out of --minutes", file=sys.stderr)
+            break
         cases.append(run_case(case, args))
         if number + 1 == len(todo) or todo[number + 1].model != case.model:
             if case.model in args.layers:

@@ -192,6 +192,11 @@ class Scripts(unittest.TestCase):
             self.assertEqual(self.call(run.main, "--gsc", self.stub(), *CASE, "--engines", "gsc", "--prepare")[0], 0)
         self.assertEqual(len(list(self.folder.glob("executables/*/odd-*.exe"))), 1)
 
+    def test_out_of_minutes(self) -> None:
+        report = self.folder / "report.json"
+        code, _ = self.call(run.main, "--gsc", self.stub(), *CASE, "--minutes", "1e-9", "--json", str(report))
+        self.assertEqual((code, json.loads(report.read_text())["cases"]), (0, []))
+
     def test_slow_engines_need_few_runs(self) -> None:
         class Slow(engines.Engine):
             def measure(self, seconds: float) -> None:
