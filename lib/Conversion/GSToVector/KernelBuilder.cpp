@@ -15,6 +15,24 @@
 using namespace mlir;
 using namespace mlir::gs;
 
+void mlir::gs::transposeSquare(ImplicitLocOpBuilder &b, MutableArrayRef<Value> square) {
+  // Blocks of half, a quarter, ... of the square's size are exchanged.
+  auto lanes = static_cast<int64_t>(square.size());
+  for (int64_t distance = lanes / 2; distance > 0; distance /= 2)
+    for (int64_t i = 0; i < lanes; ++i) {
+      if (i & distance)
+        continue;
+      SmallVector<int64_t> low, high;
+      for (int64_t k = 0; k < lanes; ++k) {
+        low.push_back(k & distance ? lanes + k - distance : k);
+        high.push_back(k & distance ? lanes + k : k + distance);
+      }
+      Value upper = square[i], lower = square[i + distance];
+      square[i] = vector::ShuffleOp::create(b, upper, lower, low);
+      square[i + distance] = vector::ShuffleOp::create(b, upper, lower, high);
+    }
+}
+
 Value KernelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
 Value KernelBuilder::add(Value a, int64_t constant) {
   return constant ? arith::AddIOp::create(b, a, index(constant)).getResult() : a;
@@ -41,8 +59,7 @@ Value KernelBuilder::load(Value memref, Value position, VectorType type) {
   return vector::LoadOp::create(b, type, memref, ValueRange{position});
 }
 
-void KernelBuilder::prefetch(Value memref, Value position) {
-  constexpr int64_t bytesAhead = 2048;
+void KernelBuilder::prefetch(Value memref, Value position, int64_t bytesAhead) {
   int64_t elements = bytesAhead * 8 / cast<MemRefType>(memref.getType()).getElementTypeBitWidth();
   memref::PrefetchOp::create(b, memref, ValueRange{add(position, elements)}, /*isWrite=*/false, /*localityHint=*/3,
                              /*isDataCache=*/true);

@@ -166,7 +166,8 @@ private:
     double cache = loads * cost::vectorLoadCycles(target, xBytes) * (aligned ? 1 : 2);
     double slowest = std::max({fma, ports, cache});
     double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache));
-    double perChunk = double(rows) * (1 / target.storesPerCycle + 1) + 30;
+    // Whatever else a chunk does besides storing runs beside the next one.
+    double perChunk = double(rows) / target.storesPerCycle;
     if (blocks > 1) // partial sums wait in the output
       perChunk += double(rows) * 1 / target.loadsPerCycle;
     double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
@@ -174,8 +175,11 @@ private:
       double vectors = double(LaneTiles(c, lanes, target, StraightLineX86::maxInputs).copiedVectors());
       cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
     }
-    // Code and weights come from memory once per run, mostly while an earlier chunk is running.
-    cycles += 0.5 * (code + 4 * nnz) / target.dramBytesPerCycle;
+    // Code and weights come from memory once per run. Half of that is hidden at best, while an earlier chunk is
+    // running; less where chunks run on so few tiles that fetching takes about as long as computing (measured at one to
+    // three tiles: docs/Rationale/SortedRows.md).
+    double fetch = (code + 4 * nnz) / target.dramBytesPerCycle;
+    cycles += fetch * std::clamp(0.66 * fetch / cycles, 0.5, 1.0);
     cycles = std::max(cycles, cost::memoryFloor(target, c, nnz * 4));
     // Against sparse rows, which spend four bytes per non-zero on an index.
     double extraBytes = std::max(0.0, code - 4 * nnz);

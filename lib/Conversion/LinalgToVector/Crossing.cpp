@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Crossing.h"
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -146,8 +147,6 @@ private:
     return result;
   }
 
-  /// Rows of a square become its columns: blocks of half, a quarter, ... of its size are exchanged.
-  void transpose(SmallVectorImpl<Value> &square);
   void emitTile(ArrayRef<Value> at, int64_t rows, int64_t columns);
   /// All rows of a tile of columns, from the first column of unit `first` + turn on.
   void emitColumns(Value tid, Value threads, int64_t first, int64_t tiles, int64_t columns);
@@ -162,22 +161,6 @@ private:
 };
 
 } // namespace
-
-void Emitter::transpose(SmallVectorImpl<Value> &square) {
-  for (int64_t distance = lanes / 2; distance > 0; distance /= 2)
-    for (int64_t i = 0; i < lanes; ++i) {
-      if (i & distance)
-        continue;
-      SmallVector<int64_t> low, high;
-      for (int64_t k = 0; k < lanes; ++k) {
-        low.push_back(k & distance ? lanes + k - distance : k);
-        high.push_back(k & distance ? lanes + k : k + distance);
-      }
-      Value upper = square[i], lower = square[i + distance];
-      square[i] = vector::ShuffleOp::create(b, upper, lower, low);
-      square[i + distance] = vector::ShuffleOp::create(b, upper, lower, high);
-    }
-}
 
 Value Emitter::compute(ArrayRef<Value> operands) {
   Block *body = op.getBlock();
@@ -216,7 +199,7 @@ void Emitter::emitTile(ArrayRef<Value> at, int64_t rows, int64_t columns) {
     for (int64_t column = 0; column < lanes; ++column)
       squares[i].push_back(column < columns ? load(buffers[i], plus(at[i], column * c.columns.strides[i]), rows)
                                             : zero());
-    transpose(squares[i]);
+    transposeSquare(b, squares[i]);
   }
   for (int64_t row = 0; row < rows; ++row) {
     SmallVector<Value> operands;

@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4 or lane_windows, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, lane_windows or sorted_rows, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -116,3 +116,8 @@ func.func private @winograd_rows(!gs.compressed<tensor<8x16x3x3xf32>, layout = w
 
 // expected-error @+1 {{layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = activation, index = i16 or i32, index_form = absolute and no column_block}}
 func.func private @lane_windows(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = lane_windows, index_space = column, index = i32, panel_rows = 8>)
+
+// -----
+
+// expected-error @+1 {{layout = sorted_rows needs a positive panel_rows, index_space = activation, index = i16 or i32, index_form = absolute and a column_block that is not negative}}
+func.func private @sorted_rows(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = sorted_rows, index_space = activation, index = i8, panel_rows = 8>)

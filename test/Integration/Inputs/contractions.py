@@ -173,8 +173,14 @@ def parameters(program: Program, avx512: bool) -> None:
                 for v, mr, nr in ((4, 4, 1), (4, 2, 3), (8, 8, 2), (8, 4, 1), (16, 16, 1), (16, 8, 2), (16, 4, 5))]
     choices += [("single-row-broadcast", pattern, {"column_block": block, "nr": nr})
                 for pattern in ("unstructured", "gs16_1", "block4") for block, nr in ((0, 1), (16, 3), (64, 2), (100, 8))]
+    choices += [("sorted-row-broadcast", pattern, {"column_block": block, "nr": nr, "section": section, "spread": spread})
+                for pattern in ("unstructured", "gs16_1", "block4")
+                for block, nr, section, spread in ((0, 1, 16, 0), (16, 2, 37, 1), (100, 3, 9, 1))]
+    choices += [("channel-lanes", "block16", {"columns": columns, "rows": rows})
+                for columns, rows in ((1, 16), (9, 16), (6, 16))]
     if avx512:
-        choices = [("straight-line", pattern, {"column_block": block, "rows": rows})
+        choices = [("channel-lanes", "block16", {"columns": columns, "rows": 16}) for columns in (7, 25, 28, 30)]
+        choices += [("straight-line", pattern, {"column_block": block, "rows": rows})
                    for pattern in ("unstructured", "block8") for block, rows in ((0, 1), (0, 7), (32, 22), (100, 5))]
     kinds = itertools.cycle(EPILOGUES)
     for number, (strategy, pattern, values) in enumerate(choices):

@@ -256,8 +256,10 @@ RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.bl
           "#gs.permuted<#gs.block", "#gs.permuted<#gs.union", "#gs.permuted<#gs.intersection")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
+    "channel-lanes": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 8,  # lanes of 256 bits
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
     "single-row-broadcast": lambda _, columns: columns > 1,
+    "sorted-row-broadcast": lambda _, columns: columns > 1,
     "straight-line": lambda _, columns: columns >= 16,
     "sliding-window-permute": lambda _, columns: columns == 1,
     "lane-gather": lambda _, columns: columns == 1,
@@ -280,8 +282,9 @@ def check(strategy: str) -> None:
         if chosen[1] == "conv":
             columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][2:]))
         # The strategy refuses groups, and permuted rows that may belong to several.
-        grouped = "grouped" in name and (strategy == "straight-line" or
-                                         strategy == "row-group-broadcast" and pattern.startswith("#gs.permuted"))
+        grouped = "grouped" in name and (strategy in ("straight-line", "sorted-row-broadcast") or
+                                         strategy in ("row-group-broadcast", "channel-lanes") and
+                                         pattern.startswith("#gs.permuted"))
         if ACCEPTS[strategy](pattern, columns) and not grouped and chosen[2] != strategy:
             raise SystemExit(f"{name} ({pattern}, {columns} columns) runs as {chosen[2]}, not as {strategy}")
         runs += chosen[2] == strategy

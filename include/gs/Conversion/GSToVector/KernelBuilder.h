@@ -31,6 +31,10 @@ struct MaskedPlace {
   Value out, mask;
 };
 
+/// Transposes `square.size()` vectors of as many lanes (a power of two) in registers: what was lane j of vector i
+/// becomes lane i of vector j.
+void transposeSquare(ImplicitLocOpBuilder &b, MutableArrayRef<Value> square);
+
 class KernelBuilder {
 public:
   /// Base displacements of a tile: of the input and of the output (row 0).
@@ -66,9 +70,9 @@ public:
   Value broadcastLoad(Value memref, Value position, VectorType type);
   Value load(Value memref, Value position, VectorType type);
   Value fma(Value a, Value x, Value acc);
-  /// Asks for what a stream that is now at `position` of `memref` will read some hundred cycles later. Hardware does so
-  /// too, but stops at every page. A hint past the end of the buffer does no harm.
-  void prefetch(Value memref, Value position);
+  /// Asks for what a stream that is now at `position` of `memref` will read so many bytes later. Hardware does so too,
+  /// but stops at every page. A hint past the end of the buffer does no harm.
+  void prefetch(Value memref, Value position, int64_t bytesAhead = 2048);
 
   /// Vector of the input at a tile's place; lanes beyond the buffer are zero.
   Value loadInput(Value base, const VectorPlace &place, VectorType type);

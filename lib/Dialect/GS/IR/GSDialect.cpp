@@ -125,11 +125,11 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
                                      StringRef layout, StringRef indexSpace, Type index, int64_t columnBlock,
                                      StringRef indexForm, int64_t panelRows) {
   bool isWinograd = layout == "winograd_2x2" || layout == "winograd_4x4";
-  bool isLaneWindows = layout == "lane_windows";
+  bool isLaneWindows = layout == "lane_windows", isSortedRows = layout == "sorted_rows";
   if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns" && !isWinograd &&
-      !isLaneWindows)
-    return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4 or "
-                          "lane_windows, not '"
+      !isLaneWindows && !isSortedRows)
+    return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, "
+                          "lane_windows or sorted_rows, not '"
                        << layout << "'";
   if (indexSpace != "column" && indexSpace != "activation")
     return emitError() << "index_space must be column or activation, not '" << indexSpace << "'";
@@ -167,6 +167,13 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
     if (panelRows < 1 || panelRows > 32 || columnBlock < 0 || !index.isSignlessInteger(32) || indexForm != "absolute")
       return emitError() << "layout = masked_columns needs panel_rows from 1 to 32, index = i32, index_form = absolute "
                             "and a column_block that is not negative";
+    return success();
+  }
+  if (isSortedRows) {
+    if (panelRows < 1 || columnBlock < 0 || index.isSignlessInteger(8) || indexForm != "absolute" ||
+        indexSpace != "activation")
+      return emitError() << "layout = sorted_rows needs a positive panel_rows, index_space = activation, index = i16 or "
+                            "i32, index_form = absolute and a column_block that is not negative";
     return success();
   }
   if (isLaneWindows) {

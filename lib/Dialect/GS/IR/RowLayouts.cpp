@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/IR/LaneWindows.h"
+#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/bit.h"
 #include <cstring>
@@ -152,6 +153,8 @@ static uint32_t wordAt(const Buffer &buffer, int64_t i) {
 LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> buffers, EmitError emitError) {
   if (type.getLayout() == "lane_windows")
     return verifyLaneWindows(type, buffers, emitError);
+  if (type.getLayout() == "sorted_rows")
+    return verifySortedRows(type, buffers, emitError);
   RankedTensorType logical = type.getLogical();
   Type i32 = IntegerType::get(type.getContext(), 32);
   int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());

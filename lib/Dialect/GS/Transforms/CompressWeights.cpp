@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
+#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
@@ -87,6 +88,9 @@ private:
     } else if (request.kind == StorageRequest::Kind::LaneWindows) {
       schema.indexBits = request.laneWindows.indexBits();
       buffers = packLaneWindows(*weight, request.laneWindows, c->columnOffset, emitError);
+    } else if (request.kind == StorageRequest::Kind::SortedRows) {
+      schema.indexBits = sortedRowsIndexBits(c->columnOffset);
+      buffers = packSortedRows(*weight, {request.panelRows, request.columnBlock}, c->columnOffset, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
       SmallVector<int64_t> columns = llvm::to_vector(llvm::seq<int64_t>(0, c->cols));
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,

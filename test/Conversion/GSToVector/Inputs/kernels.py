@@ -293,6 +293,37 @@ def row_group_broadcast(module):
         module.conv(strategy, pattern, (v + 3, 2, 3, 3, 3), (3, 5, 19), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), batch=2)
 
 
+def channel_lanes(module):
+    for v, parameters in [(16, "columns = 1"), (16, "columns = 4"), (32, "columns = 14"), (16, "columns = 6, rows = 16"), (64, "")]:
+        strategy, pattern = f'"channel-lanes", {{{parameters}}}', ("block", v)
+        matmuls(module, strategy, pattern, [(2 * v + 1, 7), (2 * v, 1)], [2, 5, 15, 33])
+        module.matmul(strategy, pattern, 3 * v - 1, 9, 37, batch=(2, 3), epilogue=True)
+        module.matmul(strategy, pattern, v - 1, 9, 17, poison=True)
+        module.matmul(strategy, pattern, 3 * v, 9, 18, empty=True, epilogue=True)
+    module.matmul('"channel-lanes"', ("block", 16), 40, 12, 300, poison=True, epilogue=True)
+    for columns in (3, 7, 16):
+        convolutions(module, f'"channel-lanes", {{columns = {columns}}}', ("block", 16))
+    for extent in (7, 14, 15):
+        for pads in [(0, 0, 0, 0), (1, 1, 1, 1)]:
+            module.conv('"channel-lanes"', ("block", 16), (33, 5, 3, 3), (extent, extent), (1, 1), (1, 1), pads, batch=2, epilogue=True)
+    module.conv('"channel-lanes"', ("block", 16), (64, 8, 3, 3), (7, 9), (2, 1), (1, 1), (1, 1, 1, 1), groups=2, epilogue=True)
+    module.conv('"channel-lanes"', ("block", 16), (19, 2, 3, 3, 3), (3, 5, 19), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 1, 1), batch=2)
+
+
+def sorted_row_broadcast(module):
+    for block, nr, section, spread in [(0, 1, 8, 0), (0, 2, 3, 1), (3, 2, 8, 1), (5, 4, 16, 0), (1, 1, 1, 1), (100, 2, 64, 1)]:
+        strategy = f'"sorted-row-broadcast", {{column_block = {block}, nr = {nr}, section = {section}, spread = {spread}}}'
+        matmuls(module, strategy, ("unstructured",), [(5, 11), (1, 1), (41, 9)], [2, 7, 35])
+        module.matmul(strategy, ("unstructured",), 7, 13, 18, batch=(3,), epilogue=True)
+        module.matmul(strategy, ("block", 4), 6, 9, 33, poison=True, epilogue=True)
+        module.matmul(strategy, ("gs", 4, 2), 5, 10, 20, empty=True)
+        module.matmul(strategy, ("gs", 8, 2), 11, 25, 21)
+    module.matmul('"sorted-row-broadcast"', ("unstructured",), 30, 12, 300, poison=True, epilogue=True)
+    module.matmul('"sorted-row-broadcast"', ("block", 4), 50, 40, 49, poison=True, epilogue=True)
+    for block, nr in [(0, 1), (4, 2), (0, 6)]:
+        convolutions(module, f'"sorted-row-broadcast", {{column_block = {block}, nr = {nr}, section = 4}}', ("unstructured",))
+
+
 def single_row_broadcast(module):
     for block, nr in [(0, 1), (0, 4), (3, 2), (5, 6), (1, 1), (100, 2)]:
         strategy = f'"single-row-broadcast", {{column_block = {block}, nr = {nr}}}'

@@ -27,7 +27,9 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
       `panel_rows` rows name each column they use once, with a bit mask of the rows that keep it in `rows`), `winograd_2x2`
       and `winograd_4x4` (dense 3x3 and Dx3x3 kernels transformed for output tiles of that size:
       `values[ceil(M/r)][(t+2)^2][D*I][r]`),
-      `lane_windows` (any mask: `panel_rows` rows in lanes, and places in short windows of the activation).
+      `lane_windows` (any mask: `panel_rows` rows in lanes, and places in short windows of the activation),
+      `sorted_rows` (any mask: in every section of `panel_rows` rows and block of columns the rows stand by their number of
+      weights, four with equally many side by side).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
     - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
@@ -64,7 +66,7 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     /// True for the layouts that belong to no pattern (gs/Dialect/GS/IR/RowLayouts.h).
     bool hasRowLayout() const {
       return getLayout() == "panels" || getLayout() == "masked_columns" || getLayout() == "lane_windows" ||
-             getWinogradTile();
+             getLayout() == "sorted_rows" || getWinogradTile();
     }
     /// Width of the output tile of a transformed 3x3 kernel; 0 for any other layout.
     int64_t getWinogradTile() const {
