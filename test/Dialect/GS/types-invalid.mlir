@@ -1,6 +1,6 @@
 // RUN: gs-opt %s --split-input-file --verify-diagnostics
 
-// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, lane_windows or sorted_rows, not 'tiled'}}
+// expected-error @+1 {{layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, lane_windows, sorted_rows or row_lists, not 'tiled'}}
 func.func private @layout(!gs.compressed<tensor<8x16xf32, #gs.unstructured>, layout = tiled>)
 
 // -----
@@ -121,3 +121,8 @@ func.func private @lane_windows(!gs.compressed<tensor<8x8xf32, #gs.unstructured>
 
 // expected-error @+1 {{layout = sorted_rows needs a positive panel_rows, index_space = activation, index = i16 or i32, index_form = absolute and a column_block that is not negative}}
 func.func private @sorted_rows(!gs.compressed<tensor<8x8xf32, #gs.unstructured>, layout = sorted_rows, index_space = activation, index = i8, panel_rows = 8>)
+
+// -----
+
+// expected-error @+1 {{layout = row_lists needs panel_rows from 2 to 64, index_space = activation, index = i32, index_form = absolute and no column_block}}
+func.func private @row_lists(!gs.compressed<tensor<8x8xf32, #gs.bcr<4x4>>, layout = row_lists, index_space = activation, index = i32, panel_rows = 1>)

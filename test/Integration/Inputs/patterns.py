@@ -86,6 +86,12 @@ def shapes(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
     return np.repeat(library[rng.integers(0, 3, (o // 4, i))], 4, axis=0)
 
 
+def any_shapes(rng: np.random.Generator, o: int, i: int, n: int) -> np.ndarray:
+    """3x3 kernels keep one of four masks."""
+    library = np.array([[int(mask) >> bit & 1 for bit in range(n)] for mask in (27, 54, 216, 432)], bool)
+    return library[rng.integers(0, 4, (o, i))]
+
+
 def gathered(rng: np.random.Generator, rows: int, cols: int, banks: int = 8, width: int = 2) -> np.ndarray:
     """GS(8, 2): in bundles of 4 rows, groups of two columns per row with all residues modulo 8."""
     result, height = np.zeros((rows, cols), bool), banks // width
@@ -204,6 +210,8 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
     ("#gs.tile_4_2<complement>", inner(two_of_four), EVERY),
     ("#gs.same_block<8x8>", inner(repeated), EVERY),
     ("#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>", shapes, ((3, 3),)),
+    ("#gs.kernel_pattern<entries = 4, patterns = [27, 54, 216, 432]>", any_shapes, ((3, 3),)),
+    ("#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 54, 216, 432]>>", permuted(any_shapes), ((3, 3),)),
     ("#gs.union<[#gs.block<4x1>, #gs.unstructured]>",
      inner(lambda rng, rows, cols: (tiles(4, 1, 1)(rng, rows, cols, 1)[:, :, 0]) | (rng.random((rows, cols)) < 0.1)), EVERY),
     ("#gs.intersection<[#gs.block<4x8>, #gs.nm<2 : 4>]>",
@@ -235,6 +243,7 @@ PATTERNS: list[tuple[str, Mask, tuple[tuple[int, ...], ...]]] = [
     ("#gs.permuted<#gs.gather_scatter<banks = 8, width = 2, tile = 8x16>>", permuted(inner(cut(8, 16)), 16), EVERY),
     ("#gs.permuted<#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>>", permuted(units(4, 1, 4, 1)), EVERY),
     ("#gs.permuted<#gs.block<8x1>>", permuted(tiles(8, 1, 1)), EVERY),
+    ("#gs.permuted<#gs.bcr<8x16>>", permuted(inner(products)), EVERY),
     ("#gs.permuted<#gs.window<5 : 16, rows = 16>>", permuted(inner(counted(5, 16))), EVERY),
     ("#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>>", permuted(shapes),
      ((3, 3),)),
@@ -250,13 +259,17 @@ SHARED = {"#gs.union<[#gs.block<8x1>, #gs.block<4x1>]>": 4, "#gs.permuted<#gs.un
           "#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>": 4, "#gs.gather_scatter<banks = 4, width = 2, unit = 2x2>": 2,
           "#gs.permuted<#gs.gather_scatter<banks = 4, width = 1, unit = 4x1>>": 4, "#gs.permuted<#gs.block<8x1>>": 8,
           "#gs.permuted<#gs.kernel_pattern<entries = 4, patterns = [27, 432], group = 4, connectivity>>": 4}
+# Patterns whose rows share columns in part.
+LISTS = ("#gs.bcr", "#gs.block_column<8x16, prune_rows>", "#gs.union<[#gs.block", "#gs.permuted<#gs.bcr", "#gs.permuted<#gs.union<[#gs.block")
 # Patterns that take any number of rows and columns.
 RAGGED = ("#gs.unstructured", "#gs.filter", "#gs.channel", "#gs.column", "#gs.block<", "#gs.block_column", "#gs.bcr", "#gs.nm",
           "#gs.same_block", "#gs.union", "#gs.intersection", "#gs.gather_scatter", "#gs.permuted<#gs.gather_scatter",
-          "#gs.permuted<#gs.block", "#gs.permuted<#gs.union", "#gs.permuted<#gs.intersection")
+          "#gs.permuted<#gs.block", "#gs.permuted<#gs.bcr", "#gs.permuted<#gs.union", "#gs.permuted<#gs.intersection")
 ACCEPTS: dict[str, Callable[[str, int], bool]] = {
     "row-group-broadcast": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 2,
     "channel-lanes": lambda pattern, columns: columns > 1 and SHARED.get(pattern, 1) >= 8,  # lanes of 256 bits
+    "row-list-broadcast": lambda pattern, columns: columns > 1 and pattern.startswith(LISTS),
+    "kernel-tap-broadcast": lambda pattern, columns: columns > 1 and "[27, 54, 216, 432]" in pattern,
     "column-block": lambda pattern, columns: columns == 1 and SHARED.get(pattern, 1) >= 4,
     "single-row-broadcast": lambda _, columns: columns > 1,
     "sorted-row-broadcast": lambda _, columns: columns > 1,
@@ -283,7 +296,7 @@ def check(strategy: str) -> None:
             columns = int(np.prod([int(d) for d in re.search(r"-> tensor<([\dx]+)xf32>", line)[1].split("x")][2:]))
         # The strategy refuses groups, and permuted rows that may belong to several.
         grouped = "grouped" in name and (strategy in ("straight-line", "sorted-row-broadcast") or
-                                         strategy in ("row-group-broadcast", "channel-lanes") and
+                                         strategy in ("row-group-broadcast", "channel-lanes", "row-list-broadcast", "kernel-tap-broadcast") and
                                          pattern.startswith("#gs.permuted"))
         if ACCEPTS[strategy](pattern, columns) and not grouped and chosen[2] != strategy:
             raise SystemExit(f"{name} ({pattern}, {columns} columns) runs as {chosen[2]}, not as {strategy}")

@@ -47,12 +47,14 @@ struct StorageRequest {
     MaskedColumns, ///< chunks of panelRows rows: each used column once with the rows that keep it
     Winograd,      ///< transformed 3x3 kernels: values[ceil(M/panelRows)][(winogradTile + 2)^2][I][panelRows]
     LaneWindows,   ///< rows in lanes, places in short windows of the activation (LaneWindows.h)
-    SortedRows      ///< sections of panelRows rows, by number of weights in each block of columns (SortedRows.h)
+    SortedRows,    ///< sections of panelRows rows, by number of weights in each block of columns (SortedRows.h)
+    RowLists       ///< lists of at most panelRows rows that share columns, and the rest by rows (RowLists.h)
   };
   Kind kind = Kind::Groups;
   bool activation = true;   ///< index space: displacements in the activation, else columns
   int64_t columnBlock = 0;  ///< Rows, RowGroups, MaskedColumns, SortedRows, Groups of V x 1: columns per block, 0 = one
-  int64_t panelRows = 0;    ///< RowGroups, Windows, Panels, MaskedColumns, Winograd, LaneWindows, SortedRows
+  int64_t panelRows = 0;    ///< RowGroups, Windows, Panels, MaskedColumns, Winograd, LaneWindows, SortedRows, RowLists
+  int64_t fewestColumns = 0; ///< RowLists: columns of a list at least
   int64_t winogradTile = 0; ///< Winograd: 2 or 4
   int64_t windowKept = 0;   ///< Windows: weights of a row in each window
   int64_t windowWidth = 0;  ///< Windows: columns of a window, 16 or 32
@@ -73,6 +75,8 @@ struct StorageRequest {
       return "lane_windows";
     case Kind::SortedRows:
       return "sorted_rows";
+    case Kind::RowLists:
+      return "row_lists";
     default:
       return "split";
     }

@@ -126,10 +126,11 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
                                      StringRef indexForm, int64_t panelRows) {
   bool isWinograd = layout == "winograd_2x2" || layout == "winograd_4x4";
   bool isLaneWindows = layout == "lane_windows", isSortedRows = layout == "sorted_rows";
+  bool isRowLists = layout == "row_lists";
   if (layout != "split" && layout != "joined" && layout != "panels" && layout != "masked_columns" && !isWinograd &&
-      !isLaneWindows && !isSortedRows)
+      !isLaneWindows && !isSortedRows && !isRowLists)
     return emitError() << "layout must be split, joined, panels, masked_columns, winograd_2x2, winograd_4x4, "
-                          "lane_windows or sorted_rows, not '"
+                          "lane_windows, sorted_rows or row_lists, not '"
                        << layout << "'";
   if (indexSpace != "column" && indexSpace != "activation")
     return emitError() << "index_space must be column or activation, not '" << indexSpace << "'";
@@ -182,6 +183,13 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
       return emitError()
              << "layout = lane_windows needs panel_rows that are a power of two from 2 to 64, index_space = "
                 "activation, index = i16 or i32, index_form = absolute and no column_block";
+    return success();
+  }
+  if (isRowLists) {
+    if (panelRows < 2 || panelRows > 64 || columnBlock != 0 || !index.isSignlessInteger(32) ||
+        indexForm != "absolute" || indexSpace != "activation")
+      return emitError() << "layout = row_lists needs panel_rows from 2 to 64, index_space = activation, index = i32, "
+                            "index_form = absolute and no column_block";
     return success();
   }
   if (panelRows != 0)

@@ -59,6 +59,8 @@ void GroupForm::print(raw_ostream &os) const {
     os << ", rows permuted";
   if (sharedRows > 1 && !rowsShareColumn())
     os << ", " << sharedRows << " rows share columns";
+  if (stripRows > 1)
+    os << ", rows of strips of " << stripRows << " share columns in part";
 }
 
 SmallVector<int64_t> GroupForm::groupHeights(int64_t rows, int64_t most) const {

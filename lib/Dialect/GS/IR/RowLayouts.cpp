@@ -12,6 +12,7 @@
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "gs/Dialect/GS/IR/SortedRows.h"
+#include "gs/Dialect/GS/IR/RowLists.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/bit.h"
 #include <cstring>
@@ -155,6 +156,8 @@ LogicalResult mlir::gs::verifyRowLayout(CompressedType type, ArrayRef<Buffer> bu
     return verifyLaneWindows(type, buffers, emitError);
   if (type.getLayout() == "sorted_rows")
     return verifySortedRows(type, buffers, emitError);
+  if (type.getLayout() == "row_lists")
+    return verifyRowLists(type, buffers, emitError);
   RankedTensorType logical = type.getLogical();
   Type i32 = IntegerType::get(type.getContext(), 32);
   int64_t rows = logical.getShape().front(), cols = ShapedType::getNumElements(logical.getShape().drop_front());

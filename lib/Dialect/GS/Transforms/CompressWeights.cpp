@@ -12,6 +12,7 @@
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/IR/SortedRows.h"
+#include "gs/Dialect/GS/IR/RowLists.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
@@ -91,6 +92,13 @@ private:
     } else if (request.kind == StorageRequest::Kind::SortedRows) {
       schema.indexBits = sortedRowsIndexBits(c->columnOffset);
       buffers = packSortedRows(*weight, {request.panelRows, request.columnBlock}, c->columnOffset, emitError);
+    } else if (request.kind == StorageRequest::Kind::RowLists) {
+      GroupForm form = c->pattern().getGroupForm(c->weightShape());
+      if (!form.rowOrder)
+        weight->rowOrder.clear();
+      else if (weight->rowOrder.empty())
+        llvm::append_range(weight->rowOrder, llvm::seq<int64_t>(0, weight->rows));
+      buffers = packRowLists(*weight, {stripRowsOf(form), request.panelRows, request.fewestColumns}, schema, emitError);
     } else if (request.kind == StorageRequest::Kind::MaskedColumns) {
       SmallVector<int64_t> columns = llvm::to_vector(llvm::seq<int64_t>(0, c->cols));
       buffers = packMaskedColumns(*weight, request.panelRows, request.columnBlock,

@@ -76,6 +76,36 @@ def window_mask(rows, cols, kept, width):
     return (rank.argsort(axis=2).argsort(axis=2) < kept).reshape(rows, -1)[:, :cols]
 
 
+def product_mask(rows, cols, height, width):
+    """Some rows times some columns in every block; none of a strip in the middle."""
+    keep = np.zeros((rows, cols), bool)
+    for top, left in itertools.product(range(0, rows, height), range(0, cols, width)):
+        block = keep[top : top + height, left : left + width]
+        if not rows // 3 <= top < rows // 2:
+            block |= (rng.random((block.shape[0], 1)) < 0.6) & (rng.random((1, block.shape[1])) < 0.5)
+    return keep
+
+
+def strip_mask(rows, cols, height, _):
+    """Columns of strips, then rows."""
+    return block_mask(rows, cols, height, 0.5) & (rng.random((rows, 1)) < 0.7)
+
+
+def union_mask(rows, cols, height):
+    return block_mask(rows, cols, height) | (rng.random((rows, cols)) < 0.1)
+
+
+SHAPES = [27, 54, 58, 178, 184, 216, 432]
+
+
+def tap_mask(rows, cols, density=0.6):
+    """3x3 kernels keep one of a few sets of taps, or nothing; the middle row keeps nothing."""
+    taps = np.array([[mask >> bit & 1 for bit in range(9)] for mask in SHAPES], bool)
+    keep = taps[rng.integers(0, len(SHAPES), (rows, cols // 9))] & (rng.random((rows, cols // 9, 1)) < density)
+    keep[rows // 2] = False
+    return keep.transpose(0, 2, 1).reshape(rows, cols)
+
+
 def mask_for(pattern, rows, cols):
     kind, *args = pattern
     if kind == "block":
@@ -88,6 +118,10 @@ def mask_for(pattern, rows, cols):
         return window_mask(rows, cols, *args)
     if kind == "uneven":
         return uneven_mask(rows, cols)
+    if kind == "taps":
+        return tap_mask(rows, cols)
+    if kind in ("bcr", "strips", "union"):
+        return {"bcr": product_mask, "strips": strip_mask, "union": union_mask}[kind](rows, cols, *args)
     return unstructured_mask(rows, cols)
 
 
@@ -99,6 +133,10 @@ ENCODING = {
     "window": lambda q, w: f", #gs.window<{q} : {w}, rows = 16>",
     "nm": lambda n, m: f", #gs.nm<{n} : {m}>",
     "uneven": lambda: ", #gs.unstructured",
+    "bcr": lambda r, c: f", #gs.bcr<{r}x{c}>",
+    "strips": lambda r, c: f", #gs.block_column<{r}x{c}, prune_rows>",
+    "union": lambda v: f", #gs.union<[#gs.block<{v}x1>, #gs.unstructured]>",
+    "taps": lambda: f", #gs.kernel_pattern<entries = 4, patterns = {SHAPES}, connectivity>",
     "dense": lambda: "",
 }
 
@@ -322,6 +360,41 @@ def sorted_row_broadcast(module):
     module.matmul('"sorted-row-broadcast"', ("block", 4), 50, 40, 49, poison=True, epilogue=True)
     for block, nr in [(0, 1), (4, 2), (0, 6)]:
         convolutions(module, f'"sorted-row-broadcast", {{column_block = {block}, nr = {nr}, section = 4}}', ("unstructured",))
+
+
+def row_list_broadcast(module):
+    patterns = [("bcr", 8, 16), ("strips", 8, 16), ("union", 4), ("bcr", 70, 9), ("bcr", 6, 5), ("union", 8)]
+    for pattern, (mr, nr, least) in itertools.product(patterns, [(2, 1, 1), (4, 3, 2), (6, 2, 1), (4, 4, 100)]):
+        if pattern == ("union", 4) and mr > 4:
+            continue
+        strategy = f'"row-list-broadcast", {{columns = {least}, mr = {mr}, nr = {nr}, wide = {2 * nr + least % 2}}}'
+        matmuls(module, strategy, pattern, [(25, 37), (8, 1)], [5, 33])
+        module.matmul(strategy, pattern, 23, 29, 37, batch=(2, 3), epilogue=True)
+        module.matmul(strategy, pattern, 7, 9, 17, poison=True)
+        module.matmul(strategy, pattern, 24, 9, 18, empty=True, epilogue=True)
+        module.matmul(strategy, pattern, 19, 30, 18, wild=True)
+    module.matmul('"row-list-broadcast"', ("bcr", 16, 8), 40, 24, 300, poison=True, epilogue=True)
+    for pattern, nr in [(("bcr", 2, 6), 1), (("union", 4), 4), (("strips", 4, 8), 2)]:
+        strategy = f'"row-list-broadcast", {{columns = 2, mr = 2, nr = {nr}}}'
+        convolutions(module, strategy, pattern, groups=(1, 2))
+
+
+def kernel_tap_broadcast(module):
+    for nr in (1, 2, 4, 8):
+        strategy = f'"kernel-tap-broadcast", {{nr = {nr}}}'
+
+        def conv(*args, strategy=strategy, **more):
+            module.conv(strategy, ("taps",), *args, **more)
+
+        conv((7, 4, 3, 3), (7, 5), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)  # several lines per vector
+        conv((5, 3, 3, 3), (9, 19), (1, 1), (2, 3), (2, 3, 2, 3), poison=True, epilogue=True)
+        conv((5, 1, 3, 3), (6, 37), (1, 1), (1, 1), (1, 1, 1, 1), batch=2)
+        conv((6, 5, 3, 3), (13, 29), (2, 2), (1, 1), (1, 0, 2, 1), epilogue=True)  # planes of phases
+        conv((4, 3, 3, 3), (6, 37), (1, 1), (1, 1), (1, 1, 1, 1), empty=True, epilogue=True)
+        conv((8, 2, 3, 3), (6, 11), (1, 1), (1, 1), (1, 1, 1, 1), groups=2, epilogue=True)
+        conv((9, 7, 3, 3), (5, 40), (1, 1), (1, 1), (0, 0, 0, 0), batch=2)  # no padding: no slack behind the last line
+        conv((1, 1, 3, 3), (3, 5), (1, 1), (1, 1), (0, 0, 0, 0))
+    module.conv('"kernel-tap-broadcast"', ("taps",), (16, 12, 3, 3), (14, 14), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)
 
 
 def single_row_broadcast(module):

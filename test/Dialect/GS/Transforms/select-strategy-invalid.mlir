@@ -2,7 +2,7 @@
 
 func.func @unknown(%x: tensor<3x5xf32>, %e: tensor<4x5xf32>) -> tensor<4x5xf32> {
   %w = arith.constant dense<1.0> : tensor<4x3xf32>
-  // expected-error @+1 {{names the unknown strategy 'im2col'; known are 'row-group-broadcast', 'column-block'}}
+  // expected-error @+1 {{names the unknown strategy 'im2col'; known are 'row-group-broadcast', 'row-list-broadcast', 'column-block'}}
   %y = gs.matmul %w, %x outs(%e : tensor<4x5xf32>) strategy = <"im2col"> : tensor<4x3xf32>, tensor<3x5xf32> -> tensor<4x5xf32>
   return %y : tensor<4x5xf32>
 }

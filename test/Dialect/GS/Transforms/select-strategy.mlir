@@ -1,7 +1,7 @@
 // RUN: gs-opt %s --gs-select-strategy=target=zen4 --split-input-file | FileCheck %s
 // RUN: gs-opt %s --gs-select-strategy="target=zen4 force=single-row-broadcast" --split-input-file | FileCheck %s --check-prefix=FORCE
 // RUN: not gs-opt %s --gs-select-strategy="target=zen4 force=im2col" --split-input-file 2>&1 | FileCheck %s --check-prefix=UNKNOWN
-// UNKNOWN: error: unknown strategy 'im2col'; known are 'row-group-broadcast', 'column-block'
+// UNKNOWN: error: unknown strategy 'im2col'; known are 'row-group-broadcast', 'row-list-broadcast', 'column-block'
 
 // The cheapest is recorded with what else was considered: a prediction, or the reason of the refusal.
 // CHECK-LABEL: func.func @block

@@ -29,7 +29,8 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
       `values[ceil(M/r)][(t+2)^2][D*I][r]`),
       `lane_windows` (any mask: `panel_rows` rows in lanes, and places in short windows of the activation),
       `sorted_rows` (any mask: in every section of `panel_rows` rows and block of columns the rows stand by their number of
-      weights, four with equally many side by side).
+      weights, four with equally many side by side),
+      `row_lists` (lists of at most `panel_rows` rows that share lists of columns, then what is left row by row).
     - `index_space`: `column` (the index is the weight's column) or `activation` (it is a displacement in the packed
       activation).
     - `index`: integer type of an index, `i8`, `i16` or `i32`, read as unsigned.
@@ -66,7 +67,7 @@ def GS_CompressedType : TypeDef<GS_Dialect, "Compressed"> {
     /// True for the layouts that belong to no pattern (gs/Dialect/GS/IR/RowLayouts.h).
     bool hasRowLayout() const {
       return getLayout() == "panels" || getLayout() == "masked_columns" || getLayout() == "lane_windows" ||
-             getLayout() == "sorted_rows" || getWinogradTile();
+             getLayout() == "sorted_rows" || getLayout() == "row_lists" || getWinogradTile();
     }
     /// Width of the output tile of a transformed 3x3 kernel; 0 for any other layout.
     int64_t getWinogradTile() const {

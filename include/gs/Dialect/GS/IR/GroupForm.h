@@ -63,6 +63,10 @@ struct GroupForm {
   /// So many consecutive rows (by position, from a multiple of it) keep the same columns in every legal mask; 1 if the
   /// pattern promises nothing. The rows of a block, the filters of a kernel group, all rows of a column.
   int64_t sharedRows = 1;
+  /// So many consecutive rows (by position, from a multiple of it) may share columns in part: those of a block of which
+  /// some rows are pruned, or of the tiles of a union. Which rows share which columns, only the mask tells. 1 if the
+  /// pattern promises nothing beyond `sharedRows`.
+  int64_t stripRows = 1;
   /// Name of the buffer that holds one column per lane (PerLane) or per group (Contiguous); empty if positions in tiles
   /// are stored instead.
   llvm::StringRef indexBuffer = "indices";

@@ -47,6 +47,7 @@ GroupForm BCRAttr::getGroupForm(ArrayRef<int64_t>) const {
   form.support = Support::Shared;
   form.outer = Outer::All;
   form.indexBuffer = "";
+  form.stripRows = getRows();
   return form;
 }
 

@@ -56,7 +56,7 @@ GroupForm BlockColumnAttr::getGroupForm(ArrayRef<int64_t>) const {
   form.support = Support::Shared;
   form.outer = Outer::Offsets;
   form.indexBuffer = "";
-  form.sharedRows = getPruneRows() ? 1 : getRows();
+  (getPruneRows() ? form.stripRows : form.sharedRows) = getRows();
   return form;
 }
 

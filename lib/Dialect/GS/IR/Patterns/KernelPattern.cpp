@@ -153,20 +153,27 @@ FailureOr<std::vector<Buffer>> KernelPatternAttr::pack(const Weight &weight, con
   SmallVector<int64_t> shape = {weight.rows, weight.channels, 3, 3};
   std::vector<Buffer> buffers = allocate(getStorage(shape, weight.elementType, total, schema));
   auto *offsets = reinterpret_cast<int32_t *>(buffers[3].data.data());
-  grid.forEachTile([&](int64_t group, int64_t channel, ArrayRef<int64_t> rows, ArrayRef<int64_t> columns) {
-    if (int64_t mask = kernelMask(weight, rows[0], columns)) {
-      buffers[1].data[next] = static_cast<char>(llvm::lower_bound(getPatterns(), mask) - getPatterns().begin());
+  for (int64_t group = 0; group < grid.numBundles(); ++group) {
+    SmallVector<int64_t> rows = grid.rows(group);
+    // By mask, then by channel: kernels of one mask are one loop.
+    SmallVector<std::pair<int64_t, int64_t>> kernels;
+    for (int64_t channel = 0; channel < weight.channels; ++channel)
+      if (int64_t mask = kernelMask(weight, rows[0], grid.columns(channel)))
+        kernels.emplace_back(llvm::lower_bound(getPatterns(), mask) - getPatterns().begin(), channel);
+    llvm::sort(kernels);
+    for (auto [id, channel] : kernels) {
+      buffers[1].data[next] = static_cast<char>(id);
       storeIndex(buffers[2].data, next, 16, channel);
       char *to = buffers[0].data.data() + next++ * getEntries() * getGroup() * weight.elementBytes;
-      for (auto [bit, col] : llvm::enumerate(columns))
+      for (auto [bit, col] : llvm::enumerate(grid.columns(channel)))
         for (int64_t row : rows)
-          if (mask >> bit & 1) {
+          if (getPatterns()[id] >> bit & 1) {
             copyElement(to, weight.valueAt(row, col), weight.elementBytes);
             to += weight.elementBytes;
           }
     }
     offsets[group + 1] = static_cast<int32_t>(next);
-  });
+  }
   for (auto [number, mask] : llvm::enumerate(getPatterns()))
     storeIndex(buffers[4].data, number, 16, mask);
   return buffers;
@@ -187,17 +194,17 @@ FailureOr<Weight> KernelPatternAttr::unpack(ArrayRef<int64_t> shape, Type elemen
   TileGrid grid(*weight, getGroup(), 9, View::ChannelOuter);
   const char *from = values.data.data();
   for (int64_t group = 0; group < grid.numBundles(); ++group) {
-    int64_t last = -1;
+    std::pair<int64_t, int64_t> last = {-1, -1};
     for (int64_t kernel = offsets[group]; kernel < offsets[group + 1]; ++kernel) {
       auto id = static_cast<unsigned char>(ids.data[kernel]);
       int64_t channel = loadIndex(channels.data, kernel, 16);
-      if (id >= getPatterns().size() || channel <= last || channel >= weight->channels)
+      if (id >= getPatterns().size() || std::pair<int64_t, int64_t>(id, channel) <= last || channel >= weight->channels)
         return Report(emitError) << "KP-C2: kernel " << kernel << " has mask number " << unsigned(id) << " and channel "
                                  << channel << ", which "
-                                 << (id >= getPatterns().size() ? "is no mask of the library"
-                                     : channel <= last          ? "does not ascend"
-                                                                : "the weight does not have");
-      last = channel;
+                                 << (id >= getPatterns().size()    ? "is no mask of the library"
+                                     : channel >= weight->channels ? "the weight does not have"
+                                                                   : "do not ascend");
+      last = {id, channel};
       for (auto [bit, col] : llvm::enumerate(grid.columns(channel)))
         for (int64_t row : grid.rows(group))
           if (getPatterns()[id] >> bit & 1) {

@@ -72,6 +72,13 @@ LogicalResult UnionAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementTyp
 GroupForm UnionAttr::getGroupForm(ArrayRef<int64_t> shape) const {
   GroupForm form = opaqueForm(getTerms(), shape);
   form.sharedRows = commonSharedRows(getTerms(), shape);
+  int64_t most = 1;
+  for (PatternAttrInterface term : getTerms()) {
+    GroupForm part = term.getGroupForm(shape);
+    most = std::max({most, part.sharedRows, part.stripRows});
+  }
+  if (most > form.sharedRows)
+    form.stripRows = most;
   return form;
 }
 

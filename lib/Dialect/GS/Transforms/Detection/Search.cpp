@@ -201,6 +201,12 @@ private:
     constexpr int64_t mostExact = 4;
     llvm::DenseMap<StringRef, std::pair<int64_t, size_t>> least; // stored, index
     llvm::DenseMap<StringRef, int64_t> exact;
+    // Of a family, whose members stand together, those of high strips first: more rows share more.
+    for (auto begin = candidates.begin(); begin != candidates.end();) {
+      auto end = std::find_if(begin, candidates.end(), [&](const Entry &c) { return c.family() != begin->family(); });
+      std::stable_sort(begin, end, [](const Entry &a, const Entry &b) { return a.form.stripRows > b.form.stripRows; });
+      begin = end;
+    }
     for (auto [i, c] : llvm::enumerate(candidates))
       if (auto [it, isNew] = least.insert({c.family(), {c.stored, i}}); !isNew && c.stored < it->second.first)
         it->second = {c.stored, i};
@@ -267,9 +273,10 @@ private:
   /// Whether strategies see no difference.
   static bool isSame(const Ranked &a, const Ranked &b) {
     const GroupForm &f = a.form, &g = b.form;
-    return a.weight == b.weight && f.sharedRows == g.sharedRows && f.rowOrder == g.rowOrder && f.support == g.support &&
-           f.lanes == g.lanes && f.width == g.width && f.bundleRows == g.bundleRows && f.laneRule == g.laneRule &&
-           f.laneRulePeriod == g.laneRulePeriod && f.outer == g.outer && f.unitCols == g.unitCols;
+    return a.weight == b.weight && f.sharedRows == g.sharedRows && f.stripRows == g.stripRows &&
+           f.rowOrder == g.rowOrder && f.support == g.support && f.lanes == g.lanes && f.width == g.width &&
+           f.bundleRows == g.bundleRows && f.laneRule == g.laneRule && f.laneRulePeriod == g.laneRulePeriod &&
+           f.outer == g.outer && f.unitCols == g.unitCols;
   }
 
   void lose(const Ranked &loser, const Ranked &winner) {

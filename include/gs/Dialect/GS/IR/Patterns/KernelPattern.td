@@ -28,7 +28,8 @@ def GS_KernelPatternAttr : GS_ProjectionAttr<"KernelPattern", "kernel_pattern"> 
 
     Sources: PCONV, arXiv 1909.05073; PatDNN, arXiv 2001.07710.
 
-    Storage (G kept kernels of groups, group by group, ascending channels):
+    Storage (G kept kernels of groups, group by group, ascending masks, then ascending channels, so that the kernels of a mask
+    are one loop):
 
     | buffer | shape | content |
     |---|---|---|
