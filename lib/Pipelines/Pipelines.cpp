@@ -121,6 +121,8 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());
   addBufferization(pm, options.model);
+  // When buffers are known, and who reads them.
+  pm.addPass(createWritePlanes());
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);

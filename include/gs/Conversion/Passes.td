@@ -81,6 +81,30 @@ def ConvertLinalgToGS : Pass<"linalg-to-gs"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def WritePlanes : Pass<"gs-write-planes", "::mlir::ModuleOp"> {
+  let summary = "Lets producers write the insides of padded planes, so that nothing is copied";
+  let description = [{
+    Runs after bufferization. Where nobody but a `gs.pack_plane` without strides reads what a `gs.conv` or `gs.pool` writes,
+    and its kernel stores line by line (Strategy::storesStrided), the result goes into the plane itself. What is left of
+    the pack is in place: it fills the zeros around. Other packs remain, each with the reason as attribute
+    `gs.kept`.
+
+    ```mlir
+    gs.pool max %x outs(%y : memref<1x8x6x6xf32>) ...
+    gs.pack_plane %y outs(%p : memref<1x8x80xf32>) <..., extents = [8, 7], pads = [1, 1], size = 80> : ...
+    ```
+    becomes
+    ```mlir
+    %inside = memref.reinterpret_cast %p to offset: [8], sizes: [1, 8, 6, 6], strides: [640, 80, 7, 1] : ...
+    gs.pack_plane %inside outs(%p : memref<1x8x80xf32>) <...> : ...
+    gs.pool max %x outs(%inside : ...) ...
+    ```
+  }];
+  let statistics = [Statistic<"numWritten", "num-written", "Planes that their producers write">,
+                    Statistic<"numKept", "num-kept", "Planes that are copied">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
   let summary = "Turns every bufferized gs op into a kernel of vector, scf and memref ops";
   let description = [{

@@ -37,6 +37,8 @@ public:
     return {{"mr", 1, target.vectorRegisters, c.groups > 1 ? c.rowsPerGroup() : 0}, {"nr", 1, target.vectorRegisters}};
   }
 
+  bool storesStrided() const override { return true; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
@@ -129,7 +131,7 @@ private:
     }
     for (int64_t i = 0; i < rowsHere; ++i) {
       Value row = k.add(k.mul(panel, mr), i);
-      Value out = k.add(base.out, k.mul(row, c.outputsPerRow()));
+      Value out = k.add(base.out, k.mul(row, c.outRowStride()));
       for (size_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
     }

@@ -76,14 +76,16 @@ public:
       if (multiplier > 1)
         in = arith::DivUIOp::create(k.b, slice, k.index(multiplier));
       in = k.mul(in, g.inputSize());
-      Value out = k.mul(slice, g.outputSize());
+      Value out = k.add(k.mul(row, c.outRowStride()), c.outOffset());
+      if (c.batch > 1)
+        out = k.add(out, k.mul(arith::DivUIOp::create(k.b, slice, k.index(c.rows)).getResult(), c.outBatchStride()));
       weights = k.mul(row, g.taps());
       if (unrolled && g.depth().kernel == 1)
         inRegisters = loadWeights(weights);
       auto slices = [&](Value d) {
         Value base = k.add(in, k.mul(k.add(k.mul(d, g.depth().stride), -g.depth().pad), g.row().in * g.col().in));
         depthTaps = g.depth().kernel == 1 ? std::nullopt : std::optional(loader.tapRange(g.depth(), d));
-        Value to = k.add(out, k.mul(d, g.row().out * g.col().out));
+        Value to = k.add(out, k.mul(d, c.outSliceStride()));
         unrolled ? emitRows(base, to) : emitLooped(base, to);
       };
       if (g.depth().out == 1 && g.depth().kernel == 1)
@@ -110,7 +112,7 @@ private:
         // The input row of the block's first output row at tap 0.
         Value first = k.add(k.mul(i, rows), run.first);
         Value base = k.add(in, k.mul(k.add(k.mul(first, row.stride), -row.pad), g.col().in));
-        emitColumns(run, base, k.add(out, k.mul(first, g.col().out)));
+        emitColumns(run, base, k.add(out, k.mul(first, k.c.outLineStride())));
       };
       if (run.count == 1)
         block(k.index(0));
@@ -156,7 +158,7 @@ private:
       for (int64_t v = 0; v < count; ++v) {
         VectorPlace place;
         place.segments.push_back({0, columns.lanes, v * k.lanes()});
-        k.finish(sums[r * count + v], row, k.add(out, static_cast<int64_t>(r) * g.col().out), place);
+        k.finish(sums[r * count + v], row, k.add(out, static_cast<int64_t>(r) * k.c.outLineStride()), place);
       }
   }
 
@@ -188,7 +190,7 @@ private:
     k.forRange(k.all(row.out), [&](Value y) {
       TapRange taps = loader.tapRange(row, y);
       Value base = k.add(in, k.mul(k.add(k.mul(y, row.stride), -row.pad), col.in));
-      Value to = k.add(out, k.mul(y, col.out));
+      Value to = k.add(out, k.mul(y, k.c.outLineStride()));
       for (const ColumnRun &columns : col.looseRuns(k.lanes())) {
         auto chunk = [&](Value from, int64_t count) {
           Value x = k.mul(from, k.lanes());
@@ -260,6 +262,8 @@ public:
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
     return {{"rows", 1, 16}, {"vectors", 1, 8}};
   }
+
+  bool storesStrided() const override { return true; }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
                                     const TargetSpec &target) const override {

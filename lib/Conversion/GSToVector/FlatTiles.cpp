@@ -60,16 +60,16 @@ void FlatTiles::forEachTile(KernelBuilder &k, bool split, function_ref<void(cons
       tile.position = k.add(k.mul(number, vectors * lanes), first);
       Value batch = slice, outer = slice;
       tile.in = tile.position;
-      tile.out = k.index(0);
+      tile.out = k.index(c.outOffset());
       if (c.batch > 1) {
         batch = arith::DivUIOp::create(k.b, slice, k.index(c.outer));
         outer = arith::RemUIOp::create(k.b, slice, k.index(c.outer));
         tile.in = k.add(tile.in, k.mul(batch, c.inputBatchStride));
-        tile.out = k.add(tile.out, k.mul(batch, c.rows * c.outputsPerRow()));
+        tile.out = k.add(tile.out, k.mul(batch, c.outBatchStride()));
       }
       if (c.outer > 1) {
         tile.in = k.add(tile.in, k.mul(outer, c.outerStride));
-        tile.out = k.add(tile.out, k.mul(outer, lines * lineLength));
+        tile.out = k.add(tile.out, k.mul(outer, c.outSliceStride()));
       }
       tile.vectors = vectorsHere;
       tile.columns = columnsHere;
@@ -100,7 +100,7 @@ void FlatTiles::addPlaces(KernelBuilder &k, Tile &tile) const {
     } else {
       Value line = arith::DivUIOp::create(k.b, position, k.index(pitch));
       Value column = arith::RemUIOp::create(k.b, position, k.index(pitch));
-      Value out = k.add(k.add(tile.out, k.mul(line, lineLength)), column);
+      Value out = k.add(k.add(tile.out, k.mul(line, k.c.outLineStride())), column);
       tile.isWhole.push_back(
           lineLength < lanes
               ? Value()
@@ -112,11 +112,11 @@ void FlatTiles::addPlaces(KernelBuilder &k, Tile &tile) const {
       Value hasNext = arith::CmpIOp::create(k.b, arith::CmpIPredicate::ult, line, k.index(lines - 1));
       Value limit = arith::SelectOp::create(k.b, hasNext, k.index(lineLength), k.index(0));
       Value next = arith::SubIOp::create(k.b, columns, spread(k.index(pitch)));
-      places.push_back({k.add(out, lineLength - pitch), below(next, spread(limit))});
+      places.push_back({k.add(out, k.c.outLineStride() - pitch), below(next, spread(limit))});
     }
     tile.places.push_back(std::move(places));
   }
   // Single columns end the last line.
   for (int64_t i = 0; i < tile.columns; ++i)
-    tile.columnPlaces.push_back(k.add(tile.out, lines * lineLength - tile.columns + i));
+    tile.columnPlaces.push_back(k.add(tile.out, (lines - 1) * k.c.outLineStride() + lineLength - tile.columns + i));
 }

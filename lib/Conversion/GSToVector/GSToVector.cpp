@@ -162,6 +162,30 @@ private:
     return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all}).getResult();
   }
 
+  /// The dense memory that `view` is a part of, as a flat memref; null if that is not known.
+  static Value memoryBehind(ImplicitLocOpBuilder &b, Value view) {
+    Operation *op = view.getDefiningOp();
+    if (!isa_and_nonnull<memref::ReinterpretCastOp, memref::SubViewOp>(op))
+      return {};
+    Value source = cast<ViewLikeOpInterface>(op).getViewSource();
+    auto type = dyn_cast<MemRefType>(source.getType());
+    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() || type.getRank() == 0)
+      return {};
+    if (type.getRank() == 1)
+      return source;
+    ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
+    return memref::CollapseShapeOp::create(b, source, ArrayRef<ReassociationIndices>{all}).getResult();
+  }
+
+  /// Whether what `pack` reads is the inside of its own plane: then only the zeros around it are missing.
+  static bool packsInPlace(PackPlaneOp pack) {
+    auto inside = pack.getInput().getDefiningOp<memref::ReinterpretCastOp>();
+    if (!inside || inside.getSource() != pack.getInit())
+      return false;
+    std::optional<Destination> is = Destination::get(inside.getType());
+    return is && is == Destination::insideOf(pack.getPlane(), inside.getType().getDimSize(1));
+  }
+
   /// A constant global for each buffer of a packed weight; shared by all users of the constant.
   FailureOr<SmallVector<std::pair<StringRef, Value>>> weightBuffers(ImplicitLocOpBuilder &b, CompressedConstantOp op,
                                                                     const Strategy &strategy, SymbolTable &symbols) {
@@ -212,13 +236,16 @@ private:
   /// Ops with one input and one destination and no weight. `emit` gets the kernel's arguments (input, output, thread,
   /// threads), batch times channels, and the elements of a vector.
   template <typename OpTy>
-  LogicalResult
-  lowerMoving(OpTy op, ImplicitLocOpBuilder &b, StringRef name, std::pair<Value, Value> thread, SymbolTable &symbols,
-              function_ref<void(ImplicitLocOpBuilder &, ValueRange, int64_t, int64_t)> emit, const TargetSpec &spec) {
+  LogicalResult lowerMoving(OpTy op, ImplicitLocOpBuilder &b, StringRef name, std::pair<Value, Value> thread,
+                            SymbolTable &symbols,
+                            function_ref<void(ImplicitLocOpBuilder &, ValueRange, int64_t, int64_t)> emit,
+                            const TargetSpec &spec, Value memory = {}) {
     if (isa<RankedTensorType>(op.getInit().getType()))
       return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ")
              << op.getInit().getType();
-    FailureOr<Value> in = flatten(b, op, op.getInput()), out = flatten(b, op, op.getInit(), true);
+    FailureOr<Value> out = memory ? FailureOr<Value>(memory) : flatten(b, op, op.getInit(), true);
+    // The inside of the destination itself is not copied to be read.
+    FailureOr<Value> in = memory && isa<PackPlaneOp>(op) ? out : flatten(b, op, op.getInput());
     if (failed(in) || failed(out))
       return failure();
     func::FuncOp kernel = createKernel(b, name, {*in, *out, thread.first, thread.second}, symbols);
@@ -235,6 +262,13 @@ private:
   LogicalResult lower(Operation *op, const TargetSpec &spec, SymbolTable &symbols) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
+    if (auto pack = dyn_cast<PackPlaneOp>(op); pack && packsInPlace(pack))
+      return lowerMoving(
+          pack, b, "plane_borders", {tid, threads}, symbols,
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t lanes) {
+            emitPlaneBorders(kb, pack.getPlane(), slices, args[1], args[2], args[3], lanes);
+          },
+          spec, memoryBehind(b, pack.getInput()));
     if (auto pack = dyn_cast<PackPlaneOp>(op))
       return lowerMoving(
           pack, b, "pack_plane", {tid, threads}, symbols,
@@ -242,13 +276,22 @@ private:
             emitPackPlane(kb, pack.getPlane(), slices, args[0], args[1], args[2], args[3], lanes);
           },
           spec);
-    if (auto pool = dyn_cast<PoolOp>(op))
+    if (auto pool = dyn_cast<PoolOp>(op)) {
+      std::optional<Destination> destination = Destination::get(pool.getInit().getType());
+      Value memory;
+      // Channels of all batches are equally far apart.
+      auto shape = cast<ShapedType>(pool.getInit().getType()).getShape();
+      if (destination && (shape[0] == 1 || destination->batch == shape[1] * destination->row))
+        memory = memoryBehind(b, pool.getInit());
+      if (!memory)
+        destination.reset();
       return lowerMoving(
           pool, b, "pool", {tid, threads}, symbols,
           [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t, int64_t lanes) {
-            emitPool(kb, pool, args[0], args[1], args[2], args[3], lanes);
+            emitPool(kb, pool, destination, args[0], args[1], args[2], args[3], lanes);
           },
-          spec);
+          spec, memory);
+    }
 
     std::string reason;
     FailureOr<Contraction> c = Contraction::get(op, &reason);
@@ -267,7 +310,13 @@ private:
       return failure();
     if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
       return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
-    FailureOr<Value> in = flatten(b, op, c->input()), out = flatten(b, op, c->init(), true);
+    Value memory;
+    if (c->destination && canStoreStrided(**strategy, *c))
+      memory = memoryBehind(b, c->init());
+    if (!memory) // a copy of the result, which is dense
+      c->destination.reset();
+    FailureOr<Value> in = flatten(b, op, c->input()),
+                     out = memory ? FailureOr<Value>(memory) : flatten(b, op, c->init(), true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))
       return failure();

@@ -244,7 +244,7 @@ void KernelBuilder::forEachTile(ArrayRef<TileLoop> plan, bool split,
 
 void KernelBuilder::forTiles(const TileLoop &tile, IndexRange range, function_ref<void(Value, TileBase)> body) {
   forRange(range, [&](Value t) {
-    Value in = index(tile.inBase), out = index(tile.outBase), rest = t;
+    Value in = index(tile.inBase), out = index(tile.outBase + c.outOffset()), rest = t;
     for (size_t i = tile.loops.size(); i-- > 0;) {
       const TileLoop::Loop &loop = tile.loops[i];
       if (loop.trip == 1)

@@ -137,7 +137,7 @@ SmallVector<Value> LaneTiles::tileInputs(KernelBuilder &k, Value in) const {
 }
 
 Value LaneTiles::roundOutput(KernelBuilder &k) const {
-  return k.add(k.mul(firstSlice(k), c.lines * c.lineLength), k.mul(image(k), k.c.rows * k.c.outputsPerRow()));
+  return k.add(k.mul(firstSlice(k), k.c.outSliceStride()), k.mul(image(k), k.c.outBatchStride()));
 }
 
 SmallVector<TileLoop> LaneTiles::plan() const {

@@ -56,7 +56,7 @@ class PlanePacker {
 public:
   PlanePacker(ImplicitLocOpBuilder &b, PlaneAttr plane, Value input, Value output, int64_t lanes)
       : b(b), plane(plane), input(input), output(output), lanes(lanes),
-        element(cast<MemRefType>(input.getType()).getElementType()) {
+        element(cast<MemRefType>(output.getType()).getElementType()) {
     int64_t used = plane.getPhaseSize();
     for (int64_t p : plane.getPhases())
       used *= p;
@@ -86,6 +86,19 @@ public:
       fillRest();
     else if (used < plane.getSize())
       onlyIf(lines->isLast(b), fillRest);
+  }
+
+  /// Zeros around what the input would fill, which is there already.
+  void emitBorders(Value out) {
+    // Lines of the input and what lies between them, from the inside out: a line, a slice, all slices.
+    maySpill = false;
+    size_t spatial = plane.getInput().size();
+    int64_t first = 0;
+    for (size_t d = 0; d < spatial; ++d)
+      first = first * plane.getExtents()[d] + plane.getPads()[d];
+    fillZero(out, first);
+    int64_t end = first + emitGaps(0, add(out, first));
+    fillZero(add(out, end), plane.getSize() - end);
   }
 
 private:
@@ -135,6 +148,25 @@ private:
     bool before = std::exchange(maySpill, false);
     body();
     maySpill = before;
+  }
+
+  /// Zeros between the lines of dimension `d` and those inside of it, the first of which begins at `out`. Returns the
+  /// elements from there to the end of the last line.
+  int64_t emitGaps(size_t d, Value out) {
+    int64_t pitch = 1, count = plane.getInput()[d];
+    for (size_t e = d + 1; e < plane.getInput().size(); ++e)
+      pitch *= plane.getExtents()[e];
+    if (d + 1 == plane.getInput().size())
+      return count;
+    int64_t length = 0;
+    auto fillBehind = [&](Value at) { fillZero(add(at, length), pitch - length); };
+    loop(count - 1, [&](Value i) {
+      Value at = add(out, mul(i, pitch));
+      length = emitGaps(d + 1, at);
+      fillBehind(at);
+    });
+    length = emitGaps(d + 1, add(out, (count - 1) * pitch));
+    return (count - 1) * pitch + length;
   }
 
   Value index(int64_t v) { return arith::ConstantIndexOp::create(b, v); }
@@ -272,20 +304,34 @@ private:
 
 } // namespace
 
+/// A loop over the channels [lo, hi).
+static void forChannels(ImplicitLocOpBuilder &b, std::pair<Value, Value> range, function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, range.first, range.second, arith::ConstantIndexOp::create(b, 1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(loop.getBody()->getTerminator());
+  body(loop.getInductionVar());
+}
+
 void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output,
                              Value tid, Value numThreads, int64_t lanes) {
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, v); };
-  ThreadShare share{tid, numThreads};
-  bool byLines = sharesLines(plane, channels);
-  auto [lo, hi] = byLines ? std::pair(index(0), index(channels)) : share.of(b, channels);
-  auto loop = scf::ForOp::create(b, lo, hi, index(1));
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPoint(loop.getBody()->getTerminator());
   int64_t inSize = 1;
   for (int64_t e : plane.getInput())
     inSize *= e;
-  Value channel = loop.getInductionVar();
-  Value in = arith::MulIOp::create(b, channel, index(inSize));
-  Value out = arith::MulIOp::create(b, channel, index(plane.getSize()));
-  PlanePacker(b, plane, input, output, lanes).emitChannel(in, out, byLines ? std::optional(share) : std::nullopt);
+  ThreadShare share{tid, numThreads};
+  bool byLines = sharesLines(plane, channels);
+  std::pair<Value, Value> mine = byLines ? std::pair(index(0), index(channels)) : share.of(b, channels);
+  forChannels(b, mine, [&](Value channel) {
+    Value in = arith::MulIOp::create(b, channel, index(inSize));
+    Value out = arith::MulIOp::create(b, channel, index(plane.getSize()));
+    PlanePacker(b, plane, input, output, lanes).emitChannel(in, out, byLines ? std::optional(share) : std::nullopt);
+  });
+}
+
+void mlir::gs::emitPlaneBorders(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value output, Value tid,
+                                Value numThreads, int64_t lanes) {
+  forChannels(b, ThreadShare{tid, numThreads}.of(b, channels), [&](Value channel) {
+    Value size = arith::ConstantIndexOp::create(b, plane.getSize());
+    PlanePacker(b, plane, Value(), output, lanes).emitBorders(arith::MulIOp::create(b, channel, size));
+  });
 }

@@ -22,6 +22,11 @@ namespace mlir::gs {
 void emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output, Value tid,
                    Value numThreads, int64_t lanes);
 
+/// The same for planes whose insides are written by others: only what lies around them is filled with zeros. The plane
+/// has no phases (Destination::insideOf).
+void emitPlaneBorders(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value output, Value tid,
+                      Value numThreads, int64_t lanes);
+
 } // namespace mlir::gs
 
 #endif // GS_LIB_CONVERSION_GSTOVECTOR_PACKPLANE_H

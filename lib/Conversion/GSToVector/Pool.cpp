@@ -32,7 +32,8 @@ struct Piece {
 
 class PoolEmitter {
 public:
-  PoolEmitter(ImplicitLocOpBuilder &b, PoolOp op, Value input, Value output, Value tid, Value numThreads, int64_t lanes)
+  PoolEmitter(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, Value input,
+              Value output, Value tid, Value numThreads, int64_t lanes)
       : b(b), input(input), output(output), tid(tid), numThreads(numThreads), lanes(lanes),
         isMax(op.getKind() == PoolKind::Max) {
     auto in = cast<ShapedType>(op.getInput().getType()), out = cast<ShapedType>(op.getInit().getType());
@@ -41,6 +42,8 @@ public:
     slices = in.getDimSize(0) * in.getDimSize(1);
     g = WindowGeometry::get(in.getShape().drop_front(2), out.getShape().drop_front(2), op.getKernel(), op.getStrides(),
                             op.getDilations(), op.getPads());
+    int64_t outLines = g.row().out * g.col().out;
+    to = destination.value_or(Destination{0, 0, g.outputSize(), outLines, g.col().out});
   }
 
   void emit() {
@@ -163,7 +166,7 @@ private:
           sum = combine(sum, part);
       auto kind = isMax ? vector::CombiningKind::MAXIMUMF : vector::CombiningKind::ADD;
       Value result = vector::ReductionOp::create(b, kind, sum, arith::FastMathFlags::reassoc);
-      memref::StoreOp::create(b, result, output, ValueRange{slice});
+      memref::StoreOp::create(b, result, output, ValueRange{add(mul(slice, to.row), to.offset)});
     });
   }
 
@@ -199,10 +202,10 @@ private:
       depthTaps = WindowLoader(b, input, g.col(), lanes, element).tapRange(depth, d);
     Value plane = mul(add(mul(d, depth.stride), -depth.pad), row.in * g.col().in);
     Value in = add(mul(slice, g.inputSize()), plane);
-    Value out = mul(add(mul(slice, depth.out), d), row.out * g.col().out);
+    Value out = add(add(mul(slice, to.row), mul(d, to.slice)), to.offset);
     auto emitAt = [&](Value y, std::optional<std::pair<int64_t, int64_t>> taps) {
       Value from = add(in, mul(add(mul(y, row.stride), -row.pad), g.col().in));
-      emitRow(from, add(out, mul(y, g.col().out)), y, taps);
+      emitRow(from, add(out, mul(y, to.line)), y, taps);
     };
     bool unrolled = row.kernel <= maxUnrolledTaps;
     if (onlyRow)
@@ -354,6 +357,7 @@ private:
   Type element;
   VectorType type;
   WindowGeometry g;
+  Destination to;
   SmallVector<Piece> pieces;
   Value identity, line;
   std::optional<TapRange> depthTaps;
@@ -363,7 +367,7 @@ private:
 
 } // namespace
 
-void mlir::gs::emitPool(ImplicitLocOpBuilder &b, PoolOp op, Value input, Value output, Value tid, Value numThreads,
-                        int64_t lanes) {
-  PoolEmitter(b, op, input, output, tid, numThreads, lanes).emit();
+void mlir::gs::emitPool(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, Value input,
+                        Value output, Value tid, Value numThreads, int64_t lanes) {
+  PoolEmitter(b, op, destination, input, output, tid, numThreads, lanes).emit();
 }

@@ -12,15 +12,16 @@
 #ifndef GS_LIB_CONVERSION_GSTOVECTOR_POOL_H
 #define GS_LIB_CONVERSION_GSTOVECTOR_POOL_H
 
-#include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/Contraction.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::gs {
 
 /// Emits the share of thread `tid` of `numThreads` of `op` from `input` to `output`, both flat memrefs, with vectors of
-/// `lanes` elements.
-void emitPool(ImplicitLocOpBuilder &b, PoolOp op, Value input, Value output, Value tid, Value numThreads,
-              int64_t lanes);
+/// `lanes` elements. Results go to `destination` of `output`, if it is given: its channels are equally far apart, those
+/// of different batches, too.
+void emitPool(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, Value input,
+              Value output, Value tid, Value numThreads, int64_t lanes);
 
 } // namespace mlir::gs
 

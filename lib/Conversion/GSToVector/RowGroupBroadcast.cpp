@@ -48,6 +48,8 @@ public:
             {"flat", 0, 1}};
   }
 
+  bool storesStrided() const override { return true; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
@@ -197,7 +199,7 @@ private:
                                         [&](Value at, int64_t j) { return k.loadInput(at, tile.vectors[j], type); });
     for (int64_t i = 0; i < mr; ++i) {
       Value row = k.rowAt(k.add(k.mul(g, v), i));
-      Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
+      Value out = k.add(base.out, k.mul(row, k.c.outRowStride()));
       for (int64_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
     }
@@ -211,7 +213,7 @@ private:
         sumBlocks(k, blocks, tile.in, values, indices, v, mr, nr, tile.columns, type,
                   [&](Value at, int64_t j) { return k.load(k.input, k.add(at, j * k.lanes()), type); });
     for (int64_t i = 0; i < mr; ++i) {
-      Value row = k.rowAt(k.add(k.mul(g, v), i)), rowOffset = k.mul(row, k.c.outputsPerRow());
+      Value row = k.rowAt(k.add(k.mul(g, v), i)), rowOffset = k.mul(row, k.c.outRowStride());
       for (int64_t j = 0; j < nr; ++j)
         k.finishMasked(sums[i * nr + j], row, rowOffset, tile.places[j], tile.isWhole[j]);
       for (int64_t j = 0; j < tile.columns; ++j) {

@@ -36,6 +36,8 @@ public:
     return {{"column_block", 0, INT32_MAX}, {"nr", 1, target.vectorRegisters}};
   }
 
+  bool storesStrided() const override { return true; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
@@ -98,7 +100,7 @@ private:
                       bool first, bool last) {
     VectorType type = k.vectorType(k.lanes());
     Value values = k.buffers["values"], indices = k.buffers["indices"], offsets = k.buffers["offsets"];
-    Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
+    Value out = k.add(base.out, k.mul(row, k.c.outRowStride()));
     SmallVector<Value> init;
     for (const VectorPlace &place : tile.vectors)
       init.push_back(first ? k.zero(type) : k.loadOutput(k.output, out, place, type));

@@ -62,6 +62,8 @@ public:
     return {{"aligned_copy", 0, 1}, {"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
   }
 
+  bool storesStrided() const override { return true; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<int64_t> heights{rowsPerChunk(c.rows)};
@@ -320,12 +322,12 @@ void StraightLine::Kernel::runTile(Value address, ValueRange x, Value next, Valu
   const Contraction &c = k.c;
   VectorType vector = k.vectorType(lanes);
   Value firstRow = k.mul(group, rows);
-  Value outFirst = k.add(out, k.mul(firstRow, c.outputsPerRow()));
+  Value outFirst = k.add(out, k.mul(firstRow, c.outRowStride()));
   int64_t inLast = c.rows - (groups - 1) * rows; // rows of the last group
   Value isFull;
   if (inLast < rows)
     isFull = arith::CmpIOp::create(k.b, arith::CmpIPredicate::ne, group, k.index(groups - 1));
-  auto rowOut = [&](int64_t r) { return k.add(outFirst, r * c.outputsPerRow()); };
+  auto rowOut = [&](int64_t r) { return k.add(outFirst, r * c.outRowStride()); };
   // Calls `body` for rows [lo, hi), which all groups have or only full ones.
   auto forRows = [&](function_ref<void(int64_t, int64_t)> body) {
     body(0, inLast);
@@ -365,7 +367,7 @@ void StraightLine::Kernel::runTile(Value address, ValueRange x, Value next, Valu
     vector::StoreOp::create(k.b, results[r], sums, ValueRange{k.index(r * lanes)});
   Value left = arith::SubIOp::create(k.b, k.index(c.rows), firstRow);
   k.forRange({k.index(0), arith::MinUIOp::create(k.b, left, k.index(rows))}, [&](Value r) {
-    k.finish(k.load(sums, k.mul(r, lanes), vector), k.add(firstRow, r), k.add(outFirst, k.mul(r, c.outputsPerRow())),
+    k.finish(k.load(sums, k.mul(r, lanes), vector), k.add(firstRow, r), k.add(outFirst, k.mul(r, c.outRowStride())),
              place);
   });
 }

@@ -56,6 +56,14 @@ std::string mlir::gs::refusalOf(const Strategy &strategy, const Contraction &c, 
   return strategy.refuses(c, weight, target);
 }
 
+bool mlir::gs::canStoreStrided(const Strategy &strategy, const Contraction &c) {
+  auto output = cast<ShapedType>(c.init().getType());
+  // Operands of the result's shape are read at the places where results are stored.
+  bool reads = llvm::any_of(c.epilogueOperands().getTypes(),
+                            [&](Type type) { return cast<ShapedType>(type).getShape() == output.getShape(); });
+  return isa<ConvOp>(c.op) && strategy.storesStrided() && !reads && c.keepsLines(output.getShape().drop_front(2));
+}
+
 const Strategy *mlir::gs::lookupStrategy(StringRef name) {
   for (const Strategy *strategy : allStrategies())
     if (strategy->name() == name)

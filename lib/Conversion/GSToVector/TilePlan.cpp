@@ -37,11 +37,10 @@ public:
 private:
   TileLoop begin() {
     TileLoop tile;
-    int64_t outBatch = c.rows * c.outputsPerRow();
     if (c.batch > 1)
-      tile.loops.push_back({c.batch, c.inputBatchStride, outBatch});
+      tile.loops.push_back({c.batch, c.inputBatchStride, c.outBatchStride()});
     if (c.outer > 1)
-      tile.loops.push_back({c.outer, c.outerStride, c.lines * c.lineLength});
+      tile.loops.push_back({c.outer, c.outerStride, c.outSliceStride()});
     return tile;
   }
 
@@ -64,12 +63,12 @@ private:
     auto addTile = [&](int64_t firstLine, int64_t lines, int64_t trips) {
       TileLoop tile = begin();
       tile.inBase = firstLine * c.lineStride;
-      tile.outBase = firstLine * c.lineLength;
-      tile.loops.push_back({trips, lines * c.lineStride, lines * c.lineLength});
+      tile.outBase = firstLine * c.outLineStride();
+      tile.loops.push_back({trips, lines * c.lineStride, lines * c.outLineStride()});
       for (int64_t l = 0; l < lines; l += perVector) {
         VectorPlace place{l * c.lineStride, lanes, {}};
         for (int64_t i = 0; i < std::min(perVector, lines - l); ++i)
-          place.segments.push_back({i * c.lineStride, c.lineLength, (l + i) * c.lineLength});
+          place.segments.push_back({i * c.lineStride, c.lineLength, (l + i) * c.outLineStride()});
         tile.vectors.push_back(std::move(place));
       }
       add(std::move(tile));
@@ -93,10 +92,10 @@ private:
     auto addTile = [&](int64_t firstLine, int64_t lines, int64_t trips) {
       TileLoop tile = begin();
       tile.inBase = firstLine * c.lineStride;
-      tile.outBase = firstLine * c.lineLength;
-      tile.loops.push_back({trips, lines * c.lineStride, lines * c.lineLength});
+      tile.outBase = firstLine * c.outLineStride();
+      tile.loops.push_back({trips, lines * c.lineStride, lines * c.outLineStride()});
       for (int64_t l = 0; l < lines; ++l)
-        addLineVectors(tile, l * c.lineStride, l * c.lineLength, 0, vectorsPerLine);
+        addLineVectors(tile, l * c.lineStride, l * c.outLineStride(), 0, vectorsPerLine);
       add(std::move(tile));
     };
     int64_t full = c.lines / linesPerTile;
@@ -116,7 +115,7 @@ private:
     int64_t full = wholeVectors / perTile; // tiles of whole vectors only
     auto addTile = [&](int64_t first, int64_t count, int64_t trips) {
       TileLoop tile = begin();
-      tile.loops.push_back({c.lines, c.lineStride, c.lineLength});
+      tile.loops.push_back({c.lines, c.lineStride, c.outLineStride()});
       tile.loops.push_back({trips, count * lanes, count * lanes});
       tile.inBase = tile.outBase = first * lanes;
       addLineVectors(tile, -tile.inBase, -tile.outBase, first, count);

@@ -81,7 +81,7 @@ public:
         k.forRange({k.index(0), rows}, [&](Value i) {
           Value row = k.add(first, i);
           Value from = k.mul(i, group.pitch);
-          Value out = k.add(base.out, k.mul(row, c.outputsPerRow()));
+          Value out = k.add(base.out, k.mul(row, c.outRowStride()));
           forTiles(group, base, [&](Value number, Value line, Value pixel, int64_t valid) {
             untransformTiles(group, k.add(from, number), row, k.add(out, pixel), line, valid);
           });
@@ -124,8 +124,8 @@ private:
     base.firstLine = k.mul(k.add(k.mul(row, group.rows), group.firstRow), g.tile);
     base.firstPixel = k.mul(k.add(k.mul(col, group.width), group.firstCol), g.tile);
     base.in = k.add(k.add(k.mul(batch, c.inputBatchStride), k.mul(slice, c.outerStride)), base.firstPixel);
-    base.out =
-        k.add(k.add(k.mul(batch, c.rows * c.outputsPerRow()), k.mul(slice, c.lines * c.lineLength)), base.firstPixel);
+    base.out = k.add(k.add(k.mul(batch, c.outBatchStride()), k.mul(slice, c.outSliceStride())), base.firstPixel);
+    base.out = k.add(base.out, c.outOffset());
     Value within = arith::SubIOp::create(b, block, firstBlock);
     base.scratch = k.add(k.mul(within, g.blockSize(group)), group.scratch);
     return base;
@@ -294,7 +294,7 @@ private:
             llvm::append_values(pixels, interleave(even, odd, 0), interleave(even, odd, 1));
           }
         }
-        Value at = k.add(out, k.mul(k.add(line, i), c.lineLength));
+        Value at = k.add(out, k.mul(k.add(line, i), c.outLineStride()));
         for (auto [part, value] : llvm::enumerate(pixels)) {
           int64_t first = int64_t(part) * g.lanes, count = std::min(g.lanes, valid - first);
           if (count > 0)
@@ -344,6 +344,8 @@ public:
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &target) const override {
     return {{"mr", 1, 16}, {"nr", 1, target.vectorRegisters}, {"tile", 2, 4, 4}};
   }
+
+  bool storesStrided() const override { return true; }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
                                     const TargetSpec &target) const override {

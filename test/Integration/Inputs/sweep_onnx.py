@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random pruned layers from ONNX to a program, compared with ONNX Runtime.
 
-usage: sweep_onnx.py FOLDER [--layers N] [--seed S] [--targets T,...] [--strategies S,...]
+usage: sweep_onnx.py FOLDER [--layers N] [--chains N] [--seed S] [--targets T,...] [--strategies S,...]
 
 One model holds N layers that have nothing to do with each other: convolutions of one to three dimensions, matrix products
 and Gemms of any size, stride, padding, dilation and grouping, pruned in a random pattern and density, many followed by
-what is fused into a layer (bias, activation, residual). It is compiled once for each target and strategy ("" lets the cost
+what is fused into a layer (bias, activation, residual); and chains of convolutions and pools, which may write into
+each other's padded planes, with residuals, several readers and concatenations. It is compiled once for each target and strategy ("" lets the cost
 model choose) and run on one and on two threads. Exit code 1 if an output differs from ONNX Runtime's.
 """
 
@@ -109,6 +110,53 @@ class Layers:
                 for d, (e, r, s) in enumerate(zip(extents, reach, strides))]
         self.finish(value, (batch, groups * outer, *size), 1)
 
+    def chained(self, value: str, shape: tuple[int, ...], channels: int) -> tuple[str, tuple[int, ...]]:
+        """One more convolution or pool with `channels` channels where the extents allow it, and its shape."""
+        rank = len(shape) - 2
+        pool, depthwise = self.rng.random() < 0.25, self.rng.random() < 0.15
+        kernel = [min(e, self.choice(1, 3, 3, 5, 2)) for e in shape[2:]]
+        strides = [self.choice(1, 1, 1, 1, 2) for _ in range(rank)]
+        dilations = [self.choice(1, 1, 1, 2) if (k - 1) * 2 < e else 1 for k, e in zip(kernel, shape[2:])]
+        same = self.rng.random() < 0.6
+        pads = [k // 2 * d if same else self.below(0, k) for k, d in zip([*kernel, *kernel], [*dilations, *dilations])]
+        form = {"kernel_shape": kernel, "strides": strides, "dilations": dilations, "pads": pads}
+        size = [(e + pads[d] + pads[rank + d] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1
+                for d, e in enumerate(shape[2:])]
+        if pool and all(p < k for p, k in zip(pads, [*kernel, *kernel])):
+            return self.node("MaxPool", [value], **form), (*shape[:2], *size)
+        groups = shape[1] if depthwise else 1
+        channels, inner = (shape[1], 1) if depthwise else (channels, shape[1])
+        keep = np.moveaxis(self.mask(channels, inner * int(np.prod(kernel))).reshape(channels, *kernel, inner), -1, 1)
+        weight = self.rng.standard_normal((channels, inner, *kernel)) * keep / np.sqrt(inner * np.prod(kernel))
+        inputs = [value, self.constant(weight), self.constant(self.rng.standard_normal(channels))]
+        value = self.node("Conv", inputs, group=groups, **form)
+        return (self.node("Relu", [value]) if self.rng.random() < 0.6 else value), (shape[0], channels, *size)
+
+    def chain(self) -> None:
+        """Layers that read each other; now and then one has a second reader, a residual or a neighbour."""
+        rank = self.choice(1, 2, 2, 2, 3)
+        extents = [self.below(1, (70, 40, 12)[rank - 1]) for _ in range(rank)]
+        shape = (self.choice(1, 1, 2), self.choice(3, 4, 8, self.below(1, 20)), *extents)
+        value = self.feed(*shape)
+        for _ in range(self.below(3, 7)):
+            before, old = value, shape
+            value, shape = self.chained(value, shape, self.choice(old[1], 4, 16, self.below(1, 24)))
+            what = self.rng.random()
+            if what < 0.25 and shape == old:
+                value = self.node("Add", [value, before])
+            elif what < 0.4:
+                self.outputs.append(self.chained(value, shape, 5)[0])
+            elif what < 0.5:
+                self.outputs.append(self.node("Sigmoid", [value]))
+            elif what < 0.65:
+                other, its = self.chained(before, old, 6)
+                if its[2:] == shape[2:]:
+                    value = self.node("Concat", [value, other], axis=1)
+                    shape = (shape[0], shape[1] + its[1], *shape[2:])
+                else:
+                    self.outputs.append(other)
+        self.outputs.append(value)
+
     def model(self) -> onnx.ModelProto:
         values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, x.shape) for name, x in self.feeds.items()]
         results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self.outputs]
@@ -141,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--layers", type=int, default=40)
+    parser.add_argument("--chains", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--targets", default="native,x86-64-v3")
     parser.add_argument("--strategies", default=",".join(["", *strategies()]))
@@ -149,6 +198,8 @@ def main() -> None:
     layers = Layers(args.seed)
     for _ in range(args.layers):
         layers.conv() if layers.rng.random() < 0.6 else layers.matmul()
+    for _ in range(args.chains):
+        layers.chain()
     path = args.folder / "sweep.onnx"
     onnx.save(layers.model(), path)
     expected = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(layers.outputs, layers.feeds)
@@ -167,7 +218,7 @@ def main() -> None:
                 out.mkdir(exist_ok=True)
                 wrong = wrong or run([str(program), "--output-dir", str(out), "--threads", str(threads), *inputs])
                 wrong = wrong or compare(layers, expected, out)
-                cases += args.layers
+                cases += args.layers + args.chains
             failed += bool(wrong)
             print(f"{target} {strategy or '(cost model)'}: {wrong or 'as ONNX Runtime'}", flush=True)
     print(f"{cases} cases, {failed} programs failed")

@@ -123,6 +123,8 @@ public:
   virtual SmallVector<StrategyParameter> parameters(const Contraction &c, const TargetSpec &target) const = 0;
   /// Whether the kernel takes the input of a convolution as it is, without a plane (Contraction::isUnpacked).
   virtual bool readsUnpacked() const { return false; }
+  /// Whether the kernel stores into a Contraction::destination.
+  virtual bool storesStrided() const { return false; }
   /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;
@@ -147,6 +149,9 @@ ArrayRef<const Strategy *> allStrategies();
 /// Why `strategy` cannot run this contraction, or an empty string: `refuses`, and what holds for all strategies.
 std::string refusalOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
                       const TargetSpec &target);
+/// Whether a kernel of `strategy` can write the result of `c` into any Contraction::destination: no copy of it is
+/// needed.
+bool canStoreStrided(const Strategy &strategy, const Contraction &c);
 /// Strategy of that name, or null.
 const Strategy *lookupStrategy(StringRef name);
 /// The strategy that `c` names, if it can be executed so; failure with a diagnostic on the op if it names none or an

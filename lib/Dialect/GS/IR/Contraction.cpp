@@ -197,6 +197,39 @@ static Contraction ofConv(ConvOp conv, std::optional<PlaneAttr> plane, int64_t i
   return c;
 }
 
+std::optional<Destination> Destination::get(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref || memref.getLayout().isIdentity() || memref.getRank() < 3)
+    return std::nullopt;
+  Destination d;
+  SmallVector<int64_t> strides;
+  if (failed(memref.getStridesAndOffset(strides, d.offset)) || ShapedType::isDynamic(d.offset) ||
+      llvm::any_of(strides, ShapedType::isDynamic) || strides.back() != 1)
+    return std::nullopt;
+  size_t rank = strides.size();
+  d.batch = strides[0];
+  d.row = strides[1];
+  d.line = rank > 3 ? strides[rank - 2] : 0;
+  d.slice = rank > 4 ? strides[2] : 0;
+  return d;
+}
+
+std::optional<Destination> Destination::insideOf(PlaneAttr plane, int64_t channels) {
+  ArrayRef<int64_t> extents = plane.getExtents();
+  Destination d;
+  for (size_t i = 0; i < extents.size(); ++i) {
+    if (plane.getStrides()[i] != 1 || plane.getPhases()[i] != 1 ||
+        plane.getPads()[i] + plane.getInput()[i] > extents[i])
+      return std::nullopt;
+    d.offset = d.offset * extents[i] + plane.getPads()[i];
+  }
+  d.batch = channels * plane.getSize();
+  d.row = plane.getSize();
+  d.line = extents.size() > 1 ? extents.back() : 0;
+  d.slice = extents.size() > 2 ? extents[1] * extents[2] : 0;
+  return d;
+}
+
 FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
   Contraction c;
   if (auto matmul = dyn_cast<MatmulOp>(op)) {
@@ -205,6 +238,9 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
     if (needsPlane(conv) && !isDepthwise(conv))
       return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
     c = ofConv(conv, conv.getPlane(), cast<ShapedType>(conv.getInput().getType()).getNumElements());
+    ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+    if (c.keepsLines(output))
+      c.destination = Destination::get(conv.getInit().getType());
   } else {
     return fail(reason, "not a contraction of the gs dialect");
   }
@@ -221,6 +257,11 @@ FailureOr<Contraction> Contraction::afterLayout(Operation *op, int64_t lanes) {
   Contraction c = ofConv(conv, plane, input.getDimSize(0) * input.getDimSize(1) * plane.getSize());
   c.weightPattern = getPattern(c.weight().getType());
   return c;
+}
+
+bool Contraction::keepsLines(ArrayRef<int64_t> output) const {
+  size_t rank = output.size();
+  return lineLength == output.back() && (rank < 2 || lines == output[rank - 2]) && (rank < 3 || outer == output[0]);
 }
 
 Value Contraction::weight() const { return op->getOperand(0); }

@@ -22,6 +22,22 @@
 
 namespace mlir::gs {
 
+/// A destination that is not dense: the inside of a padded plane, or a part of a larger buffer. Displacements in
+/// elements of its memory, from B x C x spatial... .
+struct Destination {
+  int64_t offset = 0; ///< of the first element
+  int64_t batch = 0;  ///< from batch to batch
+  int64_t row = 0;    ///< from channel to channel
+  int64_t slice = 0;  ///< from slice to slice of three spatial dimensions
+  int64_t line = 0;   ///< from line to line of two or three
+
+  /// That of a memref with static strides whose lines are contiguous; nullopt for all other types, dense ones included.
+  static std::optional<Destination> get(Type type);
+  /// The elements that `plane` takes from its input; nullopt if they are split in phases.
+  static std::optional<Destination> insideOf(PlaneAttr plane, int64_t channels);
+  bool operator==(const Destination &) const = default;
+};
+
 struct Contraction {
   Operation *op = nullptr;
   int64_t batch = 1;
@@ -43,6 +59,8 @@ struct Contraction {
   /// The input of a depthwise convolution as it is, without zeros around it: displacements are those of taps in an
   /// unpadded row, and strategies that know of borders execute it (Strategy::readsUnpacked).
   bool isUnpacked = false;
+  /// Where the result goes if its buffer is not dense and the kernel's lines are those of the result.
+  std::optional<Destination> destination;
   /// Pattern of the weight, null if it is dense. `get` takes it from the type of the op's weight; whoever asks what
   /// another pattern would bring writes that one here, and the op stays as it is.
   PatternAttrInterface weightPattern;
@@ -54,8 +72,16 @@ struct Contraction {
   /// `get` if its input needs no plane or has one.
   static FailureOr<Contraction> afterLayout(Operation *op, int64_t lanes);
 
+  /// Whether lines are those of the spatial extents `output`, none merged with others.
+  bool keepsLines(ArrayRef<int64_t> output) const;
   int64_t rowsPerGroup() const { return rows / groups; }
   int64_t outputsPerRow() const { return outer * lines * lineLength; }
+  /// Displacements in the output.
+  int64_t outOffset() const { return destination ? destination->offset : 0; }
+  int64_t outBatchStride() const { return destination ? destination->batch : rows * outputsPerRow(); }
+  int64_t outRowStride() const { return destination ? destination->row : outputsPerRow(); }
+  int64_t outSliceStride() const { return destination ? destination->slice : lines * lineLength; }
+  int64_t outLineStride() const { return destination ? destination->line : lineLength; }
   /// Output columns of the whole op, N in C[M, N].
   int64_t columns() const { return batch * outputsPerRow(); }
   /// Multiply-adds of the dense op.
