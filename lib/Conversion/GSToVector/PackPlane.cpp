@@ -77,7 +77,12 @@ public:
         rest /= plane.getPhases()[d];
       }
       Value to = add(out, i * plane.getPhaseSize());
-      lines ? emitShare(*lines, phase, in, to) : emitDim(0, phase, in, to);
+      if (!lines)
+        emitDim(0, phase, in, to);
+      else if (lineSize(plane.getExtents()) >= lanes)
+        emitShare(*lines, phase, in, to);
+      else // what a short line spills would reach beyond the last line of a share
+        withoutSpill([&] { emitShare(*lines, phase, in, to); });
     }
     int64_t used = phases * plane.getPhaseSize();
     // The next channel may be another thread's.
