@@ -51,13 +51,13 @@ struct StorageRequest {
     RowLists       ///< lists of at most panelRows rows that share columns, and the rest by rows (RowLists.h)
   };
   Kind kind = Kind::Groups;
-  bool activation = true;   ///< index space: displacements in the activation, else columns
-  int64_t columnBlock = 0;  ///< Rows, RowGroups, MaskedColumns, SortedRows, Groups of V x 1: columns per block, 0 = one
-  int64_t panelRows = 0;    ///< RowGroups, Windows, Panels, MaskedColumns, Winograd, LaneWindows, SortedRows, RowLists
-  int64_t fewestColumns = 0; ///< RowLists: columns of a list at least
-  int64_t winogradTile = 0; ///< Winograd: 2 or 4
-  int64_t windowKept = 0;   ///< Windows: weights of a row in each window
-  int64_t windowWidth = 0;  ///< Windows: columns of a window, 16 or 32
+  bool activation = true;  ///< index space: displacements in the activation, else columns
+  int64_t columnBlock = 0; ///< Rows, RowGroups, MaskedColumns, SortedRows, Groups of V x 1: columns per block, 0 = one
+  int64_t panelRows = 0;   ///< RowGroups, Windows, Panels, MaskedColumns, Winograd, LaneWindows, SortedRows, RowLists
+  int64_t fewestColumns = 0;    ///< RowLists: columns of a list at least
+  int64_t winogradTile = 0;     ///< Winograd: 2 or 4
+  int64_t windowKept = 0;       ///< Windows: weights of a row in each window
+  int64_t windowWidth = 0;      ///< Windows: columns of a window, 16 or 32
   LaneWindows laneWindows = {}; ///< LaneWindows
   int64_t lanes = 0, width = 0; ///< Lanes
   bool rowOrder = false;        ///< RowGroups, Lanes: rows in the weight's order, which is a buffer `row_order`

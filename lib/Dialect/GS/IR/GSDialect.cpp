@@ -173,8 +173,9 @@ LogicalResult CompressedType::verify(function_ref<InFlightDiagnostic()> emitErro
   if (isSortedRows) {
     if (panelRows < 1 || columnBlock < 0 || index.isSignlessInteger(8) || indexForm != "absolute" ||
         indexSpace != "activation")
-      return emitError() << "layout = sorted_rows needs a positive panel_rows, index_space = activation, index = i16 or "
-                            "i32, index_form = absolute and a column_block that is not negative";
+      return emitError()
+             << "layout = sorted_rows needs a positive panel_rows, index_space = activation, index = i16 or "
+                "i32, index_form = absolute and a column_block that is not negative";
     return success();
   }
   if (isLaneWindows) {

@@ -11,8 +11,8 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/RowLayouts.h"
 #include "gs/Dialect/GS/IR/LaneWindows.h"
-#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "gs/Dialect/GS/IR/RowLists.h"
+#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/bit.h"
 #include <cstring>

@@ -11,8 +11,8 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/IR/RowLayouts.h"
-#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "gs/Dialect/GS/IR/RowLists.h"
+#include "gs/Dialect/GS/IR/SortedRows.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/IR/Builders.h"
