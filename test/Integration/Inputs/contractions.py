@@ -48,6 +48,13 @@ def mask(rng: np.random.Generator, pattern: str, rows: int, cols: int) -> np.nda
     return result
 
 
+def tap_mask(rng: np.random.Generator, outputs: int, kernel: tuple[int, ...], depth: int) -> np.ndarray:
+    """Kept weights of kernels (outputs, *kernel, depth) that keep one of four sets of taps each."""
+    taps = int(np.prod(kernel))
+    sets = rng.random((4, taps)).argsort(axis=1) < max(1, taps * 4 // 9)
+    return np.moveaxis(sets[rng.integers(0, 4, (outputs, depth))].reshape(outputs, depth, *kernel), 1, -1)
+
+
 def literal(array: np.ndarray) -> str:
     """`dense<...>` with the exact bytes."""
     return f'dense<"0x{np.ascontiguousarray(array, np.float32).tobytes().hex().upper()}">'
@@ -145,7 +152,8 @@ def conv(program: Program, name: str, pattern: str, kind: str, batch: int, chann
     strides, dilations, pads = strides or (1,) * rank, dilations or (1,) * rank, pads or (0,) * 2 * rank
     depth = channels // groups
     # Patterns run over rows (output channels) and columns with the channel innermost.
-    flat = mask(rng, pattern, outputs, depth * int(np.prod(kernel))).reshape(outputs, *kernel, depth)
+    flat = (tap_mask(rng, outputs, kernel, depth) if pattern == "taps" else
+            mask(rng, pattern, outputs, depth * int(np.prod(kernel))).reshape(outputs, *kernel, depth))
     w = weigh(rng.standard_normal((outputs, depth, *kernel)), np.moveaxis(flat, -1, 1))
     x = rng.standard_normal((batch, channels, *extents)).astype(np.float32)
     padded = np.pad(x.astype(np.float64), [(0, 0), (0, 0), *zip(pads[:rank], pads[rank:])])

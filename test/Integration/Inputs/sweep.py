@@ -26,7 +26,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[3]
 PATTERNS = ("dense", "unstructured", "unstructured", "block4", "block8", "block16", "gs16_1", "gs8_2", "gs16_16",
-            "window3_32", "window2_16")
+            "window3_32", "window2_16", "taps")
 
 
 def strategies() -> list[str]:
@@ -56,7 +56,7 @@ def draw_conv(program: contractions.Program, rng: np.random.Generator, name: str
     if pattern.startswith(("block", "gs")):
         outputs = groups * 16
     kernel, strides, dilations, pads, extents = [], [], [], [], []
-    plain = rank == 2 and rng.random() < 0.4  # 3x3 with stride 1 is common enough to be more likely
+    plain = rank == 2 and rng.random() < (0.8 if pattern == "taps" else 0.4)  # 3x3 with stride 1 is common enough to be more likely
     for _ in range(rank):
         kernel.append(3 if plain else int(rng.choice([1, 3, int(rng.integers(1, 6))])))
         strides.append(1 if plain else int(rng.choice([1, 1, 2, 3])))
@@ -76,7 +76,7 @@ def make_program(cases: int, seed: int, target: str, strategy: str) -> str:
     for number in range(cases):
         contractions.KEEP = float(rng.choice([0.0, 0.05, 0.1, 0.3, 0.5, 0.9], p=[0.05, 0.2, 0.25, 0.25, 0.15, 0.1]))
         pattern, kind = str(rng.choice(PATTERNS)), str(rng.choice(contractions.EPILOGUES))
-        draw = draw_matmul if rng.random() < 0.5 else draw_conv
+        draw = draw_matmul if rng.random() < 0.5 and pattern != "taps" else draw_conv
         draw(program, rng, f"{draw.__name__[5:]}_{pattern}_{number}_{seed}", pattern, kind)
     return str(program)
 
