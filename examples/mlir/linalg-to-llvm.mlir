@@ -40,11 +40,11 @@
 // ASM8: vbroadcastss {{.*}}, %ymm
 // ASM8: vfmadd{{.*}}%ymm
 func.func private @layer(%x: tensor<6x20xf32>) -> tensor<8x20xf32> {
-  // Rows 0 to 3 keep columns 1 and 4, rows 4 to 7 column 2.
+  // Rows 0 to 3 keep columns 1 and 4, rows 4 to 7 columns 2 and 5.
   %w = arith.constant dense<[[0.0, 1.0, 0.0, 0.0, 5.0, 0.0], [0.0, 2.0, 0.0, 0.0, 6.0, 0.0],
                              [0.0, 3.0, 0.0, 0.0, 7.0, 0.0], [0.0, 4.0, 0.0, 0.0, 8.0, 0.0],
-                             [0.0, 0.0, -1.0, 0.0, 0.0, 0.0], [0.0, 0.0, -2.0, 0.0, 0.0, 0.0],
-                             [0.0, 0.0, -3.0, 0.0, 0.0, 0.0], [0.0, 0.0, -4.0, 0.0, 0.0, 0.0]]> : tensor<8x6xf32>
+                             [0.0, 0.0, -1.0, 0.0, 0.0, 1.0], [0.0, 0.0, -2.0, 0.0, 0.0, 1.0],
+                             [0.0, 0.0, -3.0, 0.0, 0.0, 1.0], [0.0, 0.0, -4.0, 0.0, 0.0, 1.0]]> : tensor<8x6xf32>
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<8x20xf32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<8x20xf32>) -> tensor<8x20xf32>
@@ -63,19 +63,19 @@ func.func @main() {
     tensor.yield %2 : f32
   } : tensor<6x20xf32>
   %y = call @layer(%x) : (tensor<6x20xf32>) -> tensor<8x20xf32>
-  // Row r < 4: 2 (r + 1) + 5 (r + 5) = 7 r + 27. Row r >= 4: 3 * -(r - 3) = 9 - 3 r.
+  // Row r < 4: 2 (r + 1) + 5 (r + 5) = 7 r + 27. Row r >= 4: 3 * -(r - 3) + 6 = 15 - 3 r.
   %expected = tensor.generate {
   ^bb0(%r: index, %n: index):
     %c4 = arith.constant 4 : index
     %seven = arith.constant 7 : i32
     %three = arith.constant 3 : i32
-    %nine = arith.constant 9 : i32
+    %fifteen = arith.constant 15 : i32
     %more = arith.constant 27 : i32
     %i = arith.index_cast %r : index to i32
     %0 = arith.muli %i, %seven : i32
     %1 = arith.addi %0, %more : i32
     %2 = arith.muli %i, %three : i32
-    %3 = arith.subi %nine, %2 : i32
+    %3 = arith.subi %fifteen, %2 : i32
     %upper = arith.cmpi ult, %r, %c4 : index
     %4 = arith.select %upper, %1, %3 : i32
     %5 = arith.sitofp %4 : i32 to f32

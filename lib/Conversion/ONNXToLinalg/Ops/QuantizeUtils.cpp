@@ -15,13 +15,26 @@
 using namespace mlir;
 using namespace mlir::onnx;
 
-SmallVector<int64_t> ScaleGrid::broadcast(int64_t rank) const {
-  SmallVector<int64_t> along;
-  if (!isScalar) {
-    along.assign(rank - axis, 1);
-    along[0] = extent;
+SmallVector<int64_t> ScaleGrid::cut(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> result(shape);
+  if (isBlocked) {
+    result[axis] = extent / block;
+    result.insert(result.begin() + axis + 1, block);
   }
-  return along;
+  return result;
+}
+
+SmallVector<int64_t> ScaleGrid::broadcast(ArrayRef<int64_t> shape) const {
+  if (isScalar)
+    return {};
+  if (isBlocked) {
+    SmallVector<int64_t> result = cut(shape);
+    result[axis + 1] = 1;
+    return result;
+  }
+  SmallVector<int64_t> result(shape.size() - axis, 1);
+  result[0] = extent;
+  return result;
 }
 
 FailureOr<ScaleGrid> onnx::gridOf(NodeContext &ctx, StringRef scaleName) {

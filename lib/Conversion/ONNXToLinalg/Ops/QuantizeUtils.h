@@ -29,8 +29,13 @@ struct ScaleGrid {
       return 0;
     return isBlocked ? (o * ((extent + block - 1) / block) + a / block) * inner + i : a;
   }
-  /// The shape in which scales (not of blocks) broadcast over elements of this rank as numpy does.
-  SmallVector<int64_t> broadcast(int64_t rank) const;
+  /// True if every block is whole, so that elements can be seen with blocks as an axis of their own.
+  bool isWhole() const { return extent % block == 0; }
+  /// A shape of elements with the axis cut into (blocks, elements of a block); the shape itself if scales are not of
+  /// blocks.
+  SmallVector<int64_t> cut(ArrayRef<int64_t> shape) const;
+  /// The shape in which scales broadcast over elements of the `cut` of this shape as numpy does.
+  SmallVector<int64_t> broadcast(ArrayRef<int64_t> shape) const;
 };
 
 /// The grid of input 0 under the scales of input 1, called `scaleName` in messages, by the attributes `axis` and
