@@ -5,8 +5,8 @@
 
 usage: sweep.py [--cases N] [--seed S] [--targets T,...] [--strategies S,...] [--keep FOLDER] --check-runtime LIB,...
 
-For each target and each strategy of Strategies.def one program of N random cases is made, compiled with that strategy
-wherever it applies, and run; every result is compared with NumPy's in float64 from the definition of the operation. The
+For each target and each strategy of Strategies.def one program of N random cases, and of N / 6 convolutions by sets of
+taps, is made, compiled with that strategy wherever it applies, and run; every result is compared with NumPy's in float64 from the definition of the operation. The
 draw depends on the seed, the target and the strategy only. Prints one line per program: how many cases there were and how
 many of them the strategy took. Exit code 1 if a result differs, a program does not compile, or (of several
 targets) a strategy took no case on any. A failing program is kept in FOLDER.
@@ -75,9 +75,11 @@ def make_program(cases: int, seed: int, target: str, strategy: str) -> str:
     program = contractions.Program()
     for number in range(cases):
         contractions.KEEP = float(rng.choice([0.0, 0.05, 0.1, 0.3, 0.5, 0.9], p=[0.05, 0.2, 0.25, 0.25, 0.15, 0.1]))
-        pattern, kind = str(rng.choice((*PATTERNS, "taps"))), str(rng.choice(contractions.EPILOGUES))
-        draw = draw_matmul if rng.random() < 0.5 and pattern != "taps" else draw_conv
+        pattern, kind = str(rng.choice(PATTERNS)), str(rng.choice(contractions.EPILOGUES))
+        draw = draw_matmul if rng.random() < 0.5 else draw_conv
         draw(program, rng, f"{draw.__name__[5:]}_{pattern}_{number}_{seed}", pattern, kind)
+    for number in range(cases // 6):  # kernels by sets of taps, which products do not have
+        draw_conv(program, rng, f"conv_taps_{number}_{seed}", "taps", str(rng.choice(contractions.EPILOGUES)))
     return str(program)
 
 
@@ -118,10 +120,10 @@ def main() -> None:
     for target in args.targets.split(","):
         for strategy in ever:
             taken, wrong = sweep(args, target, strategy)
-            total += args.cases
+            total += args.cases + args.cases // 6
             ever[strategy] += taken
             failed += bool(wrong)
-            print(f"{target} {strategy}: {args.cases} cases, {taken} taken{': FAILED' if wrong else ''}", flush=True)
+            print(f"{target} {strategy}: {args.cases + args.cases // 6} cases, {taken} taken{': FAILED' if wrong else ''}", flush=True)
             if wrong:
                 file = args.keep / f"sweep-{target}-{strategy}-{args.seed}.mlir"
                 file.write_text(make_program(args.cases, args.seed, target, strategy))
