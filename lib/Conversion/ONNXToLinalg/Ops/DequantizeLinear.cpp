@@ -95,20 +95,10 @@ static LogicalResult convertDequantizeLinear(NodeContext &ctx, ArrayRef<RankedTe
     results.push_back(value);
     return success();
   }
-  ScaleGrid grid = *gridOf(ctx, "x_scale"); // as when types were inferred
-  if (!grid.isWhole())
-    return ctx.fail(
-        "the last block is shorter than others, which is supported for constant x only; use a block_size that "
-        "divides the axis");
-  SmallVector<int64_t> along = grid.broadcast(types[0].getShape());
-  auto cut = RankedTensorType::get(grid.cut(types[0].getShape()), types[0].getElementType());
-  Value elements = reshape(b, ctx.loc(), ctx.input(0), cut.getShape());
-  Value scale = reshape(b, ctx.loc(), ctx.input(1), along);
-  Value zero = ctx.input(2) ? reshape(b, ctx.loc(), ctx.input(2), along) : Value();
   bool fromUnsigned = isUnsigned(ctx);
   Type f32 = b.getF32Type(), i64 = b.getI64Type(), to = types[0].getElementType();
-  Value product = createElementwise(
-      b, ctx.loc(), cut, {elements, scale, zero}, [&](ImplicitLocOpBuilder &b, ArrayRef<Value> args) -> Value {
+  FailureOr<Value> product =
+      createScaled(ctx, "x_scale", types[0], [&](ImplicitLocOpBuilder &b, ArrayRef<Value> args) -> Value {
         // A difference of 32-bit numbers needs 33 bits.
         Value x = castScalar(b, args[0], i64, fromUnsigned, false);
         if (args[2])
@@ -117,7 +107,9 @@ static LogicalResult convertDequantizeLinear(NodeContext &ctx, ArrayRef<RankedTe
         Value factor = castScalar(b, args[1], f32, false, false);
         return castScalar(b, arith::MulFOp::create(b, value, factor), to, false, false);
       });
-  results.push_back(reshape(b, ctx.loc(), product, types[0].getShape()));
+  if (failed(product))
+    return failure();
+  results.push_back(*product);
   return success();
 }
 

@@ -94,45 +94,37 @@ static LogicalResult convertQuantizeLinear(NodeContext &ctx, ArrayRef<RankedTens
     results.push_back(value);
     return success();
   }
-  ScaleGrid grid = *gridOf(ctx, "y_scale"); // as when types were inferred
-  if (!grid.isWhole())
-    return ctx.fail(
-        "the last block is shorter than others, which is supported for constant x only; use a block_size that "
-        "divides the axis");
-  SmallVector<int64_t> along = grid.broadcast(types[0].getShape());
-  auto cut = RankedTensorType::get(grid.cut(types[0].getShape()), types[0].getElementType());
-  Value elements = reshape(b, ctx.loc(), ctx.input(0), cut.getShape());
-  Value scale = reshape(b, ctx.loc(), ctx.input(1), along);
-  Value zero = ctx.input(2) ? reshape(b, ctx.loc(), ctx.input(2), along) : Value();
   auto to = cast<IntegerType>(types[0].getElementType());
   auto [least, most] = rangeOf(to);
   Type f32 = b.getF32Type(), i32 = b.getI32Type();
-  Value quotient =
-      createElementwise(b, ctx.loc(), cut, {elements, scale, zero},
-                        [&, least = least, most = most](ImplicitLocOpBuilder &b, ArrayRef<Value> args) -> Value {
-                          Value x = castScalar(b, args[0], f32, false, false),
-                                factor = castScalar(b, args[1], f32, false, false);
-                          Value value = arith::DivFOp::create(b, x, factor);
-                          Value low = scalar(b, f32, double(least)), high = scalar(b, f32, double(most)), offset;
-                          if (args[2]) {
-                            offset = castScalar(b, args[2], i32, to.isUnsigned(), false);
-                            Value shift = arith::SIToFPOp::create(b, f32, offset);
-                            low = arith::SubFOp::create(b, low, shift);
-                            high = arith::SubFOp::create(b, high, shift);
-                          }
-                          // A comparison with NaN is false.
-                          auto chosen = [&](arith::CmpFPredicate predicate, Value bound) -> Value {
-                            Value inside = arith::CmpFOp::create(b, predicate, value, bound);
-                            return arith::SelectOp::create(b, inside, value, bound);
-                          };
-                          value = chosen(arith::CmpFPredicate::OGT, low);
-                          value = chosen(arith::CmpFPredicate::OLT, high);
-                          Value result = arith::FPToSIOp::create(b, i32, math::RoundEvenOp::create(b, value));
-                          if (offset)
-                            result = arith::AddIOp::create(b, result, offset);
-                          return arith::TruncIOp::create(b, b.getIntegerType(to.getWidth()), result);
-                        });
-  results.push_back(reshape(b, ctx.loc(), quotient, types[0].getShape()));
+  FailureOr<Value> quotient =
+      createScaled(ctx, "y_scale", types[0],
+                   [&, least = least, most = most](ImplicitLocOpBuilder &b, ArrayRef<Value> args) -> Value {
+                     Value x = castScalar(b, args[0], f32, false, false),
+                           factor = castScalar(b, args[1], f32, false, false);
+                     Value value = arith::DivFOp::create(b, x, factor);
+                     Value low = scalar(b, f32, double(least)), high = scalar(b, f32, double(most)), offset;
+                     if (args[2]) {
+                       offset = castScalar(b, args[2], i32, to.isUnsigned(), false);
+                       Value shift = arith::SIToFPOp::create(b, f32, offset);
+                       low = arith::SubFOp::create(b, low, shift);
+                       high = arith::SubFOp::create(b, high, shift);
+                     }
+                     // A comparison with NaN is false.
+                     auto chosen = [&](arith::CmpFPredicate predicate, Value bound) -> Value {
+                       Value inside = arith::CmpFOp::create(b, predicate, value, bound);
+                       return arith::SelectOp::create(b, inside, value, bound);
+                     };
+                     value = chosen(arith::CmpFPredicate::OGT, low);
+                     value = chosen(arith::CmpFPredicate::OLT, high);
+                     Value result = arith::FPToSIOp::create(b, i32, math::RoundEvenOp::create(b, value));
+                     if (offset)
+                       result = arith::AddIOp::create(b, result, offset);
+                     return arith::TruncIOp::create(b, b.getIntegerType(to.getWidth()), result);
+                   });
+  if (failed(quotient))
+    return failure();
+  results.push_back(*quotient);
   return success();
 }
 

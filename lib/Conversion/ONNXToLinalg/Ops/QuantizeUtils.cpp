@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Which scale belongs to an element.
+// Which scale belongs to an element, and loops over elements with their scales.
 //
 //===----------------------------------------------------------------------===//
 #include "QuantizeUtils.h"
+#include "ElementwiseUtils.h"
 #include "LinalgUtils.h"
 
 using namespace mlir;
@@ -67,4 +68,21 @@ FailureOr<ScaleGrid> onnx::gridOf(NodeContext &ctx, StringRef scaleName) {
     return ctx.fail(scaleName + " must have the shape of x with one number for each block of " + Twine(block) +
                     " along axis " + Twine(axis) + "; check the model with onnx.checker");
   return grid;
+}
+
+FailureOr<Value> onnx::createScaled(NodeContext &ctx, StringRef scaleName, RankedTensorType type,
+                                    function_ref<Value(ImplicitLocOpBuilder &, ArrayRef<Value>)> body) {
+  FailureOr<ScaleGrid> grid = gridOf(ctx, scaleName);
+  if (failed(grid))
+    return failure();
+  if (!grid->isWhole())
+    return ctx.fail(
+        "the last block is shorter than others, which is supported for constant x only; use a block_size that "
+        "divides the axis");
+  OpBuilder &b = ctx.b;
+  SmallVector<int64_t> along = grid->broadcast(type.getShape());
+  auto cut = RankedTensorType::get(grid->cut(type.getShape()), type.getElementType());
+  Value x = reshape(b, ctx.loc(), ctx.input(0), cut.getShape()), scale = reshape(b, ctx.loc(), ctx.input(1), along);
+  Value zero = ctx.input(2) ? reshape(b, ctx.loc(), ctx.input(2), along) : Value();
+  return reshape(b, ctx.loc(), createElementwise(b, ctx.loc(), cut, {x, scale, zero}, body), type.getShape());
 }

@@ -42,6 +42,11 @@ struct ScaleGrid {
 /// `block_size`; failure with a reason if they do not agree.
 FailureOr<ScaleGrid> gridOf(NodeContext &ctx, StringRef scaleName);
 
+/// One parallel linalg.generic over elements of `type` that reads x, its scale and its zero point (null without), as
+/// `createElementwise` does. Failure with a reason if the last block is shorter than others.
+FailureOr<Value> createScaled(NodeContext &ctx, StringRef scaleName, RankedTensorType type,
+                              function_ref<Value(ImplicitLocOpBuilder &, ArrayRef<Value>)> body);
+
 } // namespace mlir::onnx
 
 #endif // GS_CONVERSION_ONNXTOLINALG_OPS_QUANTIZEUTILS_H
