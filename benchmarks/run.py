@@ -24,6 +24,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -313,6 +314,12 @@ def prepare(args: argparse.Namespace) -> list[str]:
     return absent
 
 
+def without_paths(arguments: list[str]) -> list[str]:
+    """A command line that another machine can repeat: the folder of the peers is everybody's own."""
+    return ["PEERS" if before == "--peers" else re.sub(r"^--peers=.*", "--peers=PEERS", argument)
+            for before, argument in zip(["", *arguments], arguments)]
+
+
 def main() -> int:
     """Measures every case and reports."""
     args = parse(__doc__.splitlines()[0])
@@ -326,7 +333,7 @@ def main() -> int:
         "versions": args.versions,
         "not_installed": absent,
         "quick": args.quick,
-        "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "benchmarks.run", *without_paths(sys.argv[1:])]),
     }
     cases: list[dict] = []
     layers: list[dict] = []
