@@ -152,7 +152,9 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
 }
 
 void mlir::gs::buildLowerToLLVM(OpPassManager &pm, const CompileCPUOptions &options) {
-  pm.addPass(createExpandMath());
+  ExpandMathOptions math;
+  math.target = targetOf(options);
+  pm.addPass(createExpandMath(math));
   if (options.model) {
     ConvertThreadsToRuntimeOptions runtime;
     runtime.markLayers = options.markLayers;

@@ -160,15 +160,20 @@ def ExpandMath : Pass<"gs-expand-math"> {
   let description = [{
     exp, erf and tanh of f32 scalars and vectors become polynomials (largest errors 1, 4 and 3 units in the last place;
     NaN stays, results of exp below the smallest normal number are zero), log, sin, ... upstream's approximations (a few
-    units); all vectorise. Other functions are left for the math library. Maxima and minima with a constant (activations) become
-    a comparison and a selection, which are one instruction; a NaN stays, a zero may keep its sign.
+    units); all vectorise. Where the target picks from 16 entries for each lane fast enough, erf of a vector of 16 has
+    coefficients for each lane (2.2 units). Other functions are left for the math library. Maxima and minima with a
+    constant (activations) become a comparison and a selection, which are one instruction; a NaN stays, a zero may keep
+    its sign.
 
     ```mlir
     %y = math.exp %x : vector<16xf32>
     ```
     becomes arithmetic on vector<16xf32>.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
+  let options = [Option<"target", "target", "std::string", "\"\"",
+                        "Name of a target record or path of a JSON record; without it nothing depends on the machine">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def ConvertThreadsToRuntime : Pass<"convert-gs-threads-to-runtime", "::mlir::ModuleOp"> {

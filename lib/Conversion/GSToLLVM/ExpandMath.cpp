@@ -11,8 +11,10 @@
 //===----------------------------------------------------------------------===//
 #include "MathPolynomials.h"
 #include "gs/Conversion/Passes.h"
+#include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -51,8 +53,18 @@ template <typename Op, arith::CmpFPredicate beyond> struct ClampByConstant : OpR
 
 class ExpandMath : public gs::impl::ExpandMathBase<ExpandMath> {
 public:
+  using ExpandMathBase::ExpandMathBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    if (!target.empty()) {
+      FailureOr<gs::TargetSpec> spec =
+          gs::resolveTarget(target, [&](const Twine &message) { getOperation()->emitError() << message; });
+      if (failed(spec))
+        return signalPassFailure();
+      if (gs::prefersTables(*spec))
+        gs::populateMathTables(patterns);
+    }
     gs::populateMathPolynomials(patterns);
     populateMathPolynomialApproximationPatterns(patterns);
     // Not all of arith-expand: it takes maxima and minima apart, which LLVM vectorises (reductions too) as they are.

@@ -153,7 +153,7 @@ template <typename Op, Value (*expand)(Builder32 &, Value)> struct Expand : OpRe
 /// erf(x / c) as erf(x * (1 / c)): exporters write GELU with a division by the square root of two. The argument may
 /// differ in its last bit, which erf does not enlarge.
 struct ErfOfQuotient : OpRewritePattern<math::ErfOp> {
-  explicit ErfOfQuotient(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/3) {}
+  explicit ErfOfQuotient(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/4) {}
 
   LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter &rewriter) const override {
     auto quotient = op.getOperand().getDefiningOp<arith::DivFOp>();

@@ -1,4 +1,10 @@
-// RUN: gs-opt %s --gs-expand-math | FileCheck %s
+// RUN: gs-opt %s --gs-expand-math | FileCheck %s --check-prefixes=CHECK,POLYNOMIAL
+// RUN: gs-opt %s --gs-expand-math=target=zen4 | FileCheck %s --check-prefixes=CHECK,TABLE
+// RUN: gs-opt %s --gs-expand-math=target=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,POLYNOMIAL
+// RUN: gs-opt %s --gs-expand-math=target=zen4@256 | FileCheck %s --check-prefixes=CHECK,POLYNOMIAL
+// RUN: not gs-opt %s --gs-expand-math=target=zen400 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+
+// UNKNOWN: error: {{.*}}zen400
 
 // CHECK-LABEL: @relu
 // CHECK-SAME: (%[[X:.*]]: vector<16xf32>)
@@ -34,4 +40,27 @@ func.func @polynomials(%x: vector<16xf32>) -> vector<16xf32> {
   %y = math.exp %x : vector<16xf32>
   %z = math.tanh %y : vector<16xf32>
   return %z : vector<16xf32>
+}
+
+// A permute picks the coefficients of each lane, if the target has one for the whole vector.
+// CHECK-LABEL: @erf
+// CHECK-NOT: math.erf
+// TABLE-COUNT-6: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
+// TABLE: math.copysign
+// POLYNOMIAL-NOT: llvm.call_intrinsic
+// CHECK: return
+func.func @erf(%x: vector<16xf32>) -> vector<16xf32> {
+  %y = math.erf %x : vector<16xf32>
+  return %y : vector<16xf32>
+}
+
+// Tables have one entry for each lane of a whole vector.
+// CHECK-LABEL: @erf_of_few
+// CHECK-NOT: math.erf
+// CHECK-NOT: llvm.call_intrinsic
+// CHECK: return
+func.func @erf_of_few(%x: vector<4xf32>, %y: f32) -> (vector<4xf32>, f32) {
+  %z = math.erf %x : vector<4xf32>
+  %w = math.erf %y : f32
+  return %z, %w : vector<4xf32>, f32
 }

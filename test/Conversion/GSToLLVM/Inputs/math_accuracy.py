@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 # Errors in units in the last place of the exact result rounded to f32.
 BOUNDS = {"Exp": 1.0, "Erf": 4.0, "Tanh": 3.0, "Sigmoid": 2.5}
@@ -25,6 +25,34 @@ def exact(name: str, x: np.ndarray) -> np.ndarray:
         if name == "Sigmoid":
             return 1 / (1 + np.exp(-x))
     return np.vectorize(math.erf)(x)
+
+
+def behind_product(folder: pathlib.Path, x: np.ndarray) -> None:
+    """erf in the epilogue of a product, where it is computed in whole vectors: `erf(I x + bias)`."""
+    rows = 16
+    x = x[np.isfinite(x)]
+    x = np.resize(x, (rows, -(-len(x) // rows) + 3))  # the last vector of a row is not whole
+    bias = np.zeros((rows, 1), np.float32)
+    bias[-3:, 0] = [np.inf, -np.inf, np.nan]
+    constants = [numpy_helper.from_array(np.eye(rows, dtype=np.float32), "w"), numpy_helper.from_array(bias, "b")]
+    nodes = [helper.make_node("MatMul", ["w", "x"], ["y"]), helper.make_node("Add", ["y", "b"], ["z"]), helper.make_node("Erf", ["z"], ["e"])]
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)]
+    outputs = [helper.make_tensor_value_info("e", TensorProto.FLOAT, x.shape)]
+    graph = helper.make_graph(nodes, "product", inputs, outputs, constants)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "product.onnx")
+    np.save(folder / "px.npy", x)
+    subprocess.run(["gsc", "compile", folder / "product.onnx", "-o", folder / "product"], check=True, capture_output=True)
+    subprocess.run([folder / "product", "--input", f"x={folder / 'px.npy'}", "--output-dir", folder], check=True, capture_output=True)
+    actual, expected = np.load(folder / "e.npy"), exact("Erf", x.astype(np.float64))
+    assert (actual[-3] == 1).all() and (actual[-2] == -1).all() and np.isnan(actual[-1]).all(), "erf of infinities and NaN"
+    smallest = float(np.finfo(np.float32).tiny)
+    difference = np.abs(actual[:-3].astype(np.float64) - expected[:-3])
+    difference[difference <= 1.2 * smallest] = 0
+    units = difference / np.spacing(np.maximum(np.abs(expected[:-3].astype(np.float32)), np.float32(smallest))).astype(np.float64)
+    worst = np.unravel_index(units.argmax(), units.shape)
+    print(f"Erf behind a product: {units[worst]:.2f} units at {x[worst]!r}")
+    assert units[worst] <= BOUNDS["Erf"], f"erf({x[worst]!r}) is {actual[worst]!r}, {units[worst]:.2f} units off"
+    assert np.abs(actual[:-3]).max() == 1
 
 
 def main() -> None:
@@ -57,6 +85,7 @@ def main() -> None:
         worst = units.argmax()
         print(f"{op}: {units[worst]:.2f} units at {x[finite][worst]!r}")
         assert units[worst] <= bound, f"{op}({x[finite][worst]!r}) is {actual[finite][worst]!r}, {units[worst]:.2f} units off"
+    behind_product(folder, x)
 
 
 main()
