@@ -17,7 +17,24 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs)
+/// Vectors that the last `count` elements of each of `lines` lines fill.
+static int64_t vectorsOfEnds(int64_t lines, int64_t count, int64_t lanes) {
+  return llvm::divideCeil(lines * count, lanes);
+}
+
+int64_t LaneTiles::linesToJoin(const Contraction &c, int64_t lanes) {
+  int64_t end = c.lineLength % lanes, best = 1;
+  // A whole vector in front of the ends: no piece of one is read from in front of its line.
+  if (coversShortLines(c, lanes) || !end || c.lineLength < lanes)
+    return 1;
+  for (int64_t n = 2; n <= std::min(c.lines, lanes); ++n)
+    if (c.lines % n == 0 && vectorsOfEnds(n, end, lanes) * best < vectorsOfEnds(best, end, lanes) * n)
+      best = n;
+  return best;
+}
+
+LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs,
+                     bool joinEnds)
     : c(whole), lanes(lanes) {
   // As planTiles cuts: several short lines in one vector, or one line in several vectors.
   if (coversShortLines(c, lanes)) {
@@ -28,6 +45,11 @@ LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &
     lines = c.lines;
     lineStep = c.lines > 1 ? c.lineStride : 0;
     perLine = llvm::divideCeil(c.lineLength, lanes);
+  }
+  heads = perLine;
+  if (joinEnds && (joined = linesToJoin(c, lanes)) > 1) {
+    heads = c.lineLength / lanes;
+    perLine = heads + vectorsOfEnds(joined, c.lineLength % lanes, lanes);
   }
   // What the first kernel writes, the second reads from the last cache level, of which others want a part.
   auto tryPlan = [&](bool shareSlices) {
@@ -76,11 +98,13 @@ bool LaneTiles::findPlaces(bool shareSlices) {
     order.push_back({-last[base].line, int64_t(i)});
   llvm::sort(order);
   baseOffset.clear();
+  extent.clear();
   reach.clear();
   DenseMap<int64_t, int64_t> number;
   for (auto [steps, i] : order) {
     number[unordered[i]] = bases();
     baseOffset.push_back(unordered[i]);
+    extent.push_back(-steps);
   }
   for (int64_t i = 0; i < extraLines; ++i)
     reach.push_back(llvm::count_if(baseOffset, [&](int64_t base) { return last[base].line > i; }));
@@ -104,6 +128,32 @@ void LaneTiles::divide(int64_t maxSlots) {
   outerChunks = outer / most;
   numRounds = batch * outerChunks;
   slots = most + extraSlices;
+}
+
+int64_t LaneTiles::endBases(int64_t step) const {
+  // Tiles begin at multiples of `joined`, and some line of the kernel later.
+  int64_t later = std::max(step % joined, step - (lines - joined));
+  if (later > extraLines)
+    return 0;
+  return later ? reach[later - 1] : bases();
+}
+
+SmallVector<Segment> LaneTiles::endSegments(int64_t number, int64_t pitch) const {
+  int64_t end = c.lineLength % lanes, first = number * lanes;
+  SmallVector<Segment> result;
+  for (int64_t i = first, next; i < std::min(first + lanes, joined * end); i = next) {
+    next = std::min({(i / end + 1) * end, first + lanes, joined * end});
+    result.push_back({i - first, next - i, i / end * pitch + heads * lanes + i % end});
+  }
+  return result;
+}
+
+int64_t LaneTiles::copiedVectors() const {
+  int64_t perSlice = steps() * heads * bases();
+  if (joined > 1)
+    for (int64_t step = 0; step < steps(); ++step)
+      perSlice += endVectors() * endBases(step);
+  return copiedSlices * perSlice;
 }
 
 int64_t LaneTiles::displacement(int64_t column) const {
@@ -141,6 +191,25 @@ Value LaneTiles::roundOutput(KernelBuilder &k) const {
 }
 
 SmallVector<TileLoop> LaneTiles::plan() const {
+  if (joined > 1) {
+    TileLoop slices;
+    if (c.batch > 1)
+      slices.loops.push_back({c.batch, (c.outer + extraSlices) * slotSize(), c.outBatchStride()});
+    if (c.outer > 1)
+      slices.loops.push_back({c.outer, slotSize(), c.outSliceStride()});
+    SmallVector<TileLoop> tiles{slices};
+    tiles.front().loops.push_back({lines, linePitch, c.outLineStride()});
+    tiles.front().loops.push_back({heads, bases() * lanes, lanes});
+    tiles.front().vectors.push_back({0, lanes, {{0, lanes, 0}}});
+    for (int64_t i = 0; i < endVectors(); ++i) {
+      TileLoop &ends = tiles.emplace_back(slices);
+      ends.inBase = (heads + i) * bases() * lanes;
+      ends.loops.push_back({lines / joined, joined * linePitch, joined * c.outLineStride()});
+      SmallVector<Segment> segments = endSegments(i, c.outLineStride());
+      ends.vectors.push_back({0, lanes, {segments.begin(), segments.end()}});
+    }
+    return tiles;
+  }
   SmallVector<TileLoop> tiles = planTiles(c, lanes, 1);
   bool isShort = coversShortLines(c, lanes);
   for (TileLoop &tile : tiles) {
@@ -166,18 +235,32 @@ SmallVector<TileLoop> LaneTiles::plan() const {
 void LaneTiles::emitCopy(KernelBuilder &k) const {
   auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   SymbolTable symbols(module);
-  memref::GlobalOp table;
-  {
-    OpBuilder::InsertionGuard guard(k.b);
-    k.b.setInsertionPointToEnd(module.getBody());
-    SmallVector<int32_t> offsets(baseOffset.begin(), baseOffset.end());
-    auto type = RankedTensorType::get({bases()}, k.b.getI32Type());
-    table = memref::GlobalOp::create(
-        k.b, "lane_tile_bases", k.b.getStringAttr("private"), MemRefType::get(type.getShape(), k.b.getI32Type()),
-        DenseElementsAttr::get(type, ArrayRef<int32_t>(offsets)), /*constant=*/true, IntegerAttr());
-    symbols.insert(table);
+  auto constants = [&](StringRef name, ArrayRef<int32_t> values) -> Value {
+    auto type = RankedTensorType::get({int64_t(values.size())}, k.b.getI32Type());
+    memref::GlobalOp table;
+    {
+      OpBuilder::InsertionGuard guard(k.b);
+      k.b.setInsertionPointToEnd(module.getBody());
+      table = memref::GlobalOp::create(k.b, name, k.b.getStringAttr("private"),
+                                       MemRefType::get(type.getShape(), k.b.getI32Type()),
+                                       DenseElementsAttr::get(type, values), /*constant=*/true, IntegerAttr());
+      symbols.insert(table);
+    }
+    return memref::GetGlobalOp::create(k.b, table.getType(), table.getSymName());
+  };
+  // Read in the order of the input, so that taps of a channel follow each other: in the order of columns each lies in
+  // another page than the one before. Bases that reach farther stay in front.
+  auto numbers = llvm::seq<int32_t>(0, int32_t(bases()));
+  SmallVector<int32_t> order(numbers.begin(), numbers.end());
+  llvm::sort(order, [&](int32_t a, int32_t b) {
+    return std::pair(-extent[a], baseOffset[a]) < std::pair(-extent[b], baseOffset[b]);
+  });
+  SmallVector<int32_t> from, to;
+  for (int32_t base : order) {
+    from.push_back(int32_t(baseOffset[base]));
+    to.push_back(int32_t(base * lanes));
   }
-  Value offsets = memref::GetGlobalOp::create(k.b, table.getType(), table.getSymName());
+  Value offsets = constants("lane_tile_bases", from), places = constants("lane_tile_places", to);
   VectorType type = k.vectorType(lanes);
   // Slices [first, first + count) of an image; or all of all images, one after the other.
   Value first = firstSlice(k), inImage = k.mul(image(k), c.inputBatchStride), count = k.index(slots);
@@ -188,9 +271,13 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
   }
   int64_t perImage = c.outer + extraSlices;
 
-  // One vector of every base, at step `step` (counted over all slices) and vector `vector` of its line.
-  auto copyVectors = [&](Value step, Value vector, const VectorPlace &place) {
-    Value line = step, in = inImage, slot = k.index(0), bases = k.index(this->bases());
+  // A line of the input and of the copy, and which line of its slice it is.
+  struct Step {
+    Value line, in, out;
+  };
+  // Step `step`, counted over all slices.
+  auto locate = [&](Value step) -> Step {
+    Value line = step, in = inImage, slot = k.index(0);
     if (slots > 1) {
       line = arith::RemUIOp::create(k.b, step, k.index(steps()));
       Value slice = arith::DivUIOp::create(k.b, step, k.index(steps()));
@@ -206,18 +293,22 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     } else {
       in = k.add(in, k.mul(first, c.outerStride));
     }
-    in = k.add(k.add(in, k.mul(line, lineStep)), k.mul(vector, lanes));
+    return {line, k.add(in, k.mul(line, lineStep)), k.add(k.mul(slot, slotSize()), k.mul(line, linePitch))};
+  };
+  // One vector of every base, at vector `vector` of its line.
+  auto copyVectors = [&](Value number, Value vector, const VectorPlace &place) {
+    Step step = locate(number);
+    Value bases = k.index(this->bases()), line = step.line, in = k.add(step.in, k.mul(vector, lanes));
     for (auto [extra, some] : llvm::enumerate(reach)) {
       if (some == this->bases())
         continue;
       Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::eq, line, k.index(lines + int64_t(extra)));
       bases = arith::SelectOp::create(k.b, beyond, k.index(some), bases);
     }
-    Value out = k.add(k.mul(slot, slotSize()), k.mul(line, linePitch));
-    out = k.add(out, k.mul(vector, this->bases() * lanes));
+    Value out = k.add(step.out, k.mul(vector, this->bases() * lanes));
     k.forRange({k.index(0), bases}, [&](Value base) {
       Value x = k.loadInput(k.add(in, k.loadIndex(offsets, base)), place, type);
-      vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.mul(base, lanes))});
+      vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
     });
   };
   // This thread's share of so many pieces of each slice.
@@ -229,7 +320,7 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     return {bound(k.tid), bound(k.add(k.tid, 1))};
   };
 
-  int64_t whole = c.inputHasSlack ? perLine : c.lineLength / lanes;
+  int64_t whole = c.inputHasSlack ? heads : c.lineLength / lanes;
   VectorPlace full{0, lanes, {}};
   if (whole)
     k.forRange(share(steps() * whole), [&](Value i) {
@@ -240,8 +331,29 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
       }
       copyVectors(step, vector, full);
     });
+  if (joined > 1) {
+    SmallVector<int32_t> counts;
+    for (int64_t step = 0; step < steps(); ++step)
+      counts.push_back(int32_t(endBases(step)));
+    Value table = constants("lane_tile_ends", counts);
+    k.forRange(share(steps()), [&](Value number) {
+      Step step = locate(number);
+      Value some = k.loadIndex(table, step.line);
+      for (int64_t i = 0; i < endVectors(); ++i) {
+        VectorPlace ends{0, lanes, {}};
+        for (Segment segment : endSegments(i, lineStep))
+          ends.segments.push_back(segment);
+        Value out = k.add(step.out, (heads + i) * this->bases() * lanes);
+        k.forRange({k.index(0), some}, [&](Value base) {
+          Value x = k.loadOutput(k.input, k.add(step.in, k.loadIndex(offsets, base)), ends, type);
+          vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
+        });
+      }
+    });
+    return;
+  }
   // Without slack behind a line, its last lanes are not there.
-  if (whole < perLine)
+  if (whole < heads)
     k.forRange(share(steps()), [&](Value step) {
       copyVectors(step, k.index(whole), VectorPlace{0, c.lineLength - whole * lanes, {}});
     });

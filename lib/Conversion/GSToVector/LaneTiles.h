@@ -14,6 +14,7 @@
 #define GS_LIB_CONVERSION_GSTOVECTOR_LANETILES_H
 
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Conversion/GSToVector/TilePlan.h"
 
 namespace mlir::gs {
 
@@ -26,26 +27,37 @@ namespace mlir::gs {
 /// only the lower one is a base. So a 3x3 kernel has three bases per channel, and the copy three times the elements of
 /// the input. The same holds for whole slices of a 3-D convolution.
 ///
+/// Where lines fill no whole number of vectors, the ends of several lines can share vectors (`joinEnds`): two lines of
+/// 56 are six vectors and one of two halves, not eight. A tap on another line reads the same ends from the next line
+/// on, so the copy holds ends that begin at each line that some tap and some tile lead to:
+///
+///     copy[slice][line][vector of the line, then of the ends of it and the lines behind it][base][lane]
+///
 /// A copy beyond a share of the last cache level is made and used in rounds of output slices. Its slices are then a
 /// ring: a round adds those that the one before did not read, in place of those that no round will read again. As
 /// places in a ring turn from round to round, weight columns of different slices read from pointers of their own.
 class LaneTiles {
 public:
-  /// At most `maxInputs` pointers may be used.
-  LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs);
+  /// At most `maxInputs` pointers may be used. `joinEnds` does nothing where it would save no vector.
+  LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs, bool joinEnds);
+
+  /// Lines whose ends best share vectors; 1: none.
+  static int64_t linesToJoin(const Contraction &c, int64_t lanes);
 
   int64_t rounds() const { return numRounds; }
   /// Elements of the copies that exist at one time.
   int64_t size() const { return slots * slotSize(); }
   /// Vectors that all rounds together copy.
-  int64_t copiedVectors() const { return copiedSlices * slotSize() / lanes; }
+  int64_t copiedVectors() const;
+  /// Vectors of output columns of all rounds.
+  int64_t tiles() const { return countTiles(plan()) * numRounds; }
   /// Vectors of the copy per vector of output columns.
   int64_t bases() const { return int64_t(baseOffset.size()); }
   /// Displacement of a weight column from the input of its tile.
   int64_t displacement(int64_t column) const;
   /// Which of the tile's inputs the column reads.
   int64_t input(int64_t column) const { return isRing() ? columnPlaces[column].slice : 0; }
-  /// The tiles of `planTiles` of a round with one vector each, reading the copy.
+  /// The tiles of a round with one vector each, reading the copy: those of `planTiles`, but for joined ends.
   SmallVector<TileLoop> plan() const;
   /// Displacements of a tile's inputs in the copy, `in` being that of `plan`.
   SmallVector<Value> tileInputs(KernelBuilder &k, Value in) const;
@@ -65,6 +77,13 @@ private:
   /// Divides the slices into rounds of a copy of at most `maxSlots` slices.
   void divide(int64_t maxSlots);
   int64_t steps() const { return lines + extraLines; }
+  /// Vectors of the ends of `joined` lines.
+  int64_t endVectors() const { return perLine - heads; }
+  /// Bases that read ends beginning at step `step`.
+  int64_t endBases(int64_t step) const;
+  /// Where the lanes of vector `number` of joined ends are, `out` being elements behind the first of the lines, which
+  /// are `pitch` apart.
+  SmallVector<Segment> endSegments(int64_t number, int64_t pitch) const;
   int64_t slotSize() const { return steps() * linePitch; }
   bool isRing() const { return numRounds > 1 && extraSlices > 0; }
   /// Output slice, within its image, at which the running round begins.
@@ -76,11 +95,14 @@ private:
   int64_t numRounds = 1, outerChunks = 1, slots = 1, copiedSlices = 1;
   int64_t lines = 1;       ///< steps from vector to vector across lines
   int64_t lineStep = 0;    ///< input displacement of such a step
-  int64_t perLine = 1;     ///< vectors along a line
+  int64_t perLine = 1;     ///< vectors along a line, and those of joined ends
+  int64_t heads = 1;       ///< of these, the vectors that belong to one line
+  int64_t joined = 1;      ///< lines whose ends share vectors
   int64_t extraLines = 0;  ///< steps beyond the last that lower bases reach
   int64_t extraSlices = 0; ///< slices beyond the last one that bases reach
   int64_t linePitch = 0;   ///< elements of the copy per step
   SmallVector<int64_t> baseOffset;
+  SmallVector<int64_t> extent; ///< lines beyond its own that a base serves; falls
   SmallVector<Place> columnPlaces;
   /// How many bases reach step `lines + i`; those come first.
   SmallVector<int64_t> reach;

@@ -59,7 +59,7 @@ public:
   }
 
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
-    return {{"aligned_copy", 0, 1}, {"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
+    return {{"aligned_copy", 0, 2}, {"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
   }
 
   bool storesStrided() const override { return true; }
@@ -73,9 +73,12 @@ public:
     SmallVector<Candidate> result;
     for (int64_t rows : heights) {
       double loads = loadsOf(c, weight, rows);
-      result.push_back(candidate(c, weight, target, rows, loads, false));
-      if (!cost::inputIsAligned(c, lanes))
-        result.push_back(candidate(c, weight, target, rows, loads, true));
+      result.push_back(candidate(c, weight, target, rows, loads, noCopy));
+      if (cost::inputIsAligned(c, lanes))
+        continue;
+      result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
+      if (LaneTiles::linesToJoin(c, lanes) > 1)
+        result.push_back(candidate(c, weight, target, rows, loads, copyWithJoinedEnds));
     }
     return result;
   }
@@ -91,7 +94,7 @@ public:
   KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!copies(choice))
       return {};
-    LaneTiles tiles(c, lanes, target, StraightLineX86::maxInputs);
+    LaneTiles tiles = lanesOf(c, choice.getInt("aligned_copy", 0), target);
     return {2, tiles.rounds(), tiles.size()};
   }
 
@@ -103,7 +106,7 @@ public:
              << StraightLineX86::maxRows << " rows per chunk";
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
-      copy.emplace(c, lanes, k.target, StraightLineX86::maxInputs);
+      copy = lanesOf(c, k.choice().getInt("aligned_copy", 0), k.target);
     if (copy && k.step == 0) {
       copy->emitCopy(k);
       return success();
@@ -116,7 +119,13 @@ public:
   }
 
 private:
-  static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != 0; }
+  /// Values of `aligned_copy`.
+  enum Copy { noCopy, copyOfVectors, copyWithJoinedEnds };
+
+  static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != noCopy; }
+  static LaneTiles lanesOf(const Contraction &c, int64_t copy, const TargetSpec &target) {
+    return LaneTiles(c, lanes, target, StraightLineX86::maxInputs, copy == copyWithJoinedEnds);
+  }
 
   /// Equal chunks of at most 28 rows, made of units of so many.
   static int64_t rowsPerChunk(int64_t rows, int64_t unit = 1) {
@@ -149,10 +158,13 @@ private:
   }
 
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
-                      double loads, bool copy) const {
+                      double loads, Copy copy) const {
+    std::optional<LaneTiles> copied;
+    if (copy)
+      copied = lanesOf(c, copy, target);
     int64_t groups = llvm::divideCeil(c.rows, rows);
     bool aligned = copy || cost::inputIsAligned(c, lanes);
-    double tiles = double(countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
+    double tiles = double(copied ? copied->tiles() : countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
     double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
     int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
@@ -173,8 +185,8 @@ private:
     if (blocks > 1) // partial sums wait in the output
       perChunk += double(rows) * 1 / target.loadsPerCycle;
     double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
-    if (copy) {
-      double vectors = double(LaneTiles(c, lanes, target, StraightLineX86::maxInputs).copiedVectors());
+    if (copied) {
+      double vectors = double(copied->copiedVectors());
       cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
     }
     // Code and weights come from memory once per run. Half of that is hidden at best, while an earlier chunk is
