@@ -120,9 +120,12 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   pm.addPass(createOrderLoops());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());
+  // Behind the last CSE, which would undo it.
+  pm.addPass(createSplitDestinations());
   addBufferization(pm, options.model);
   // When buffers are known, and who reads them.
   pm.addPass(createWritePlanes());
+  pm.addPass(createReuseResiduals());
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);

@@ -105,6 +105,52 @@ def WritePlanes : Pass<"gs-write-planes", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def SplitDestinations : Pass<"gs-split-destinations", "::mlir::ModuleOp"> {
+  let summary = "Gives every op that fills an empty tensor one of its own";
+  let description = [{
+    Equal empty tensors are one value after CSE, and bufferization makes one buffer of it for all ops that fill it in turn.
+    Such a buffer is in use from the first to the last of them, and the arena cannot lend its memory to others in between.
+    With a tensor for each op, the lifetime of a buffer is that of one value.
+
+    ```mlir
+    %e = tensor.empty() : tensor<4x16xf32>
+    %a = linalg.exp ins(%x : ...) outs(%e : ...)
+    %b = linalg.exp ins(%y : ...) outs(%e : ...)
+    ```
+    becomes
+    ```mlir
+    %e = tensor.empty() : tensor<4x16xf32>
+    %a = linalg.exp ins(%x : ...) outs(%e : ...)
+    %f = tensor.empty() : tensor<4x16xf32>
+    %b = linalg.exp ins(%y : ...) outs(%f : ...)
+    ```
+  }];
+  let statistics = [Statistic<"numSplit", "num-split", "Empty tensors made">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def ReuseResiduals : Pass<"gs-reuse-residuals", "::mlir::ModuleOp"> {
+  let summary = "Lets contractions write over the residual that they add";
+  let description = [{
+    Runs after bufferization. Where an operand of the epilogue has the result's type, nobody uses its buffer afterwards, and
+    the kernel stores each result once, behind its epilogue (Strategy::storesOnce), both share one buffer. A network of
+    residual blocks then needs one large buffer instead of two or three, and the lines that the epilogue has just read are
+    those that are stored.
+
+    ```mlir
+    gs.conv %w, %x ... outs(%y : memref<1x8x6x6xf32>) ... epilogue(%r : memref<1x8x6x6xf32>) ...
+    use(%y)
+    ```
+    becomes
+    ```mlir
+    gs.conv %w, %x ... outs(%r : memref<1x8x6x6xf32>) ... epilogue(%r : memref<1x8x6x6xf32>) ...
+    use(%r)
+    ```
+  }];
+  let statistics = [Statistic<"numReused", "num-reused", "Results that are written over a residual">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
   let summary = "Turns every bufferized gs op into a kernel of vector, scf and memref ops";
   let description = [{

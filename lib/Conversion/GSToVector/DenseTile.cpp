@@ -38,6 +38,7 @@ public:
   }
 
   bool storesStrided() const override { return true; }
+  bool storesOnce(StrategyAttr) const override { return true; }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
                                     const TargetSpec &target) const override {

@@ -49,6 +49,7 @@ public:
   }
 
   bool storesStrided() const override { return true; }
+  bool storesOnce(StrategyAttr) const override { return true; }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {

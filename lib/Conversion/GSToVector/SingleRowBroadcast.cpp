@@ -37,6 +37,7 @@ public:
   }
 
   bool storesStrided() const override { return true; }
+  bool storesOnce(StrategyAttr choice) const override { return choice.getInt("column_block", 0) == 0; }
 
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {

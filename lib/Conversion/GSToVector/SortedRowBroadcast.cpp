@@ -50,6 +50,8 @@ public:
         {"column_block", 0, INT32_MAX}, {"nr", 1, target.vectorRegisters}, {"section", 1, INT32_MAX}, {"spread", 0, 1}};
   }
 
+  bool storesOnce(StrategyAttr choice) const override { return choice.getInt("column_block", 0) == 0; }
+
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
@@ -141,7 +143,11 @@ private:
     }
     // Weights come from memory once per run, mostly while earlier ones are in use.
     cycles += 0.5 * bytes / t.dramBytesPerCycle;
-    return std::max(cycles, cost::memoryFloor(t, c, bytes));
+    double floor = cost::memoryFloor(t, c, bytes);
+    // Rows in no order are no streams that hardware follows: results that the second-level cache does not hold are
+    // waited for behind every team (measured: docs/Rationale/SortedRows.md).
+    bool isFar = double(c.rows) * double(c.columns()) * 4 > double(t.l2Bytes);
+    return isFar ? cycles + floor : std::max(cycles, floor);
   }
 
   /// Lines of values that a team reads, for prefetching.

@@ -125,6 +125,9 @@ public:
   virtual bool readsUnpacked() const { return false; }
   /// Whether the kernel stores into a Contraction::destination.
   virtual bool storesStrided() const { return false; }
+  /// Whether the kernel of this choice stores every result once, behind the epilogue that has read its operands at that
+  /// place: then the memory of an operand may be that of the result (gs-reuse-residuals).
+  virtual bool storesOnce(StrategyAttr /*choice*/) const { return false; }
   /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;
