@@ -164,6 +164,22 @@ private:
     return all;
   }
 
+  /// How far ahead weights are asked for: half a page, beyond which hardware does not look.
+  static constexpr int64_t prefetchBytes = 2048;
+
+  static int64_t bytesOfElement(Value memref) {
+    return cast<MemRefType>(memref.getType()).getElementTypeBitWidth() / 8;
+  }
+  static int64_t bytesOf(Value memref) {
+    return cast<MemRefType>(memref.getType()).getNumElements() * bytesOfElement(memref);
+  }
+
+  /// Whether the multiply-adds of a step leave time for two more loads of any kind.
+  static bool hidesPrefetch(const TargetSpec &target, int64_t mr, int64_t nr) {
+    double loads = double(nr) / target.loadsPerCycle + double(mr + 3) / std::max(target.broadcastsPerCycle, 1.0);
+    return loads < double(mr * nr) / target.fmaPerCycle;
+  }
+
   /// Sums of the first `mr` of the `v` rows of a group: `nr` vectors of columns per row, then for each of `columns`
   /// single columns a vector of rows. `loadX` gives vector j at an input displacement; single columns follow the
   /// vectors.
@@ -173,9 +189,15 @@ private:
     VectorType rowType = k.vectorType(mr);
     SmallVector<Value> init(mr * nr, k.zero(type));
     init.append(columns, k.zero(rowType));
+    const bool streams = hidesPrefetch(k.target, mr, nr) && bytesOf(values) + bytesOf(indices) > k.target.l1Bytes;
     return k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
       Value at = k.add(in, k.loadIndex(indices, block));
       Value w = k.mul(block, v);
+      if (streams) {
+        k.prefetch(values, w, prefetchBytes);
+        // As many blocks ahead.
+        k.prefetch(indices, block, prefetchBytes * bytesOfElement(indices) / (v * bytesOfElement(values)));
+      }
       SmallVector<Value> x, next;
       for (int64_t j = 0; j < nr; ++j)
         x.push_back(loadX(at, j));
