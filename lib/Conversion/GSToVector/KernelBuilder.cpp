@@ -100,10 +100,24 @@ void KernelBuilder::storeOutput(Value value, Value base, const VectorPlace &plac
   int64_t n = cast<VectorType>(value.getType()).getNumElements();
   for (const Segment &s : place.segments) {
     Value position = add(base, s.out - s.lane);
-    if (s.count == n)
+    if (s.count == n) {
       vector::StoreOp::create(b, value, output, ValueRange{position});
-    else
+      continue;
+    }
+    // A masked store takes as long as several plain ones: pieces of whole registers are stored without a mask.
+    int64_t least = 128 / cast<VectorType>(value.getType()).getElementTypeBitWidth();
+    if (s.lane % least || s.count % least) {
       vector::MaskedStoreOp::create(b, output, ValueRange{position}, constantMask(s.lane, s.lane + s.count, n), value);
+      continue;
+    }
+    for (int64_t lane = s.lane, end = s.lane + s.count, size; lane < end; lane += size) {
+      // The largest piece that begins at a multiple of its size.
+      for (size = n / 2; lane % size || lane + size > end;)
+        size /= 2;
+      Value piece = vector::ExtractStridedSliceOp::create(b, value, ArrayRef<int64_t>{lane}, ArrayRef<int64_t>{size},
+                                                          ArrayRef<int64_t>{1});
+      vector::StoreOp::create(b, piece, output, ValueRange{add(position, lane)});
+    }
   }
 }
 

@@ -17,20 +17,15 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-/// Vectors that the last `count` elements of each of `lines` lines fill.
-static int64_t vectorsOfEnds(int64_t lines, int64_t count, int64_t lanes) {
-  return llvm::divideCeil(lines * count, lanes);
-}
-
 int64_t LaneTiles::linesToJoin(const Contraction &c, int64_t lanes) {
-  int64_t end = c.lineLength % lanes, best = 1;
+  int64_t end = c.lineLength % lanes;
   // A whole vector in front of the ends: no piece of one is read from in front of its line.
   if (coversShortLines(c, lanes) || !end || c.lineLength < lanes)
     return 1;
-  for (int64_t n = 2; n <= std::min(c.lines, lanes); ++n)
-    if (c.lines % n == 0 && vectorsOfEnds(n, end, lanes) * best < vectorsOfEnds(best, end, lanes) * n)
-      best = n;
-  return best;
+  int64_t n = std::min(c.lines, lanes / end);
+  while (c.lines % n)
+    --n;
+  return n;
 }
 
 LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs,
@@ -49,7 +44,7 @@ LaneTiles::LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &
   heads = perLine;
   if (joinEnds && (joined = linesToJoin(c, lanes)) > 1) {
     heads = c.lineLength / lanes;
-    perLine = heads + vectorsOfEnds(joined, c.lineLength % lanes, lanes);
+    perLine = heads + 1;
   }
   // What the first kernel writes, the second reads from the last cache level, of which others want a part.
   auto tryPlan = [&](bool shareSlices) {
@@ -138,13 +133,11 @@ int64_t LaneTiles::endBases(int64_t step) const {
   return later ? reach[later - 1] : bases();
 }
 
-SmallVector<Segment> LaneTiles::endSegments(int64_t number, int64_t pitch) const {
-  int64_t end = c.lineLength % lanes, first = number * lanes;
-  SmallVector<Segment> result;
-  for (int64_t i = first, next; i < std::min(first + lanes, joined * end); i = next) {
-    next = std::min({(i / end + 1) * end, first + lanes, joined * end});
-    result.push_back({i - first, next - i, i / end * pitch + heads * lanes + i % end});
-  }
+VectorPlace LaneTiles::ends(int64_t pitch) const {
+  int64_t count = c.lineLength % lanes;
+  VectorPlace result{0, lanes, {}};
+  for (int64_t line = 0; line < joined; ++line)
+    result.segments.push_back({line * count, count, line * pitch + heads * lanes});
   return result;
 }
 
@@ -152,7 +145,7 @@ int64_t LaneTiles::copiedVectors() const {
   int64_t perSlice = steps() * heads * bases();
   if (joined > 1)
     for (int64_t step = 0; step < steps(); ++step)
-      perSlice += endVectors() * endBases(step);
+      perSlice += endBases(step);
   return copiedSlices * perSlice;
 }
 
@@ -201,13 +194,10 @@ SmallVector<TileLoop> LaneTiles::plan() const {
     tiles.front().loops.push_back({lines, linePitch, c.outLineStride()});
     tiles.front().loops.push_back({heads, bases() * lanes, lanes});
     tiles.front().vectors.push_back({0, lanes, {{0, lanes, 0}}});
-    for (int64_t i = 0; i < endVectors(); ++i) {
-      TileLoop &ends = tiles.emplace_back(slices);
-      ends.inBase = (heads + i) * bases() * lanes;
-      ends.loops.push_back({lines / joined, joined * linePitch, joined * c.outLineStride()});
-      SmallVector<Segment> segments = endSegments(i, c.outLineStride());
-      ends.vectors.push_back({0, lanes, {segments.begin(), segments.end()}});
-    }
+    TileLoop &last = tiles.emplace_back(slices);
+    last.inBase = heads * bases() * lanes;
+    last.loops.push_back({lines / joined, joined * linePitch, joined * c.outLineStride()});
+    last.vectors.push_back(ends(c.outLineStride()));
     return tiles;
   }
   SmallVector<TileLoop> tiles = planTiles(c, lanes, 1);
@@ -336,19 +326,15 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     for (int64_t step = 0; step < steps(); ++step)
       counts.push_back(int32_t(endBases(step)));
     Value table = constants("lane_tile_ends", counts);
+    VectorPlace place = ends(lineStep);
     k.forRange(share(steps()), [&](Value number) {
       Step step = locate(number);
       Value some = k.loadIndex(table, step.line);
-      for (int64_t i = 0; i < endVectors(); ++i) {
-        VectorPlace ends{0, lanes, {}};
-        for (Segment segment : endSegments(i, lineStep))
-          ends.segments.push_back(segment);
-        Value out = k.add(step.out, (heads + i) * this->bases() * lanes);
-        k.forRange({k.index(0), some}, [&](Value base) {
-          Value x = k.loadOutput(k.input, k.add(step.in, k.loadIndex(offsets, base)), ends, type);
-          vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
-        });
-      }
+      Value out = k.add(step.out, heads * this->bases() * lanes);
+      k.forRange({k.index(0), some}, [&](Value base) {
+        Value x = k.loadOutput(k.input, k.add(step.in, k.loadIndex(offsets, base)), place, type);
+        vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
+      });
     });
     return;
   }

@@ -27,7 +27,7 @@ namespace mlir::gs {
 /// only the lower one is a base. So a 3x3 kernel has three bases per channel, and the copy three times the elements of
 /// the input. The same holds for whole slices of a 3-D convolution.
 ///
-/// Where lines fill no whole number of vectors, the ends of several lines can share vectors (`joinEnds`): two lines of
+/// Where lines fill no whole number of vectors, the ends of several lines can share one (`joinEnds`): two lines of
 /// 56 are six vectors and one of two halves, not eight. A tap on another line reads the same ends from the next line
 /// on, so the copy holds ends that begin at each line that some tap and some tile lead to:
 ///
@@ -41,7 +41,7 @@ public:
   /// At most `maxInputs` pointers may be used. `joinEnds` does nothing where it would save no vector.
   LaneTiles(const Contraction &whole, int64_t lanes, const TargetSpec &target, int64_t maxInputs, bool joinEnds);
 
-  /// Lines whose ends best share vectors; 1: none.
+  /// Lines whose ends share a vector; 1: none.
   static int64_t linesToJoin(const Contraction &c, int64_t lanes);
 
   int64_t rounds() const { return numRounds; }
@@ -77,13 +77,10 @@ private:
   /// Divides the slices into rounds of a copy of at most `maxSlots` slices.
   void divide(int64_t maxSlots);
   int64_t steps() const { return lines + extraLines; }
-  /// Vectors of the ends of `joined` lines.
-  int64_t endVectors() const { return perLine - heads; }
   /// Bases that read ends beginning at step `step`.
   int64_t endBases(int64_t step) const;
-  /// Where the lanes of vector `number` of joined ends are, `out` being elements behind the first of the lines, which
-  /// are `pitch` apart.
-  SmallVector<Segment> endSegments(int64_t number, int64_t pitch) const;
+  /// The vector that holds the ends of `joined` lines; lines are `pitch` apart.
+  VectorPlace ends(int64_t pitch) const;
   int64_t slotSize() const { return steps() * linePitch; }
   bool isRing() const { return numRounds > 1 && extraSlices > 0; }
   /// Output slice, within its image, at which the running round begins.
@@ -95,7 +92,7 @@ private:
   int64_t numRounds = 1, outerChunks = 1, slots = 1, copiedSlices = 1;
   int64_t lines = 1;       ///< steps from vector to vector across lines
   int64_t lineStep = 0;    ///< input displacement of such a step
-  int64_t perLine = 1;     ///< vectors along a line, and those of joined ends
+  int64_t perLine = 1;     ///< vectors along a line; with joined ends, theirs is one
   int64_t heads = 1;       ///< of these, the vectors that belong to one line
   int64_t joined = 1;      ///< lines whose ends share vectors
   int64_t extraLines = 0;  ///< steps beyond the last that lower bases reach

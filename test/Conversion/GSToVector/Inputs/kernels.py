@@ -418,20 +418,20 @@ def straight_line(module):
         module.conv(copied, ("unstructured",), (4, 2, 6, 3, 1), (9, 4, 17), (1, 1, 1), (1, 1, 1), (0, 1, 0, 0, 1, 0))
         module.conv(copied, ("unstructured",), (4, 3, 3, 3, 3), (9, 5, 6), (1, 1, 1), (2, 1, 1), padded)
         module.conv(copied, ("unstructured",), (4, 3, 3, 3, 3), (9, 5, 6), (2, 1, 1), (1, 1, 1), padded, batch=2)
-    # Lines of 16 and some more elements, whose ends share vectors: in twos, threes, fours; dilated and strided lines; kernels
+    # Lines of 16 and some more elements, whose ends share vectors: in twos, threes, fours, sevens; dilated and strided lines; kernels
     # of more lines than share a vector; taps that reach unequally far; one line, and a prime number of them.
     joined = '"straight-line", {aligned_copy = 2}'
     module.conv(joined, ("unstructured",), (9, 3, 3, 3), (8, 24), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True, poison=True)
-    module.conv(joined, ("unstructured",), (30, 2, 3, 3), (8, 28), (1, 1), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
+    module.conv(joined, ("unstructured",), (30, 2, 3, 3), (8, 20), (1, 1), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
     module.conv(joined, ("unstructured",), (5, 3, 5, 3), (6, 37), (1, 1), (1, 1), (2, 1, 2, 1), batch=2)
     module.conv(joined, ("unstructured",), (5, 3, 3, 2), (12, 20), (1, 1), (3, 1), (3, 0, 3, 0), epilogue=True)
     module.conv(joined, ("unstructured",), (5, 3, 3, 3), (16, 47), (2, 2), (1, 1), (1, 1, 1, 1))
     module.conv(joined, ("unstructured",), (5, 3, 7, 1), (4, 20), (1, 1), (1, 1), (3, 0, 3, 0))
-    module.conv(joined, ("unstructured",), (5, 3, 1, 3), (6, 25), (1, 1), (1, 1), (0, 1, 0, 1))
-    module.conv(joined, ("unstructured",), (5, 3, 3, 3), (7, 25), (1, 1), (1, 1), (1, 1, 1, 1))
+    module.conv(joined, ("unstructured",), (5, 3, 1, 3), (6, 21), (1, 1), (1, 1), (0, 1, 0, 1))
+    module.conv(joined, ("unstructured",), (5, 3, 3, 3), (7, 17), (1, 1), (1, 1), (1, 1, 1, 1))
     module.conv(joined, ("unstructured",), (5, 3, 3), (25,), (1,), (1,), (1, 1), batch=2)
-    module.conv('"straight-line", {aligned_copy = 2, column_block = 4, rows = 3}', ("unstructured",), (7, 3, 3, 3), (8, 28), (1, 1), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
-    module.conv('"straight-line", {aligned_copy = 2, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 4, 28), (1, 1, 1), (1, 1, 1), padded, epilogue=True)
+    module.conv('"straight-line", {aligned_copy = 2, column_block = 4, rows = 3}', ("unstructured",), (7, 3, 3, 3), (8, 20), (1, 1), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
+    module.conv('"straight-line", {aligned_copy = 2, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 4, 20), (1, 1, 1), (1, 1, 1), padded, epilogue=True)
     module.conv(joined, ("unstructured",), (9, 3, 3, 3, 3), (6, 6, 24), (1, 1, 1), (1, 1, 1), bare, batch=2)
     module.conv('"straight-line", {aligned_copy = 1, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 5, 6), (1, 1, 1), (1, 1, 1), (2, 1, 1, 0, 1, 1))
 
