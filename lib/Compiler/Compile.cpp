@@ -167,6 +167,8 @@ template <typename Options> static void setOptions(Options &pipeline, const Comp
   pipeline.strategy = options.strategy;
   pipeline.codeBudget = options.codeBudget;
   pipeline.transformBudget = options.transformBudget;
+  pipeline.chains = options.chains;
+  pipeline.threads = options.threads;
   pipeline.dense = options.dense;
 }
 

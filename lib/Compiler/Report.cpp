@@ -229,6 +229,9 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
     readDetection(op, layer);
     readChoice(op, layer);
     readRemoval(op, layer);
+    if (auto note = op->getAttrOfType<StringAttr>("gs.chain_note"))
+      layer.chain = note.str();
+    layer.inChain = Strip::isOn(op);
     if (auto order = op->getAttrOfType<StringAttr>("gs.row_order"))
       layer.rowOrder = order.str();
     for (std::optional<double> *predicted : {&layer.predictedUs, &layer.densePredictedUs})
@@ -309,6 +312,8 @@ llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
                                         {"removed_filters", layer.removedFilters},
                                         {"removed_channels", layer.removedChannels},
                                         {"row_order", layer.rowOrder},
+                                        {"chain", layer.chain},
+                                        {"in_chain", layer.inChain},
                                         {"refused", std::move(refused)}});
   }
   for (const ModelReport::Other &other : report.others)

@@ -229,6 +229,15 @@ static void printReasons(const ModelReport &report, llvm::raw_ostream &os) {
   printReasons("Sparse, but below 70 % of the roof or without gain, because:", slow, os);
 }
 
+/// Layers that run in strips with their neighbours, which are timed together.
+static void printChains(const ModelReport &report, llvm::raw_ostream &os) {
+  llvm::MapVector<StringRef, std::vector<StringRef>> chains;
+  for (const LayerReport &layer : report.layers)
+    if (layer.inChain)
+      chains[layer.chain].push_back(layer.node);
+  printReasons("In strips with their neighbours (measured together):", chains, os);
+}
+
 /// What the timings of `--tune` say of the model.
 static void printTuning(const ModelReport &report, llvm::raw_ostream &os) {
   size_t tuned = 0, wrong = 0;
@@ -353,10 +362,13 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
     if (const LayerReport &layer = report.layers[row]; layer.removedFilters || layer.removedChannels)
       os << "    removed: " << counted(layer.removedFilters, "filter") << ", "
          << counted(layer.removedChannels, "input channel") << "\n";
+    if (const LayerReport &layer = report.layers[row]; !layer.chain.empty())
+      os << "    chain: " << layer.chain << "\n";
     if (const LayerReport &layer = report.layers[row]; !layer.rowOrder.empty())
       os << "    row order: " << layer.rowOrder << "\n";
   });
   printRemoval(report, os);
+  printChains(report, os);
   if (!refused)
     printReasons(report, os);
   printTuning(report, os);

@@ -70,6 +70,17 @@ void ModelOptions::declare(OptionParser &parser) {
                "Bytes that transformed dense weights (Winograd) may add, as a share of all packed weights. Default "
                "0.28; 4 is all that makes dense 3x3 convolutions faster.",
                share(compile.transformBudget));
+  parser.value("chains", "MODE",
+               "Whether neighbouring layers run in strips of lines, so that what lies between them stays in the cache: "
+               "auto (default: where that is predicted to be faster), always (wherever it is possible) or never.",
+               [this](StringRef text, std::string &error) -> LogicalResult {
+                 if (text != "auto" && text != "always" && text != "never") {
+                   error = ("'" + text + "' is none of auto, always and never").str();
+                   return failure();
+                 }
+                 compile.chains = text.str();
+                 return success();
+               });
   parser.flag("tune",
               "Time the best few kernels of each layer on this machine and take the fastest, instead of trusting the "
               "cost model. Times are remembered.",

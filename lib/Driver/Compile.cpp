@@ -102,8 +102,11 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
         hasEmission = true;
         return readEmission(text, emission, error);
       });
-  parser.number("threads", "N", "Threads that the result uses when its user does not say (default: one per core).", 1,
-                kMaxThreads, threads);
+  parser.number(
+      "threads", "N",
+      "Threads that the result uses when its user does not say (default: one per core). Layers run in strips with "
+      "their neighbours as suits so many.",
+      1, kMaxThreads, threads);
   parser.value("report", "R.json", "Write what `gsc explain --json` tells, too.", reportFile);
   parser.flag("elide-weights", "With --emit=mlir: leave large constants out, for reading.", elide);
   options.declare(parser);
@@ -126,6 +129,7 @@ int mlir::gs::driver::runCompile(Session &session, ArrayRef<StringRef> arguments
     session.error("--elide-weights has no effect without --emit=mlir; leave it out");
     return 1;
   }
+  options.compile.threads = threads;
   if (failed(options.resolve(session, /*runsHere=*/false, /*takesEngine=*/true, /*takesGather=*/true)))
     return 1;
   StringRef stem = llvm::sys::path::stem(options.model);

@@ -43,6 +43,8 @@ int mlir::gs::driver::runExplain(Session &session, ArrayRef<StringRef> arguments
   engine.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
+  // The prediction is one thread's, of a program for any number of them.
+  options.compile.threads = threads > 1 ? threads : 0;
   if (failed(options.resolve(session, /*runsHere=*/measure, /*takesEngine=*/true, /*takesGather=*/true)) ||
       failed(engine.check(session, options)) || failed(checkWritable(session, "--json", jsonFile, options.model)) ||
       failed(checkWritable(session, "--html", htmlFile, options.model)))

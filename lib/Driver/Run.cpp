@@ -39,6 +39,7 @@ int mlir::gs::driver::runRun(Session &session, ArrayRef<StringRef> arguments) {
   engine.declare(parser);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))
     return *code;
+  options.compile.threads = threads;
   TemporaryFile program;
   if (failed(options.resolve(session, /*runsHere=*/true, /*takesEngine=*/true)) ||
       failed(engine.check(session, options)))

@@ -84,6 +84,12 @@ void mlir::gs::buildChooseKernels(OpPassManager &pm, const SparsifyOptions &opti
   select.codeBudget = options.codeBudget;
   select.transformBudget = options.transformBudget;
   pm.addPass(createSelectStrategy(select));
+  // Strips change what a kernel sees of its neighbours, and with it displacements in packed weights.
+  FuseChainsOptions chains;
+  chains.target = targetOf(options);
+  chains.mode = options.chains;
+  chains.threads = options.threads;
+  pm.addPass(createFuseChains(chains));
   // Packing follows the choice, because the strategy decides the schema.
   CompressWeightsOptions compress;
   compress.target = targetOf(options);

@@ -52,6 +52,9 @@ struct LayerReport {
   std::vector<Refusal> refused; ///< patterns not found and kernels not chosen
   /// Filters and input channels that were removed because nothing needs them (gs-remove-dead-channels).
   int64_t removedFilters = 0, removedChannels = 0;
+  std::string
+      chain; ///< strips that it runs in with its neighbours, or why it does not (gs-fuse-chains); empty: not asked
+  bool inChain = false; ///< it runs in strips
   std::string rowOrder; ///< what became of the row order of a permuted weight (gs-absorb-permutations); empty: none
 
   double keptMacs() const { return denseMacs * (sparse ? density : 1.0); }

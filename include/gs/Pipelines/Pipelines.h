@@ -33,6 +33,12 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
       *this, "transform-budget",
       llvm::cl::desc("Bytes that transformed dense weights may add, as a share of all packed weights"),
       llvm::cl::init(0.28)};
+  Option<std::string> chains{
+      *this, "chains",
+      llvm::cl::desc("Layers that run together in strips of lines: auto (where it is faster), always or never"),
+      llvm::cl::init("auto")};
+  Option<int64_t> threads{*this, "threads", llvm::cl::desc("Threads that the network will run on; 0: unknown"),
+                          llvm::cl::init(0)};
   Option<bool> dense{*this, "dense", llvm::cl::desc("Look for no pattern: every weight stays dense"),
                      llvm::cl::init(false)};
 };

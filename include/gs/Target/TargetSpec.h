@@ -67,7 +67,8 @@ struct TargetSpec {
   double codeL2BytesPerCycle = 12; ///< Instruction fetch of straight-line code from L2.
   double codeL3BytesPerCycle = 3;  ///< The same from L3.
 
-  unsigned cores = 1; ///< Cores that `--threads=0` would use.
+  double barrierMicroseconds = 1; ///< A barrier between spinning threads that arrive together.
+  unsigned cores = 1;             ///< Cores that `--threads=0` would use.
 
   /// GSRT_CPU_* bits that the generated code needs (gs/Runtime/gsrt.h), derived from `cpu` and `features`; the
   /// program refuses to start on a CPU without them.

@@ -30,6 +30,7 @@ constexpr int64_t maxVectors = 2;
 class ChannelLanes : public Strategy {
 public:
   StringRef name() const override { return "channel-lanes"; }
+  bool runsInStrips(StrategyAttr) const override { return true; }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const override {
     if (!weight.pattern)
@@ -172,7 +173,7 @@ private:
         VectorPlace place{0, lanes, {{0, count, tile.vectors[first].segments.front().out}}};
         for (int64_t r = 0; r < std::min(lanes, valid - i * lanes); ++r) {
           Value row = k.rowAt(k.add(k.mul(g, v), i * lanes + r));
-          k.finish(square[r], row, k.add(base.out, k.mul(row, k.c.outputsPerRow())), place);
+          k.finish(square[r], row, k.add(base.out, k.mul(row, k.c.outRowStride())), place);
         }
       }
   }

@@ -25,6 +25,7 @@ constexpr int64_t maxUnrolledColumns = 32;
 class DenseTile : public Strategy {
 public:
   StringRef name() const override { return "dense-tile"; }
+  bool runsInStrips(StrategyAttr) const override { return true; }
 
   std::string refuses(const Contraction &c, const WeightFacts &, const TargetSpec &) const override {
     if (c.columns() < 2 && c.groups == 1)

@@ -32,10 +32,17 @@ constexpr int64_t maxUnrolledTaps = 81;
 
 WindowGeometry geometryOf(const Contraction &c) {
   auto conv = cast<ConvOp>(c.op);
-  return WindowGeometry::get(conv.getInputExtents(),
-                             cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2),
-                             conv.getWeightShape().drop_front(2), conv.getStrides(), conv.getDilations(),
-                             conv.getPads().take_front(conv.getSpatialRank()));
+  WindowGeometry g = WindowGeometry::get(conv.getInputExtents(),
+                                         cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2),
+                                         conv.getWeightShape().drop_front(2), conv.getStrides(), conv.getDilations(),
+                                         conv.getPads().take_front(conv.getSpatialRank()));
+  if (c.isStrip) { // padding above and below is memory
+    WindowDim &row = g.dims[1];
+    row.in = stripReach(conv, c.lines);
+    row.out = c.lines;
+    row.pad = 0;
+  }
+  return g;
 }
 
 /// Distinct input rows of a block of `rows` output rows that reads all of its taps.
@@ -75,7 +82,7 @@ public:
       // Slices are ordered by batch, then channel, here and in the input.
       if (multiplier > 1)
         in = arith::DivUIOp::create(k.b, slice, k.index(multiplier));
-      in = k.mul(in, g.inputSize());
+      in = k.mul(in, c.groupStride);
       Value out = k.add(k.mul(row, c.outRowStride()), c.outOffset());
       if (c.batch > 1)
         out = k.add(out, k.mul(arith::DivUIOp::create(k.b, slice, k.index(c.rows)).getResult(), c.outBatchStride()));
@@ -253,6 +260,7 @@ private:
 class Depthwise : public Strategy {
 public:
   StringRef name() const override { return "depthwise"; }
+  bool runsInStrips(StrategyAttr) const override { return true; }
   bool readsUnpacked() const override { return true; }
 
   std::string refuses(const Contraction &c, const WeightFacts &, const TargetSpec &) const override {

@@ -9,7 +9,9 @@
 // Turns every bufferized gs op into a call of a kernel function.
 //
 //===----------------------------------------------------------------------===//
+#include "ChainKernel.h"
 #include "PackPlane.h"
+#include "PackingChecks.h"
 #include "Pool.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "gs/Conversion/Passes.h"
@@ -17,7 +19,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
-#include <cstring>
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_CONVERTGSTOVECTOR
@@ -40,10 +42,27 @@ public:
       return signalPassFailure();
     SymbolTable symbols(module);
     SmallVector<Operation *> work;
-    module.walk([&](Operation *op) {
-      if (isa<MatmulOp, ConvOp, PackPlaneOp, PoolOp>(op))
+    // Of each function, by number.
+    llvm::MapVector<std::pair<Operation *, int64_t>, std::vector<ChainMember>> chains;
+    WalkResult found = module.walk([&](Operation *op) {
+      if (isa<MatmulOp, ConvOp>(op) && Strip::isOn(op)) {
+        FailureOr<Strip> strip = Strip::get(op);
+        if (failed(strip))
+          return WalkResult::interrupt();
+        ChainMember member;
+        member.op = op;
+        member.strip = *strip;
+        chains[{op->getParentOfType<func::FuncOp>(), strip->chain}].push_back(std::move(member));
+      } else if (isa<MatmulOp, ConvOp, PackPlaneOp, PoolOp>(op)) {
         work.push_back(op);
+      }
+      return WalkResult::advance();
     });
+    if (found.wasInterrupted())
+      return signalPassFailure();
+    for (auto &[number, members] : chains)
+      if (failed(lowerChain(members, *spec, symbols)))
+        return signalPassFailure();
     for (Operation *op : work)
       if (failed(lower(op, *spec, symbols)))
         return signalPassFailure();
@@ -55,84 +74,6 @@ public:
   }
 
 private:
-  /// Kernels read planes in whole vectors of the target.
-  static LogicalResult verifyPlaneSlack(const Contraction &c, const TargetSpec &spec) {
-    auto conv = dyn_cast<ConvOp>(c.op);
-    if (!conv || !conv.getPlane())
-      return success();
-    int64_t lanes = spec.lanes(c.elementType().getIntOrFloatBitWidth()),
-            reach = planeReach(conv, *conv.getPlane(), lanes);
-    if (conv.getPlane()->getSize() >= reach)
-      return success();
-    return c.op->emitOpError("plane of ")
-           << conv.getPlane()->getSize() << " elements is too small for vectors of " << lanes << ", which read "
-           << reach << "; run gs-assign-layout for this target";
-  }
-
-  /// Kernels trust the buffers of a packed weight: they must be those that the strategy asks for, and every
-  /// displacement must be one that a column of this op has at most.
-  static LogicalResult verifyPacking(const Contraction &c, CompressedConstantOp weight, const StorageRequest &request) {
-    CompressedType type = weight.getType();
-    using Kind = StorageRequest::Kind;
-    StringRef layout = request.layout();
-    Attribute pattern = request.packedPattern(c.op->getContext(), type.getPattern());
-    StringRef space = request.activation ? "activation" : "column";
-    if (type.getLayout() != layout || type.getIndexSpace() != space || type.getIndexForm() != "absolute" ||
-        type.getColumnBlock() != request.columnBlock || type.getPanelRows() != request.typePanelRows() ||
-        Attribute(type.getPattern()) != pattern) {
-      InFlightDiagnostic diag = c.op->emitOpError("weight is not packed as ")
-                                << c.strategy() << " reads it: needs layout = " << layout
-                                << ", index_space = " << space;
-      if (request.columnBlock)
-        diag << ", column_block = " << request.columnBlock;
-      if (request.typePanelRows())
-        diag << ", panel_rows = " << request.typePanelRows();
-      if (request.kind == Kind::Rows || request.kind == Kind::RowGroups || request.kind == Kind::Lanes ||
-          request.kind == Kind::Windows)
-        diag << " and pattern " << pattern;
-      return diag << ", got " << type;
-    }
-    if (request.kind == Kind::LaneWindows)
-      return verifyLaneWindows(weight, request.laneWindows, [&] { return c.op->emitOpError(); });
-    if (request.kind == Kind::Windows) // its indices are places in registers
-      return success();
-    if (ElementsAttr order = weight.getBuffer("row_order")) {
-      std::vector<char> storage;
-      FailureOr<ArrayRef<char>> raw = getRawData(order, storage, [&] { return c.op->emitOpError(); });
-      if (failed(raw))
-        return failure();
-      std::vector<bool> seen(c.rows, false);
-      for (size_t at = 0; at + sizeof(int32_t) <= raw->size(); at += sizeof(int32_t)) {
-        int32_t row;
-        std::memcpy(&row, raw->data() + at, sizeof row);
-        if (row < 0 || row >= c.rows || seen[row])
-          return c.op->emitOpError("row_order of the weight must name each of its ")
-                 << c.rows << " rows once, but it holds " << row;
-        seen[row] = true;
-      }
-    }
-    int64_t largest = (c.groups - 1) * c.groupStride + *llvm::max_element(c.columnOffset);
-    for (StringRef name : {"indices", "block_cols"}) {
-      ElementsAttr elements = weight.getBuffer(name);
-      if (!elements)
-        continue;
-      std::vector<char> storage;
-      FailureOr<ArrayRef<char>> raw = getRawData(elements, storage, [&] { return c.op->emitOpError(); });
-      if (failed(raw))
-        return failure();
-      unsigned bytes = getElementBytes(elements.getElementType());
-      for (size_t at = 0; at + bytes <= raw->size(); at += bytes) {
-        uint32_t index = 0; // little-endian, and unsigned whatever the width
-        std::memcpy(&index, raw->data() + at, bytes);
-        if (index > largest)
-          return c.op->emitOpError("packed weight holds displacement ")
-                 << index << " at position " << at / bytes << " of '" << name << "', but the largest of a column is "
-                 << largest;
-      }
-    }
-    return success();
-  }
-
   /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
   /// writes to a strided `destination` is copied back behind it.
   static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
@@ -352,6 +293,106 @@ private:
         func::CallOp::create(b, kernel, args);
     }
     op->erase();
+    return success();
+  }
+
+  /// The layers of a chain become one kernel, which stands where the last of them was.
+  LogicalResult lowerChain(MutableArrayRef<ChainMember> members, const TargetSpec &spec, SymbolTable &symbols) {
+    for (ChainMember &member : members) {
+      std::string reason;
+      FailureOr<Contraction> c = Contraction::executed(member.op, &reason);
+      if (failed(c))
+        return member.op->emitOpError("cannot run in strips: ") << reason;
+      if (!c->elementType().isF32())
+        return member.op->emitOpError("strategies handle f32 elements, not ") << c->elementType();
+      if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
+        return member.op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
+      FailureOr<const Strategy *> strategy = strategyOf(*c, spec);
+      if (failed(strategy))
+        return failure();
+      if (!(*strategy)->runsInStrips(c->strategy()))
+        return member.op->emitOpError("is a member of a chain, but strategy '")
+               << (*strategy)->name() << "' with these parameters does not run in strips";
+      auto weight = c->weight().getDefiningOp<CompressedConstantOp>();
+      if (!weight)
+        return member.op->emitOpError("weight is not packed; run gs-compress-weights");
+      if (failed(verifyPacking(*c, weight, (*strategy)->storage(*c, c->strategy(), spec))))
+        return failure();
+      member.contraction = *c;
+      member.strategy = *strategy;
+    }
+    if (failed(verifyChain(members)))
+      return failure();
+
+    Operation *last = members.back().op;
+    ImplicitLocOpBuilder b(last->getLoc(), last);
+    Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
+    ImplicitLocOpBuilder atFirst(b.getLoc(), members.front().op);
+    FailureOr<Value> in = flatten(atFirst, members.front().op, members.front().contraction.input());
+    FailureOr<Contraction> whole = Contraction::get(last);
+    Value memory;
+    if (succeeded(whole) && whole->destination && canStoreStrided(*members.back().strategy, *whole))
+      memory = memoryBehind(b, whole->init());
+    FailureOr<Value> out =
+        memory ? FailureOr<Value>(memory) : flatten(b, last, members.back().contraction.init(), true);
+    if (failed(in) || failed(out))
+      return failure();
+    SmallVector<Value> args{*in};
+    for (ChainMember &member : members) {
+      const Contraction &c = member.contraction;
+      auto weight = c.weight().getDefiningOp<CompressedConstantOp>();
+      FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, *member.strategy, symbols);
+      if (failed(buffers))
+        return failure();
+      for (auto &[name, value] : *buffers) {
+        member.buffers[name] = value;
+        args.push_back(value);
+      }
+      for (Value operand : c.epilogueOperands()) {
+        FailureOr<Value> flat = flatten(b, last, operand);
+        if (failed(flat))
+          return failure();
+        member.epilogueOperands.push_back(*flat);
+        args.push_back(*flat);
+      }
+      member.destination = *c.destination;
+      if (member.op != last) {
+        member.output = memref::AllocOp::create(
+            b, MemRefType::get({countStrips(members) * c.rows * member.strip.outputPitch}, c.elementType()));
+      } else {
+        member.output = *out;
+        ArrayRef<int64_t> shape = cast<ShapedType>(c.init().getType()).getShape();
+        member.destination =
+            memory ? *whole->destination : Destination::ofImage(c.rows, shape[2] * shape[3], shape[2], shape[3]);
+      }
+      args.push_back(member.output);
+    }
+    args.append({tid, threads});
+    func::FuncOp kernel = createKernel(b, "chain", args, symbols);
+    Block *body = kernel.addEntryBlock();
+    IRMapping map;
+    map.map(args, body->getArguments());
+    for (ChainMember &member : members) {
+      for (auto &buffer : member.buffers)
+        buffer.second = map.lookup(buffer.second);
+      for (Value &operand : member.epilogueOperands)
+        operand = map.lookup(operand);
+      member.output = map.lookup(member.output);
+    }
+    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(last->getLoc(), body);
+    if (failed(emitChain(kb, members, map.lookup(*in), map.lookup(tid), map.lookup(threads), spec)))
+      return failure();
+    kb.setInsertionPointToEnd(body);
+    func::ReturnOp::create(kb);
+    for (ChainMember &member : llvm::reverse(members)) {
+      auto buffer = member.op == last ? nullptr : member.conv().getInit().getDefiningOp<memref::AllocOp>();
+      member.op->erase();
+      if (!buffer)
+        continue;
+      for (Operation *user : llvm::make_early_inc_range(buffer->getUsers()))
+        user->erase();
+      buffer.erase();
+    }
     return success();
   }
 

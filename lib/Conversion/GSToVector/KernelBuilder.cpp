@@ -304,6 +304,8 @@ SmallVector<Value> KernelBuilder::accumulate(Value lo, Value hi, ArrayRef<Value>
 }
 
 IndexRange KernelBuilder::share(int64_t n, Value offsets) {
+  if (isAlone)
+    return all(n);
   auto bound = [&](Value part) -> Value {
     if (!offsets)
       return arith::DivUIOp::create(b, mul(part, n), numThreads);

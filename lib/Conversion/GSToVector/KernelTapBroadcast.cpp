@@ -247,7 +247,7 @@ private:
       state = forKernelsOf(k, number, end, state, [&](Value kernel, ValueRange acc) {
         return addKernel(k, loadsOf(k.c, taps, tile.vectors), llvm::popcount(taps), in, kernel, acc);
       });
-    Value out = k.add(base.out, k.mul(row, k.c.outputsPerRow()));
+    Value out = k.add(base.out, k.mul(row, k.c.outRowStride()));
     for (auto [place, sum] : llvm::zip_equal(tile.vectors, ArrayRef(state).drop_front()))
       k.finish(sum, row, out, place);
   }

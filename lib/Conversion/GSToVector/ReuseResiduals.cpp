@@ -74,13 +74,15 @@ private:
     }
   }
 
-  /// Whether `c` reads `buffer` in its epilogue only, and nobody uses it afterwards.
+  /// Whether `c` reads `buffer` in its epilogue only, and nobody uses it afterwards. The members of a chain run at the
+  /// same time.
   static bool isLastRead(memref::AllocOp buffer, const Contraction &c) {
+    Operation *begin = Strip::firstOf(c.op);
     return allUses(buffer, [&](OpOperand &use) {
       if (use.getOwner() == c.op)
         return use.get() == buffer && use.get() != c.input() && use.get() != c.init();
       Operation *top = c.op->getBlock()->findAncestorOpInBlock(*use.getOwner());
-      return top && top->isBeforeInBlock(c.op);
+      return top && top->isBeforeInBlock(begin);
     });
   }
 

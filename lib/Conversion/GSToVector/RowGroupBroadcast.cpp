@@ -25,6 +25,7 @@ namespace {
 class RowGroupBroadcast : public Strategy {
 public:
   StringRef name() const override { return "row-group-broadcast"; }
+  bool runsInStrips(StrategyAttr choice) const override { return !choice.getInt("flat", 0); }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
     if (!weight.pattern)

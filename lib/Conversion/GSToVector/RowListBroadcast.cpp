@@ -171,7 +171,7 @@ private:
     void emitRest(const TileLoop &tile, KernelBuilder::TileBase base, Value position);
     SmallVector<Value> sum(ArrayRef<VectorPlace> vectors, Value in, IndexRange places, Value weights, int64_t v,
                            ArrayRef<Value> init);
-    Value outOf(KernelBuilder::TileBase base, Value row) { return k.add(base.out, k.mul(row, k.c.outputsPerRow())); }
+    Value outOf(KernelBuilder::TileBase base, Value row) { return k.add(base.out, k.mul(row, k.c.outRowStride())); }
   };
 };
 

@@ -23,6 +23,7 @@ namespace {
 class SingleRowBroadcast : public Strategy {
 public:
   StringRef name() const override { return "single-row-broadcast"; }
+  bool runsInStrips(StrategyAttr) const override { return true; }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
     if (!weight.pattern)

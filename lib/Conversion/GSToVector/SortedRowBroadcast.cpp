@@ -34,6 +34,7 @@ constexpr int64_t lineBytes = 64;
 class SortedRowBroadcast : public Strategy {
 public:
   StringRef name() const override { return "sorted-row-broadcast"; }
+  bool runsInStrips(StrategyAttr) const override { return true; }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &) const override {
     if (!weight.pattern)
@@ -191,7 +192,7 @@ private:
       SmallVector<Value> rows, outs, init;
       for (int64_t r = 0; r < count; ++r) {
         rows.push_back(k.loadIndex(k.buffers["rows"], k.add(position, r)));
-        outs.push_back(k.add(base.out, k.mul(rows.back(), k.c.outputsPerRow())));
+        outs.push_back(k.add(base.out, k.mul(rows.back(), k.c.outRowStride())));
         for (const VectorPlace &place : tile.vectors)
           init.push_back(first ? k.zero(type()) : k.loadOutput(k.output, outs.back(), place, type()));
       }

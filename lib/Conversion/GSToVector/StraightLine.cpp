@@ -40,6 +40,7 @@ int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &t
 class StraightLine : public Strategy {
 public:
   StringRef name() const override { return "straight-line"; }
+  bool runsInStrips(StrategyAttr choice) const override { return !copies(choice); }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const override {
     if (!weight.pattern)
@@ -243,6 +244,8 @@ Value toI64(KernelBuilder &k, Value index) { return arith::IndexCastOp::create(k
 
 Value pointerTo(KernelBuilder &k, Value memref, Value element) {
   Value base = memref::ExtractAlignedPointerAsIndexOp::create(k.b, memref);
+  if (!cast<MemRefType>(memref.getType()).getLayout().isIdentity()) // begins within a buffer
+    element = k.add(element, memref::ExtractStridedMetadataOp::create(k.b, memref).getOffset());
   return LLVM::IntToPtrOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()),
                                   toI64(k, k.add(base, k.mul(element, 4))));
 }

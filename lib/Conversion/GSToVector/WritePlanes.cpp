@@ -119,8 +119,10 @@ private:
     if (std::string reason = refuses(producer); !reason.empty())
       return reason;
 
-    OpBuilder b(producer);
-    plane->moveBefore(producer);
+    // Nothing stands between the members of a chain.
+    Operation *begin = Strip::firstOf(producer);
+    OpBuilder b(begin);
+    plane->moveBefore(begin);
     SmallVector<int64_t> strides{inside->batch, inside->row};
     if (bufferType.getRank() > 4)
       strides.push_back(inside->slice);
@@ -132,7 +134,7 @@ private:
     Value view = memref::ReinterpretCastOp::create(b, pack.getLoc(), type, plane, inside->offset, bufferType.getShape(),
                                                    strides);
     // Zeros first: the producer's lines are then the last thing in the caches.
-    pack->moveBefore(producer);
+    pack->moveBefore(begin);
     pack.getInputMutable().assign(view);
     producer->setOperand(isa<PoolOp>(producer) ? cast<PoolOp>(producer).getInitMutable().getOperandNumber()
                                                : producer->getNumOperands() - 1,

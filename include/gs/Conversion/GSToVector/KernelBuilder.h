@@ -49,6 +49,8 @@ public:
   const TargetSpec &target;
   /// Flat arguments of the kernel function.
   Value input, output, tid, numThreads;
+  /// One thread computes everything: a strip is its own.
+  bool isAlone = false;
   /// Of a kernel with a plan: which of its kernels, the running round and the shared memory (null if there is none).
   int64_t step = 0;
   Value round, scratch;

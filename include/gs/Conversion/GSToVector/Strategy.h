@@ -128,6 +128,8 @@ public:
   /// Whether the kernel of this choice stores every result once, behind the epilogue that has read its operands at that
   /// place: then the memory of an operand may be that of the result (gs-reuse-residuals).
   virtual bool storesOnce(StrategyAttr /*choice*/) const { return false; }
+  /// Whether the kernel of that choice can compute some lines of its output at a time (Contraction::isStrip).
+  virtual bool runsInStrips(StrategyAttr /*choice*/) const { return false; }
   /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;

@@ -214,6 +214,10 @@ std::optional<Destination> Destination::get(Type type) {
   return d;
 }
 
+Destination Destination::ofImage(int64_t rows, int64_t pitch, int64_t lines, int64_t width) {
+  return {/*offset=*/0, /*batch=*/rows * pitch, /*row=*/pitch, /*slice=*/lines * width, /*line=*/width};
+}
+
 std::optional<Destination> Destination::insideOf(PlaneAttr plane, int64_t channels) {
   ArrayRef<int64_t> extents = plane.getExtents();
   Destination d;

@@ -49,7 +49,7 @@ public:
 private:
   LogicalResult compress(Operation *op, const TargetSpec &spec) {
     std::string reason;
-    FailureOr<Contraction> c = Contraction::get(op, &reason);
+    FailureOr<Contraction> c = Contraction::executed(op, &reason);
     if (failed(c))
       return op->emitOpError("cannot pack its weight: ") << reason;
     FailureOr<const Strategy *> strategy = strategyOf(*c, spec);

@@ -19,11 +19,12 @@
 #define GS_DIALECT_GS_IR_CONTRACTION_H
 
 #include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/Strip.h"
 
 namespace mlir::gs {
 
-/// A destination that is not dense: the inside of a padded plane, or a part of a larger buffer. Displacements in
-/// elements of its memory, from B x C x spatial... .
+/// A destination that is not dense: the inside of a padded plane, a part of a larger buffer, or a strip. Displacements
+/// in elements of its memory, from B x C x spatial... .
 struct Destination {
   int64_t offset = 0; ///< of the first element
   int64_t batch = 0;  ///< from batch to batch
@@ -33,6 +34,9 @@ struct Destination {
 
   /// That of a memref with static strides whose lines are contiguous; nullopt for all other types, dense ones included.
   static std::optional<Destination> get(Type type);
+  /// That of `rows` channels of one dense image of `lines` lines of `width` elements, `pitch` elements from channel to
+  /// channel.
+  static Destination ofImage(int64_t rows, int64_t pitch, int64_t lines, int64_t width);
   /// The elements that `plane` takes from its input; nullopt if they are split in phases.
   static std::optional<Destination> insideOf(PlaneAttr plane, int64_t channels);
   bool operator==(const Destination &) const = default;
@@ -52,6 +56,8 @@ struct Contraction {
   int64_t groupStride = 0; ///< input displacement from group to group
   int64_t inputBatchStride = 0;
   int64_t inputSize = 0; ///< elements of the input buffer
+  /// Some lines of the whole, between which the input has all rows that taps reach (`Strip`).
+  bool isStrip = false;
   /// Displacement of each column of the weight matrix.
   SmallVector<int64_t> columnOffset;
   /// Whole-vector loads past the end of a line stay inside the buffer (packed planes have slack).
@@ -59,12 +65,16 @@ struct Contraction {
   /// The input of a depthwise convolution as it is, without zeros around it: displacements are those of taps in an
   /// unpadded row, and strategies that know of borders execute it (Strategy::readsUnpacked).
   bool isUnpacked = false;
-  /// Where the result goes if its buffer is not dense and the kernel's lines are those of the result.
+  /// Where the result goes if its buffer is not dense and the kernel's lines are those of the result, or in one piece.
   std::optional<Destination> destination;
   /// Pattern of the weight, null if it is dense. `get` takes it from the type of the op's weight; whoever asks what
   /// another pattern would bring writes that one here, and the op stays as it is.
   PatternAttrInterface weightPattern;
 
+  /// The geometry of the code that `op` becomes: one strip of an op in a chain, else that of `get`.
+  static FailureOr<Contraction> executed(Operation *op, std::string *reason = nullptr);
+  /// The same for `strip`, which need not be written on the op. Failure with a reason if the op cannot run in strips.
+  static FailureOr<Contraction> ofStrip(Operation *op, const Strip &strip, std::string *reason = nullptr);
   /// Geometry of a gs.matmul or gs.conv; null op if `op` is neither. A convolution that still needs a plane (padding,
   /// strides or taps on an unpacked input) has no such geometry unless it is depthwise: failure with a reason.
   static FailureOr<Contraction> get(Operation *op, std::string *reason = nullptr);
@@ -110,6 +120,13 @@ int64_t planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes);
 /// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
 /// two where several short lines fit one vector, size with slack.
 PlaneAttr planFor(ConvOp conv, int64_t lanes);
+
+/// Input lines that `reader` needs for `lines` lines of its output.
+int64_t stripReach(ConvOp reader, int64_t lines);
+/// A strip of `lines` lines that `reader` reads: elements of a channel in front of the first line, which end with as
+/// many zeros as the padding above has, and elements from channel to channel, the zeros of the padding below included.
+int64_t stripFront(ConvOp reader);
+int64_t stripPitch(ConvOp reader, int64_t lines);
 
 } // namespace mlir::gs
 

@@ -301,6 +301,40 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
   let dependentDialects = ["::mlir::gs::GSDialect"];
 }
 
+def FuseChains : Pass<"gs-fuse-chains"> {
+  let summary = "Lets neighbouring layers run together in strips of lines";
+  let description = [{
+    A pointwise convolution, and the depthwise and pointwise ones that read its result one after the other, may run as
+    one kernel: for some lines of the last output at a time, all of them. What lies between two members is never whole:
+    each thread has a strip of it, which stays in its second-level cache. A depthwise member reads neighbouring lines, so
+    that those at the ends of strips are computed twice.
+
+    The pass compares, with the facts of the target, the cycles that the tensors between the members take beyond the
+    second-level cache, and, for a known number of threads, the barriers between the members, with those that strips add, for all numbers of lines whose strips fit that cache, and cuts a
+    path of layers where that gains most. Members follow each other in the program and carry `gs.chain`: the
+    number of the chain, the lines that a strip of theirs has, and elements from channel to channel of the strips that
+    they read and write (0: the whole tensor). A `gs.chain` that is already there is kept. `gs.chain_note` says why or
+    why not.
+
+    ```mlir
+    %a = gs.conv %w, %x outs(%0 : tensor<1x64x112x112xf32>) strategy = <"row-group-broadcast", {mr = 4, nr = 6}>
+           {gs.chain = {chain = 0, lines = 15, input_pitch = 0, output_pitch = 1936}, ...} : ...
+    %b = gs.conv %d, %a outs(%1 : tensor<1x64x56x56xf32>) strategy = <"depthwise", {rows = 4, vectors = 1}>
+           {gs.chain = {chain = 0, lines = 7, input_pitch = 1936, output_pitch = 0}, ...} : ...
+    ```
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
+                 Option<"mode", "mode", "std::string", "\"auto\"",
+                        "auto: where it is predicted to be faster; always: wherever it is possible; never">,
+                 Option<"threads", "threads", "int64_t", "0",
+                        "Threads that the network will run on; 0: unknown, so one thread must not lose by a chain">,
+                 Option<"stripLines", "lines", "int64_t", "0",
+                        "Lines of the last member in a strip; 0: what is predicted to be fastest">];
+  let statistics = [Statistic<"numChains", "num-chains", "Chains">,
+                    Statistic<"numMembers", "num-members", "Layers that run in strips">];
+  let dependentDialects = ["::mlir::gs::GSDialect"];
+}
+
 def CompressWeights : Pass<"gs-compress-weights"> {
   let summary = "Packs weights in the schema that their strategy asks for";
   let description = [{

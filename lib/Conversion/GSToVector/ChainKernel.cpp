@@ -1,0 +1,288 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A chain of layers in strips of lines:
+//
+//   for each strip of this thread:
+//     first member:  its lines of the input     -> strip in the cache
+//     ...            strip in the cache         -> strip in the cache
+//     last member:   strip in the cache         -> its lines of the output
+//
+// A member that reads neighbouring lines (depthwise) makes the ones before it compute some lines twice. Threads share
+// nothing: each has strips of its own. Where padding is read, a strip has lines of zeros above and below.
+//
+//===----------------------------------------------------------------------===//
+#include "ChainKernel.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace mlir::gs;
+
+static ArrayRef<int64_t> outputExtents(ConvOp conv) {
+  return cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+}
+
+int64_t mlir::gs::countStrips(ArrayRef<ChainMember> members) {
+  return outputExtents(members.back().conv())[0] / members.back().strip.lines;
+}
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+/// The buffer that `value` is a view of.
+static Value rootOf(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+/// Whether `value` is a whole buffer; a part of one is copied to be read (GSToVector), before anything else happens.
+static bool isWhole(Value value) { return cast<MemRefType>(value.getType()).getLayout().isIdentity(); }
+
+/// Ops between two members may make buffers, compute without memory, or copy: the members run behind them, so they must
+/// not overwrite what `before`, those in front of them, read.
+static LogicalResult verifyNothingBetween(ArrayRef<ChainMember> before, Operation *last) {
+  Operation *first = before.back().op;
+  if (first->getBlock() != last->getBlock() || !first->isBeforeInBlock(last))
+    return last->emitOpError("follows the chain member before it in no block; run gs-fuse-chains on tensors");
+  SmallVector<Value> read;
+  if (Value input = before.front().conv().getInput(); isWhole(input))
+    read.push_back(rootOf(input));
+  for (const ChainMember &member : before)
+    for (Value operand : member.contraction.epilogueOperands())
+      read.push_back(rootOf(operand));
+  for (Operation *op = first->getNextNode(); op != last; op = op->getNextNode()) {
+    if (isMemoryEffectFree(op) || isa<memref::AllocOp, ThreadIdOp, NumThreadsOp>(op))
+      continue;
+    auto copy = dyn_cast<memref::CopyOp>(op);
+    if (!copy || (copy.getSource() != copy.getTarget() && llvm::is_contained(read, rootOf(copy.getTarget()))))
+      return op->emitOpError("stands between two members of a chain, which run as one kernel");
+  }
+  return success();
+}
+
+LogicalResult mlir::gs::verifyChain(ArrayRef<ChainMember> members) {
+  if (members.size() < 2)
+    return members.front().op->emitOpError("is the only member of its chain");
+  // The last member writes lines while the first one still reads others.
+  const ChainMember &last = members.back();
+  Value input = members.front().conv().getInput();
+  if (isWhole(input) && rootOf(last.conv().getInit()) == rootOf(input))
+    return last.op->emitOpError("writes the buffer that the first member of its chain reads");
+  if (members.front().strip.inputPitch || members.back().strip.outputPitch)
+    return members.front().op->emitOpError("begins a chain, which must read and write whole tensors at its ends");
+  for (size_t i = 1; i < members.size(); ++i) {
+    const ChainMember &before = members[i - 1], &member = members[i];
+    auto buffer = before.conv().getInit().getDefiningOp<memref::AllocOp>();
+    if (!buffer || member.conv().getInput() != buffer.getResult())
+      return member.op->emitOpError("does not read the buffer that the chain member before it writes");
+    for (Operation *user : buffer->getUsers())
+      if (user != before.op && user != member.op && !isa<memref::DeallocOp>(user))
+        return user->emitOpError("reads what lies between two members of a chain");
+    if (before.strip.outputPitch != member.strip.inputPitch || !before.strip.outputPitch)
+      return member.op->emitOpError("reads a strip of pitch ")
+             << member.strip.inputPitch << ", but the chain member before it writes one of pitch "
+             << before.strip.outputPitch;
+    if (int64_t lines = stripReach(member.conv(), member.strip.lines); before.strip.lines != lines)
+      return before.op->emitOpError("computes ")
+             << before.strip.lines << " lines of a strip, of which the next chain member needs " << lines;
+    for (Value operand : before.contraction.epilogueOperands())
+      if (cast<ShapedType>(operand.getType()).getRank() > 1)
+        return before.op->emitOpError("has an epilogue operand of the whole output, but only strips of it exist");
+    if (failed(verifyNothingBetween(members.take_front(i), member.op)))
+      return failure();
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class ChainEmitter {
+public:
+  ChainEmitter(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, const TargetSpec &target)
+      : b(b), members(members), input(input), target(target) {}
+
+  LogicalResult emit(Value tid, Value numThreads) {
+    const ChainMember &last = members.back();
+    int64_t strips = countStrips(members), lines = last.strip.lines, rest = outputExtents(last.conv())[0] % lines;
+    Value lo = arith::DivUIOp::create(b, mul(tid, strips), numThreads);
+    Value next = add(tid, index(1)), hi = arith::DivUIOp::create(b, mul(next, strips), numThreads);
+    // Shares of different threads are disjoint, so the number of its first strip names a place that is its own.
+    place = lo;
+    auto hasWork = scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, lo, hi), false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(hasWork.thenBlock()->getTerminator());
+    FailureOr<std::vector<Contraction>> whole = variant(lines);
+    if (failed(whole))
+      return failure();
+    emitZeros(*whole);
+    auto loop = scf::ForOp::create(b, lo, hi, index(1));
+    {
+      OpBuilder::InsertionGuard inLoop(b);
+      b.setInsertionPoint(loop.getBody()->getTerminator());
+      if (failed(emitStrip(*whole, mul(loop.getInductionVar(), lines))))
+        return failure();
+    }
+    if (!rest)
+      return success();
+    // The lines that are left: those of the last thread, which has a strip if anyone has.
+    FailureOr<std::vector<Contraction>> shorter = variant(rest);
+    if (failed(shorter))
+      return failure();
+    auto isLast = scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, numThreads),
+                                    /*withElseRegion=*/false);
+    b.setInsertionPoint(isLast.thenBlock()->getTerminator());
+    emitZeros(*shorter);
+    return emitStrip(*shorter, index(strips * lines));
+  }
+
+private:
+  Value index(int64_t v) { return arith::ConstantIndexOp::create(b, v); }
+  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
+  Value mul(Value x, int64_t y) { return y == 1 ? x : arith::MulIOp::create(b, x, index(y)).getResult(); }
+
+  /// The members' geometry for `lines` lines of the last one.
+  FailureOr<std::vector<Contraction>> variant(int64_t lines) {
+    std::vector<Contraction> result(members.size());
+    for (size_t i = members.size(); i-- > 0;) {
+      Strip strip = members[i].strip;
+      strip.lines = lines;
+      std::string reason;
+      FailureOr<Contraction> c = Contraction::ofStrip(members[i].op, strip, &reason);
+      if (failed(c))
+        return members[i].op->emitOpError("cannot run in strips: ") << reason;
+      if (failed(strategyOf(*c, target)))
+        return failure();
+      c->destination = members[i].destination;
+      result[i] = *c;
+      lines = stripReach(members[i].conv(), lines);
+    }
+    return result;
+  }
+
+  /// Lines that a contraction of a variant computes.
+  static int64_t linesOf(const Contraction &c) { return c.outputsPerRow() / outputExtents(cast<ConvOp>(c.op))[1]; }
+
+  /// Where this thread's strip of member i begins.
+  Value stripOf(size_t i) { return mul(place, members[i].contraction.rows * members[i].strip.outputPitch); }
+
+  /// Flat `memref` from `begin` on.
+  Value from(Value memref, Value begin) {
+    auto type = cast<MemRefType>(memref.getType());
+    auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+    auto view = MemRefType::get({ShapedType::kDynamic}, type.getElementType(), layout);
+    Value size = arith::SubIOp::create(b, index(type.getNumElements()), begin);
+    return memref::ReinterpretCastOp::create(b, view, memref, OpFoldResult(begin), ArrayRef<OpFoldResult>{size},
+                                             ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+  }
+
+  /// The strip whose last member begins at line `start`.
+  LogicalResult emitStrip(ArrayRef<Contraction> geometry, Value start) {
+    size_t count = members.size();
+    SmallVector<Value> starts(count), inputs(count);
+    starts[count - 1] = start;
+    for (size_t i = count; i-- > 0;) {
+      ConvOp conv = members[i].conv();
+      int64_t width = conv.getInputExtents()[1];
+      Value window = add(mul(starts[i], conv.getStrides()[0]), index(-conv.getPads()[0]));
+      if (i == 0) {
+        inputs[0] = mul(window, width);
+        break;
+      }
+      // The lines that exist of those that the window covers, and as many further ones as lie outside of the image.
+      int64_t lines = linesOf(geometry[i - 1]), last = conv.getInputExtents()[0] - lines;
+      Value first = arith::MaxSIOp::create(b, window, index(0));
+      starts[i - 1] = arith::MinSIOp::create(b, first, index(last));
+      Value line = arith::SubIOp::create(b, window, starts[i - 1]);
+      inputs[i] = add(add(stripOf(i - 1), index(stripFront(conv))), mul(line, width));
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const ChainMember &member = members[i];
+      KernelBuilder k(b, geometry[i], target);
+      k.isAlone = true;
+      k.tid = index(0);
+      k.numThreads = index(1);
+      k.buffers = member.buffers;
+      k.input = from(i ? members[i - 1].output : input, inputs[i]);
+      Value begin = i + 1 == count ? mul(starts[i], member.destination.line)
+                                   : add(stripOf(i), index(stripFront(members[i + 1].conv())));
+      k.output = from(member.output, begin);
+      // Operands of the whole output lie as it does: where one is read, the output is dense (canStoreStrided).
+      for (auto [value, operand] : llvm::zip_equal(member.epilogueOperands, geometry[i].epilogueOperands())) {
+        bool isWhole = cast<ShapedType>(operand.getType()).getRank() > 1;
+        k.epilogueOperands.push_back(isWhole ? from(value, begin) : value);
+      }
+      if (failed(member.strategy->emit(k)))
+        return failure();
+    }
+    return success();
+  }
+
+  /// Clears the lines above and below of this thread's strips; members write between them.
+  void emitZeros(ArrayRef<Contraction> geometry) {
+    for (size_t i = 0; i + 1 < members.size(); ++i) {
+      ConvOp reader = members[i + 1].conv();
+      int64_t width = reader.getInputExtents()[1], front = stripFront(reader);
+      int64_t above = reader.getPads()[0] * width, below = reader.getPads()[2] * width;
+      if (!above && !below)
+        continue;
+      Value strip = stripOf(i);
+      auto loop = scf::ForOp::create(b, index(0), index(geometry[i].rows), index(1));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(loop.getBody()->getTerminator());
+      Value channel = add(strip, mul(loop.getInductionVar(), members[i].strip.outputPitch));
+      clear(members[i].output, add(channel, index(front - above)), above);
+      clear(members[i].output, add(channel, index(front + linesOf(geometry[i]) * width)), below);
+    }
+  }
+
+  void clear(Value memref, Value begin, int64_t count) {
+    if (!count)
+      return;
+    Type element = cast<MemRefType>(memref.getType()).getElementType();
+    auto lanes = static_cast<int64_t>(target.lanes(element.getIntOrFloatBitWidth()));
+    auto store = [&](Value at, int64_t n) {
+      auto type = VectorType::get({n}, element);
+      vector::StoreOp::create(b, arith::ConstantOp::create(b, type, b.getZeroAttr(type)), memref, ValueRange{at});
+    };
+    if (int64_t whole = count / lanes * lanes) {
+      auto loop = scf::ForOp::create(b, index(0), index(whole), index(lanes));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(loop.getBody()->getTerminator());
+      store(add(begin, loop.getInductionVar()), lanes);
+    }
+    if (count % lanes)
+      store(add(begin, index(count / lanes * lanes)), count % lanes);
+  }
+
+  ImplicitLocOpBuilder &b;
+  ArrayRef<ChainMember> members;
+  Value input;
+  const TargetSpec &target;
+  Value place; ///< of this thread, in strips
+};
+
+} // namespace
+
+LogicalResult mlir::gs::emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, Value tid,
+                                  Value numThreads, const TargetSpec &target) {
+  Block *entry = b.getInsertionBlock();
+  if (failed(ChainEmitter(b, members, input, target).emit(tid, numThreads)))
+    return failure();
+  // Memory of the stack is taken once, not once per strip.
+  SmallVector<memref::AllocaOp> locals;
+  entry->walk([&](memref::AllocaOp op) { locals.push_back(op); });
+  for (memref::AllocaOp op : locals)
+    op->moveBefore(entry, entry->begin());
+  return success();
+}

@@ -1,0 +1,49 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The kernel of a chain of layers that run in strips.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_LIB_CONVERSION_GSTOVECTOR_CHAINKERNEL_H
+#define GS_LIB_CONVERSION_GSTOVECTOR_CHAINKERNEL_H
+
+#include "gs/Conversion/GSToVector/KernelBuilder.h"
+
+namespace mlir::gs {
+
+/// A member as the kernel sees it. Values are flat buffers.
+struct ChainMember {
+  Operation *op = nullptr;
+  Strip strip;
+  Contraction contraction; ///< of a whole strip
+  const Strategy *strategy = nullptr;
+  llvm::StringMap<Value> buffers;
+  SmallVector<Value> epilogueOperands;
+  /// Strips of the output, one for each strip of the chain; of the last member the whole output, or the memory that it
+  /// is a part of.
+  Value output;
+  /// How a strip, or the whole output, lies in that memory.
+  Destination destination;
+
+  ConvOp conv() const { return cast<ConvOp>(op); }
+};
+
+/// What `members`, in the order of the program, need to be one kernel: each reads nothing but the result of the one
+/// before, which nobody else reads, and nothing happens between them. A diagnostic on the member where that is wrong.
+LogicalResult verifyChain(ArrayRef<ChainMember> members);
+
+/// Strips of a chain, a shorter one at the end not counted.
+int64_t countStrips(ArrayRef<ChainMember> members);
+
+/// Emits the body of the kernel: `input` is that of the first member.
+LogicalResult emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, Value tid,
+                        Value numThreads, const TargetSpec &target);
+
+} // namespace mlir::gs
+
+#endif // GS_LIB_CONVERSION_GSTOVECTOR_CHAINKERNEL_H
