@@ -255,6 +255,27 @@ Value atByte(KernelBuilder &k, Value base, Value byte) {
                              ArrayRef<LLVM::GEPArg>{toI64(k, byte)});
 }
 
+/// This thread's share of [0, n) for a chunk: where n does not divide, each thread has the tile that is left in turn.
+IndexRange shareInTurn(KernelBuilder &k, int64_t n, Value group) {
+  Value turn = arith::RemUIOp::create(k.b, group, k.numThreads);
+  auto bound = [&](Value part) -> Value {
+    return arith::DivUIOp::create(k.b, k.add(k.mul(part, n), turn), k.numThreads);
+  };
+  return {bound(k.tid), bound(k.add(k.tid, 1))};
+}
+
+/// The tiles of one loop of a chunk that are in `pairs`, [0, chunks * total) with the tiles of a chunk side by side;
+/// `before` of them come before those of this loop.
+IndexRange tilesOf(KernelBuilder &k, IndexRange pairs, Value group, int64_t total, int64_t before,
+                   const TileLoop &tile) {
+  Value first = k.add(k.mul(group, total), before);
+  auto bound = [&](Value pair) -> Value {
+    Value from = arith::SubIOp::create(k.b, arith::MaxUIOp::create(k.b, pair, first), first);
+    return arith::MinUIOp::create(k.b, from, k.index(tile.count()));
+  };
+  return {bound(pairs.lo), bound(pairs.hi)};
+}
+
 LogicalResult StraightLine::Kernel::emit() {
   const Contraction &c = k.c;
   SmallVector<TileLoop> plan = copy ? copy->plan() : planTiles(c, lanes, 1);
@@ -282,11 +303,18 @@ LogicalResult StraightLine::Kernel::emit() {
   if (!epilogueIsShort())
     sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
 
-  IndexRange mine = split ? k.all(groups) : k.share(groups);
-  auto pass = [&](ArrayRef<TileLoop> loops, ArrayRef<IndexRange> ranges) {
+  // Few tiles: threads share pairs of a chunk and a tile, so that at most one chunk is run by both.
+  IndexRange mine = k.all(groups), pairs;
+  if (!split) {
+    pairs = k.share(groups * total);
+    mine = {arith::DivUIOp::create(k.b, pairs.lo, k.index(total)),
+            arith::DivUIOp::create(k.b, k.add(pairs.hi, total - 1), k.index(total))};
+  }
+  auto pass = [&](ArrayRef<TileLoop> loops, function_ref<SmallVector<IndexRange>(Value)> rangesOf) {
     auto block = [&](Value number, bool first, bool last) {
-      k.forRange(
-          mine, [&](Value group) { runChunk(loops, ranges, group, k.add(k.mul(number, groups), group), first, last); });
+      k.forRange(mine, [&](Value group) {
+        runChunk(loops, rangesOf(group), group, k.add(k.mul(number, groups), group), first, last);
+      });
     };
     block(k.index(0), true, blocks == 1);
     if (blocks > 2)
@@ -296,15 +324,20 @@ LogicalResult StraightLine::Kernel::emit() {
   };
   // All tiles in one pass over the code; or pieces of tiles whose activations stay in the second-level cache.
   if (whole) {
-    SmallVector<IndexRange> ranges;
-    for (const TileLoop &tile : plan)
-      ranges.push_back(split ? k.share(tile.count()) : k.all(tile.count()));
-    pass(plan, ranges);
+    pass(plan, [&](Value group) {
+      SmallVector<IndexRange> ranges;
+      int64_t before = 0;
+      for (const TileLoop &tile : plan) {
+        ranges.push_back(split ? shareInTurn(k, tile.count(), group) : tilesOf(k, pairs, group, total, before, tile));
+        before += tile.count();
+      }
+      return ranges;
+    });
     return success();
   }
   for (const TileLoop &tile : plan)
     k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece,
-                [&](IndexRange tiles) { pass(tile, tiles); });
+                [&](IndexRange tiles) { pass(tile, [&](Value) { return SmallVector<IndexRange>{tiles}; }); });
   return success();
 }
 
