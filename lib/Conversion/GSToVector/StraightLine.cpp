@@ -75,9 +75,11 @@ public:
     SmallVector<Candidate> result;
     for (int64_t rows : heights) {
       double loads = loadsOf(c, weight, rows);
-      result.push_back(candidate(c, weight, target, rows, loads, noCopy));
-      if (cost::inputIsAligned(c, lanes))
+      if (cost::inputIsAligned(c, lanes)) {
+        result.push_back(candidate(c, weight, target, rows, loads, packs(c, target, loads) ? copyOfVectors : noCopy));
         continue;
+      }
+      result.push_back(candidate(c, weight, target, rows, loads, noCopy));
       result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
       if (LaneTiles::linesToJoin(c, lanes) > 1)
         result.push_back(candidate(c, weight, target, rows, loads, copyWithJoinedEnds));
@@ -157,6 +159,18 @@ private:
       loads += llvm::count_if(used, [](uint8_t u) { return u != 0; });
     }
     return double(loads);
+  }
+
+  /// Whether vectors that are aligned where they are should lie side by side, tile by tile: no hardware prefetcher asks
+  /// for others, and half of the time of a load from the second-level cache is then hidden by nothing (measured:
+  /// docs/Rationale/Goals.md). The copy goes through the caches once, and many chunks read it.
+  static bool packs(const Contraction &c, const TargetSpec &target, double loads) {
+    LaneTiles copied = lanesOf(c, copyOfVectors, target);
+    double tiles = double(copied.tiles()), vectors = double(copied.copiedVectors()), bytes = target.vectorBytes();
+    double passTiles = std::min(tiles, double(tilesPerPiece(c, c.cols, target)));
+    double saved = 0.5 * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
+    double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * vectors * bytes));
+    return saved > 2 * spent;
   }
 
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
