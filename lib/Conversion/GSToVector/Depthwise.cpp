@@ -32,10 +32,10 @@ constexpr int64_t maxUnrolledTaps = 81;
 
 WindowGeometry geometryOf(const Contraction &c) {
   auto conv = cast<ConvOp>(c.op);
-  WindowGeometry g = WindowGeometry::get(conv.getInputExtents(),
-                                         cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2),
-                                         conv.getWeightShape().drop_front(2), conv.getStrides(), conv.getDilations(),
-                                         conv.getPads().take_front(conv.getSpatialRank()));
+  WindowGeometry g =
+      WindowGeometry::get(conv.getInputExtents(), cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2),
+                          conv.getWeightShape().drop_front(2), conv.getStrides(), conv.getDilations(),
+                          conv.getPads().take_front(conv.getSpatialRank()));
   if (c.isStrip) { // padding above and below is memory
     WindowDim &row = g.dims[1];
     row.in = stripReach(conv, c.lines);

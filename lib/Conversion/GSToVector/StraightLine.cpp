@@ -13,13 +13,10 @@
 // encoded through LLVM's MC layer. The reasons: docs/Rationale/StraightLine.md.
 //
 //===----------------------------------------------------------------------===//
-#include "LaneTiles.h"
+#include "StraightLineKernel.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Runtime/gsrt.h"
 #include "gs/Target/CPU/StraightLineX86.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/SymbolTable.h"
-#include "llvm/Support/Base64.h"
 #include <cmath>
 
 using namespace mlir;
@@ -27,15 +24,9 @@ using namespace mlir::gs;
 
 namespace {
 
-constexpr int64_t lanes = 16;
+constexpr int64_t lanes = StraightLineKernel::lanes;
 /// A chunk's code should stay in the first-level instruction cache while it runs over all tiles.
 constexpr double chunkBytes = 24 << 10;
-
-/// Tiles of a pass over the code: their activations fit half of the second-level cache.
-int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target) {
-  return std::max<int64_t>(8, target.l2Bytes / 2 /
-                                  std::max<int64_t>(1, columns * lanes * c.elementType().getIntOrFloatBitWidth() / 8));
-}
 
 class StraightLine : public Strategy {
 public:
@@ -115,11 +106,7 @@ public:
       copy->emitCopy(k);
       return success();
     }
-    Kernel kernel(k, copy ? &*copy : nullptr);
-    kernel.rows = type.getPanelRows();
-    kernel.groups = llvm::divideCeil(c.rows, kernel.rows);
-    kernel.blocks = type.getColumnBlock() ? llvm::divideCeil(c.cols, type.getColumnBlock()) : 1;
-    return kernel.emit();
+    return StraightLineKernel(k, copy ? &*copy : nullptr).emit();
   }
 
 private:
@@ -167,7 +154,7 @@ private:
   static bool packs(const Contraction &c, const TargetSpec &target, double loads) {
     LaneTiles copied = lanesOf(c, copyOfVectors, target);
     double tiles = double(copied.tiles()), vectors = double(copied.copiedVectors()), bytes = target.vectorBytes();
-    double passTiles = std::min(tiles, double(tilesPerPiece(c, c.cols, target)));
+    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, c.cols, target)));
     double saved = 0.5 * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
     double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * vectors * bytes));
     return saved > 2 * spent;
@@ -188,7 +175,7 @@ private:
     // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
     // lie all tiles of a pass. A misaligned vector comes from two lines.
     int64_t columns = block ? block : c.cols;
-    double passTiles = std::min(tiles, double(tilesPerPiece(c, columns, target)));
+    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, target)));
     double xBytes = double(columns) * lanes * 4 * passTiles;
     double fma = nnz / target.fmaPerCycle;
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
@@ -216,355 +203,7 @@ private:
     return {makeChoice(c.op->getContext(), {{"aligned_copy", copy}, {"column_block", block}, {"rows", rows}}), cycles,
             extraBytes};
   }
-
-  /// What the emission of one kernel knows.
-  struct Kernel {
-    Kernel(KernelBuilder &k, const LaneTiles *copy) : k(k), copy(copy) {}
-
-    KernelBuilder &k;
-    const LaneTiles *copy; ///< null: activations are read where they are
-    int64_t rows = 0, groups = 0, blocks = 0;
-    LLVM::LLVMFuncOp function;
-    Value code, table, sums, roundOutput;
-    int64_t tilesPerPass = 0;
-
-    LogicalResult emit();
-    LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
-    void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first,
-                  bool last);
-    void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
-                 bool last);
-    SmallVector<Value> call(Value address, ValueRange x, Value next, ArrayRef<Value> init);
-    bool epilogueIsShort() const;
-  };
 };
-
-/// Chunks whose code and weights are fetched while one is running: with several in flight, memory is never idle.
-constexpr int64_t chunksAhead = 2;
-/// Threads share tiles if there are so many, else chunks.
-constexpr int64_t fewestTilesToSplit = 12;
-
-/// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
-VectorPlace shifted(VectorPlace place) {
-  int64_t shift = lanes - place.readable;
-  place.in -= shift;
-  place.readable = lanes;
-  for (Segment &segment : place.segments)
-    segment.lane += shift;
-  return place;
-}
-
-Value toI64(KernelBuilder &k, Value index) { return arith::IndexCastOp::create(k.b, k.b.getI64Type(), index); }
-
-Value pointerTo(KernelBuilder &k, Value memref, Value element) {
-  Value base = memref::ExtractAlignedPointerAsIndexOp::create(k.b, memref);
-  if (!cast<MemRefType>(memref.getType()).getLayout().isIdentity()) // begins within a buffer
-    element = k.add(element, memref::ExtractStridedMetadataOp::create(k.b, memref).getOffset());
-  return LLVM::IntToPtrOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()),
-                                  toI64(k, k.add(base, k.mul(element, 4))));
-}
-
-Value atByte(KernelBuilder &k, Value base, Value byte) {
-  return LLVM::GEPOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()), k.b.getI8Type(), base,
-                             ArrayRef<LLVM::GEPArg>{toI64(k, byte)});
-}
-
-/// This thread's share of [0, n) for a chunk: where n does not divide, each thread has the tile that is left in turn.
-IndexRange shareInTurn(KernelBuilder &k, int64_t n, Value group) {
-  Value turn = arith::RemUIOp::create(k.b, group, k.numThreads);
-  auto bound = [&](Value part) -> Value {
-    return arith::DivUIOp::create(k.b, k.add(k.mul(part, n), turn), k.numThreads);
-  };
-  return {bound(k.tid), bound(k.add(k.tid, 1))};
-}
-
-/// The tiles of one loop of a chunk that are in `pairs`, [0, chunks * total) with the tiles of a chunk side by side;
-/// `before` of them come before those of this loop.
-IndexRange tilesOf(KernelBuilder &k, IndexRange pairs, Value group, int64_t total, int64_t before,
-                   const TileLoop &tile) {
-  Value first = k.add(k.mul(group, total), before);
-  auto bound = [&](Value pair) -> Value {
-    Value from = arith::SubIOp::create(k.b, arith::MaxUIOp::create(k.b, pair, first), first);
-    return arith::MinUIOp::create(k.b, from, k.index(tile.count()));
-  };
-  return {bound(pairs.lo), bound(pairs.hi)};
-}
-
-LogicalResult StraightLine::Kernel::emit() {
-  const Contraction &c = k.c;
-  SmallVector<TileLoop> plan = copy ? copy->plan() : planTiles(c, lanes, 1);
-  roundOutput = copy ? copy->roundOutput(k) : k.index(0);
-  if (!copy)
-    for (TileLoop &tile : plan)
-      tile.vectors.front() = shifted(tile.vectors.front());
-  // A thread that has its own lines reads what it wrote; with fewer tiles the code would be fetched for too little
-  // work.
-  int64_t total = countTiles(plan);
-  bool split = total >= fewestTilesToSplit;
-  int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
-  int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, k.target);
-  bool whole = total <= piece + piece / 2;
-  // The next code is fetched within the first half of a pass, so that it has arrived when the pass ends.
-  tilesPerPass = std::max<int64_t>(1, whole ? total / 2 : piece);
-
-  auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
-  SymbolTable symbols(module);
-  memref::GlobalOp starts;
-  if (failed(emitCode(symbols, starts)))
-    return failure();
-  code = LLVM::AddressOfOp::create(k.b, LLVM::LLVMPointerType::get(k.b.getContext()), function.getSymName());
-  table = memref::GetGlobalOp::create(k.b, starts.getType(), starts.getSymName());
-  if (!epilogueIsShort())
-    sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
-
-  // Few tiles: threads share pairs of a chunk and a tile, so that at most one chunk is run by both.
-  IndexRange mine = k.all(groups), pairs;
-  if (!split) {
-    pairs = k.share(groups * total);
-    mine = {arith::DivUIOp::create(k.b, pairs.lo, k.index(total)),
-            arith::DivUIOp::create(k.b, k.add(pairs.hi, total - 1), k.index(total))};
-  }
-  auto pass = [&](ArrayRef<TileLoop> loops, function_ref<SmallVector<IndexRange>(Value)> rangesOf) {
-    auto block = [&](Value number, bool first, bool last) {
-      k.forRange(mine, [&](Value group) {
-        runChunk(loops, rangesOf(group), group, k.add(k.mul(number, groups), group), first, last);
-      });
-    };
-    block(k.index(0), true, blocks == 1);
-    if (blocks > 2)
-      k.forRange({k.index(1), k.index(blocks - 1)}, [&](Value number) { block(number, false, false); });
-    if (blocks > 1)
-      block(k.index(blocks - 1), false, true);
-  };
-  // All tiles in one pass over the code; or pieces of tiles whose activations stay in the second-level cache.
-  if (whole) {
-    pass(plan, [&](Value group) {
-      SmallVector<IndexRange> ranges;
-      int64_t before = 0;
-      for (const TileLoop &tile : plan) {
-        ranges.push_back(split ? shareInTurn(k, tile.count(), group) : tilesOf(k, pairs, group, total, before, tile));
-        before += tile.count();
-      }
-      return ranges;
-    });
-    return success();
-  }
-  for (const TileLoop &tile : plan)
-    k.forPieces(split ? k.share(tile.count()) : k.all(tile.count()), piece,
-                [&](IndexRange tiles) { pass(tile, [&](Value) { return SmallVector<IndexRange>{tiles}; }); });
-  return success();
-}
-
-/// One chunk on the tiles of a pass: its code stays in the instruction cache.
-void StraightLine::Kernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk,
-                                    bool first, bool last) {
-  Value address = atByte(k, code, k.loadIndex(table, chunk));
-  // Each tile fetches its part of a later chunk. Behind the last chunk lies, most likely, the code of the next layer.
-  Value begin = k.loadIndex(table, k.add(chunk, chunksAhead));
-  Value size = arith::SubIOp::create(k.b, begin, k.loadIndex(table, k.add(chunk, chunksAhead - 1)));
-  Value step = k.mul(arith::DivUIOp::create(k.b, size, k.index(64 * tilesPerPass)).getResult(), 64);
-  Value passed = k.index(0);
-  for (auto [tile, range] : llvm::zip_equal(plan, ranges)) {
-    const VectorPlace &place = tile.vectors.front();
-    k.forTiles(tile, range, [&](Value number, KernelBuilder::TileBase base) {
-      Value done = k.add(passed, arith::SubIOp::create(k.b, number, range.lo).getResult());
-      Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
-      SmallVector<Value> x{k.add(base.in, place.in)};
-      if (copy)
-        x = copy->tileInputs(k, x.front());
-      for (Value &input : x)
-        input = pointerTo(k, copy ? k.scratch : k.input, input);
-      runTile(address, x, next, group, k.add(base.out, roundOutput), place, first, last);
-    });
-    passed = k.add(passed, arith::SubIOp::create(k.b, range.hi, range.lo).getResult());
-  }
-}
-
-void StraightLine::Kernel::runTile(Value address, ValueRange x, Value next, Value group, Value out,
-                                   const VectorPlace &place, bool first, bool last) {
-  const Contraction &c = k.c;
-  VectorType vector = k.vectorType(lanes);
-  Value firstRow = k.mul(group, rows);
-  Value outFirst = k.add(out, k.mul(firstRow, c.outRowStride()));
-  int64_t inLast = c.rows - (groups - 1) * rows; // rows of the last group
-  Value isFull;
-  if (inLast < rows)
-    isFull = arith::CmpIOp::create(k.b, arith::CmpIPredicate::ne, group, k.index(groups - 1));
-  auto rowOut = [&](int64_t r) { return k.add(outFirst, r * c.outRowStride()); };
-  // Calls `body` for rows [lo, hi), which all groups have or only full ones.
-  auto forRows = [&](function_ref<void(int64_t, int64_t)> body) {
-    body(0, inLast);
-    if (!isFull)
-      return;
-    auto branch = scf::IfOp::create(k.b, isFull, /*withElseRegion=*/false);
-    OpBuilder::InsertionGuard guard(k.b);
-    k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
-    body(inLast, rows);
-  };
-
-  // Sums begin at zero, or where the block before left them. A row beyond the last group's reads any that is there.
-  SmallVector<Value> init;
-  for (int64_t r = 0; r < rows; ++r) {
-    if (first) {
-      init.push_back(k.zero(vector));
-      continue;
-    }
-    Value row = rowOut(r);
-    if (r >= inLast)
-      row = arith::SelectOp::create(k.b, isFull, row, outFirst);
-    init.push_back(k.loadOutput(k.output, row, place, vector));
-  }
-  SmallVector<Value> results = call(address, x, next, init);
-
-  if (!last)
-    return forRows([&](int64_t lo, int64_t hi) {
-      for (int64_t r = lo; r < hi; ++r)
-        k.storeOutput(results[r], rowOut(r), place);
-    });
-  if (!sums)
-    return forRows([&](int64_t lo, int64_t hi) {
-      for (int64_t r = lo; r < hi; ++r)
-        k.finish(results[r], k.add(firstRow, r), rowOut(r), place);
-    });
-  for (int64_t r = 0; r < rows; ++r)
-    vector::StoreOp::create(k.b, results[r], sums, ValueRange{k.index(r * lanes)});
-  Value left = arith::SubIOp::create(k.b, k.index(c.rows), firstRow);
-  k.forRange({k.index(0), arith::MinUIOp::create(k.b, left, k.index(rows))}, [&](Value r) {
-    k.finish(k.load(sums, k.mul(r, lanes), vector), k.add(firstRow, r), k.add(outFirst, k.mul(r, c.outRowStride())),
-             place);
-  });
-}
-
-/// Calls a chunk: sums come and go in registers, so that the epilogue is ordinary vector code.
-SmallVector<Value> StraightLine::Kernel::call(Value address, ValueRange x, Value next, ArrayRef<Value> init) {
-  // Below the stack pointer the compiler may keep values of a function that calls nothing it knows of.
-  std::string text = "leaq -128(%rsp), %rsp; callq *%rax; leaq 128(%rsp), %rsp", constraints;
-  llvm::raw_string_ostream os(constraints);
-  for (int64_t r = 0; r < rows; ++r)
-    os << "={zmm" << r << "},";
-  os << "{rax},{rcx}";
-  for (size_t i = 0; i < x.size(); ++i)
-    os << ",{" << StraightLineX86::inputRegisters[i] << "}";
-  for (int64_t r = 0; r < rows; ++r)
-    os << "," << r;
-  for (int64_t r = rows; r < 32; ++r)
-    os << ",~{zmm" << r << "}";
-  os << ",~{rsi},~{rdx},~{memory},~{flags},~{dirflag},~{fpsr}";
-  SmallVector<Value> operands{address, next};
-  operands.append(x.begin(), x.end());
-  operands.append(init.begin(), init.end());
-  Type vector = init.front().getType(), result = vector;
-  if (rows > 1)
-    result = LLVM::LLVMStructType::getLiteral(k.b.getContext(), SmallVector<Type>(rows, vector));
-  Value value =
-      LLVM::InlineAsmOp::create(k.b, result, operands, text, constraints, /*has_side_effects=*/true,
-                                /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr())
-          .getRes();
-  if (rows == 1)
-    return {value};
-  SmallVector<Value> results;
-  for (int64_t r = 0; r < rows; ++r)
-    results.push_back(LLVM::ExtractValueOp::create(k.b, value, r));
-  return results;
-}
-
-/// Whether the epilogue may be repeated for every row: else the sums go through memory to a loop over rows.
-bool StraightLine::Kernel::epilogueIsShort() const {
-  if (k.c.epilogue().empty())
-    return true;
-  int64_t count = 0;
-  for (Operation &op : k.c.epilogue().front().without_terminator()) {
-    if (isa<arith::ConstantOp>(op))
-      continue;
-    if (!isa<arith::ArithDialect>(op.getDialect()) || ++count > 4)
-      return false;
-  }
-  return true;
-}
-
-/// A naked function that holds code and weights of all chunks in the order of their execution, and where each begins.
-LogicalResult StraightLine::Kernel::emitCode(SymbolTable &symbols, memref::GlobalOp &starts) {
-  const Contraction &c = k.c;
-  auto constant = c.weight().getDefiningOp<CompressedConstantOp>();
-  std::vector<char> valueBytes, indexBytes, rowBytes, offsetBytes;
-  auto bytes = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<char>> {
-    FailureOr<ArrayRef<char>> raw = getRawData(constant.getBuffer(name), storage);
-    if (failed(raw))
-      return c.op->emitOpError("buffer '") << name << "' of its weight cannot be read";
-    return raw;
-  };
-  auto words = [&](StringRef name, std::vector<char> &storage) -> FailureOr<ArrayRef<uint32_t>> {
-    FailureOr<ArrayRef<char>> raw = bytes(name, storage);
-    if (failed(raw))
-      return failure();
-    return ArrayRef<uint32_t>(reinterpret_cast<const uint32_t *>(raw->data()), raw->size() / 4);
-  };
-  auto indices = words("indices", indexBytes), masks = words("rows", rowBytes), offsets = words("offsets", offsetBytes);
-  FailureOr<ArrayRef<char>> values = bytes("values", valueBytes);
-  if (failed(indices) || failed(masks) || failed(offsets) || failed(values))
-    return failure();
-  llvm::Expected<std::unique_ptr<StraightLineX86>> encoder = StraightLineX86::create();
-  if (!encoder)
-    return c.op->emitOpError("strategy straight-line: ") << llvm::toString(encoder.takeError());
-
-  // Where the weights of each chunk begin: those of a group of rows lie together.
-  SmallVector<int64_t> firstWeight{0};
-  for (int64_t chunk = 0; chunk < groups * blocks; ++chunk) {
-    int64_t count = 0;
-    for (uint32_t i = (*offsets)[chunk]; i < (*offsets)[chunk + 1]; ++i)
-      count += llvm::popcount((*masks)[i]);
-    firstWeight.push_back(firstWeight.back() + count);
-  }
-  SmallVector<char, 0> text;
-  SmallVector<int32_t> table;
-  SmallVector<uint32_t> columns;
-  SmallVector<uint8_t> inputs;
-  for (int64_t block = 0; block < blocks; ++block)
-    for (int64_t group = 0; group < groups; ++group) {
-      int64_t chunk = group * blocks + block;
-      uint32_t lo = (*offsets)[chunk], count = (*offsets)[chunk + 1] - lo;
-      columns.assign(indices->begin() + lo, indices->begin() + lo + count);
-      inputs.assign(count, 0);
-      if (copy)
-        for (auto [column, input] : llvm::zip_equal(columns, inputs)) {
-          input = static_cast<uint8_t>(copy->input(column));
-          column = static_cast<uint32_t>(copy->displacement(column));
-        }
-      table.push_back(static_cast<int32_t>(text.size()));
-      (*encoder)->emitChunk(columns, inputs, masks->slice(lo, count),
-                            values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
-                            unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, text);
-      while (text.size() % 64)
-        text.push_back(0);
-      if (text.size() > INT32_MAX / 2)
-        return c.op->emitOpError("strategy straight-line: more than 1 GB of code");
-    }
-  // Beyond the last chunk, as if more of its size followed.
-  int32_t last = int32_t(text.size()) - table.back();
-  for (int64_t i = 0; i < chunksAhead; ++i)
-    table.push_back(static_cast<int32_t>(text.size()) + int32_t(i) * last);
-
-  OpBuilder::InsertionGuard guard(k.b);
-  k.b.setInsertionPointToEnd(cast<ModuleOp>(symbols.getOp()).getBody());
-  auto tableType = RankedTensorType::get({int64_t(table.size())}, k.b.getI32Type());
-  starts = memref::GlobalOp::create(k.b, "straight_line_starts", k.b.getStringAttr("private"),
-                                    MemRefType::get(tableType.getShape(), k.b.getI32Type()),
-                                    DenseElementsAttr::get(tableType, ArrayRef<int32_t>(table)), /*constant=*/true,
-                                    IntegerAttr());
-  symbols.insert(starts);
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(k.b.getContext()), {});
-  function = LLVM::LLVMFuncOp::create(k.b, "straight_line_code", type, LLVM::Linkage::Internal);
-  function.setAlignment(64);
-  function.setPassthroughAttr(k.b.getStrArrayAttr({"naked", "noinline"}));
-  symbols.insert(function);
-  k.b.setInsertionPointToStart(function.addEntryBlock(k.b));
-  // Bytes as data of the function's section: the assembler has nothing to parse but a string.
-  std::string assembly = ".base64 \"" + llvm::encodeBase64(text) + "\"";
-  LLVM::InlineAsmOp::create(k.b, TypeRange(), ValueRange(), assembly, "", /*has_side_effects=*/true,
-                            /*is_align_stack=*/false, LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
-  LLVM::UnreachableOp::create(k.b);
-  return success();
-}
 
 } // namespace
 

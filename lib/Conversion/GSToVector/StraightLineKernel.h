@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+//
+// Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The kernel of strategy straight-line: the code of all chunks, and the loops
+// that call it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef GS_LIB_CONVERSION_GSTOVECTOR_STRAIGHTLINEKERNEL_H
+#define GS_LIB_CONVERSION_GSTOVECTOR_STRAIGHTLINEKERNEL_H
+
+#include "LaneTiles.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace mlir::gs {
+
+/// What the emission of one kernel knows. A chunk is up to 28 rows of the weight and one block of its columns; its code
+/// runs on one vector of output columns, a tile.
+class StraightLineKernel {
+public:
+  /// Output columns of a tile.
+  static constexpr int64_t lanes = 16;
+  /// Tiles of a pass over the code: their activations fit half of the second-level cache.
+  static int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target);
+
+  /// `copy`: where the vectors of activations lie side by side; null: they are read where they are. The weight has
+  /// layout masked_columns.
+  StraightLineKernel(KernelBuilder &k, const LaneTiles *copy);
+
+  LogicalResult emit();
+
+private:
+  LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
+  void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first, bool last);
+  void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
+               bool last);
+  SmallVector<Value> call(Value address, ValueRange x, Value next, ArrayRef<Value> init);
+  bool epilogueIsShort() const;
+
+  KernelBuilder &k;
+  const LaneTiles *copy;
+  int64_t rows = 0;   ///< of a chunk
+  int64_t groups = 0; ///< of rows
+  int64_t blocks = 0; ///< of columns
+  LLVM::LLVMFuncOp function;
+  Value code, table, sums, roundOutput;
+  int64_t tilesPerPass = 0;
+};
+
+} // namespace mlir::gs
+
+#endif // GS_LIB_CONVERSION_GSTOVECTOR_STRAIGHTLINEKERNEL_H
