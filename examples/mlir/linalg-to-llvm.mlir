@@ -1,5 +1,5 @@
 // From ordinary linalg to LLVM IR for two instruction sets, stopping where one likes. The weight is a plain constant with
-// zeros in it; its pattern (groups of four rows that share a column) is found, and 20 columns leave a tail that is masked.
+// zeros in it; its pattern (groups of four rows that share a column) is found, and 21 columns leave a tail that is masked.
 //
 // Vector IR, for AVX-512 and for AVX2:
 // RUN: gs-opt %s --gs-sparsify="target=zen4 strategy=row-group-broadcast" --gs-lower-to-vector=target=zen4 | FileCheck %s --check-prefix=VECTOR16
@@ -39,17 +39,17 @@
 // ASM8-NOT: %zmm
 // ASM8: vbroadcastss {{.*}}, %ymm
 // ASM8: vfmadd{{.*}}%ymm
-func.func private @layer(%x: tensor<6x20xf32>) -> tensor<8x20xf32> {
+func.func private @layer(%x: tensor<6x21xf32>) -> tensor<8x21xf32> {
   // Rows 0 to 3 keep columns 1 and 4, rows 4 to 7 columns 2 and 5.
   %w = arith.constant dense<[[0.0, 1.0, 0.0, 0.0, 5.0, 0.0], [0.0, 2.0, 0.0, 0.0, 6.0, 0.0],
                              [0.0, 3.0, 0.0, 0.0, 7.0, 0.0], [0.0, 4.0, 0.0, 0.0, 8.0, 0.0],
                              [0.0, 0.0, -1.0, 0.0, 0.0, 1.0], [0.0, 0.0, -2.0, 0.0, 0.0, 1.0],
                              [0.0, 0.0, -3.0, 0.0, 0.0, 1.0], [0.0, 0.0, -4.0, 0.0, 0.0, 1.0]]> : tensor<8x6xf32>
   %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<8x20xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<8x20xf32>) -> tensor<8x20xf32>
-  %y = linalg.matmul ins(%w, %x : tensor<8x6xf32>, tensor<6x20xf32>) outs(%init : tensor<8x20xf32>) -> tensor<8x20xf32>
-  return %y : tensor<8x20xf32>
+  %empty = tensor.empty() : tensor<8x21xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<8x21xf32>) -> tensor<8x21xf32>
+  %y = linalg.matmul ins(%w, %x : tensor<8x6xf32>, tensor<6x21xf32>) outs(%init : tensor<8x21xf32>) -> tensor<8x21xf32>
+  return %y : tensor<8x21xf32>
 }
 
 func.func @main() {
@@ -61,8 +61,8 @@ func.func @main() {
     %1 = arith.index_cast %0 : index to i32
     %2 = arith.sitofp %1 : i32 to f32
     tensor.yield %2 : f32
-  } : tensor<6x20xf32>
-  %y = call @layer(%x) : (tensor<6x20xf32>) -> tensor<8x20xf32>
+  } : tensor<6x21xf32>
+  %y = call @layer(%x) : (tensor<6x21xf32>) -> tensor<8x21xf32>
   // Row r < 4: 2 (r + 1) + 5 (r + 5) = 7 r + 27. Row r >= 4: 3 * -(r - 3) + 6 = 15 - 3 r.
   %expected = tensor.generate {
   ^bb0(%r: index, %n: index):
@@ -80,7 +80,7 @@ func.func @main() {
     %4 = arith.select %upper, %1, %3 : i32
     %5 = arith.sitofp %4 : i32 to f32
     tensor.yield %5 : f32
-  } : tensor<8x20xf32>
-  check.expect_close %y, %expected : tensor<8x20xf32>
+  } : tensor<8x21xf32>
+  check.expect_close %y, %expected : tensor<8x21xf32>
   return
 }
