@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <dirent.h>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <iterator>
 #include <unistd.h>
 #include <vector>
@@ -45,8 +46,9 @@ gsrt_model makeModel(gsrt_entry_fn entry, int64_t arenaBytes) {
 }
 
 TemporaryFolder::TemporaryFolder() {
-  char name[] = "/tmp/gsrt-test-XXXXXX";
-  path = mkdtemp(name);
+  path = testing::TempDir() + "gsrt-test-XXXXXX";
+  if (!mkdtemp(path.data()))
+    ADD_FAILURE() << "no folder can be made in " << testing::TempDir();
 }
 
 static std::vector<std::string> folderNames(const std::string &path) {
