@@ -21,9 +21,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
-from sweep_onnx import Layers, compare, run
+from sweep_onnx import Layers, check, run, write
 
 
 class Chains(Layers):
@@ -96,12 +94,7 @@ def main() -> None:
     for _ in range(args.chains):
         layers.chain()
     path = args.folder / "chains.onnx"
-    onnx.save(layers.model(), path)
-    expected = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(layers.outputs, layers.feeds)
-    inputs = []
-    for name, value in layers.feeds.items():
-        np.save(args.folder / f"{name}.npy", value)
-        inputs += ["--input", f"{name}={args.folder / f'{name}.npy'}"]
+    expected, inputs = write(layers, path)
     failed = programs = 0
     for target in args.targets.split(","):
         for strategy in args.strategies.split(","):
@@ -117,10 +110,7 @@ def main() -> None:
             if not wrong and not asked:
                 wrong = f"no layer runs in strips with {strategy}"
             for threads in (1, 2, 3):
-                out = args.folder / f"out{threads}"
-                out.mkdir(exist_ok=True)
-                wrong = wrong or run([str(program), "--output-dir", str(out), "--threads", str(threads), *inputs])
-                wrong = wrong or compare(layers, expected, out)
+                wrong = wrong or check(program, threads, layers, expected, inputs)
             failed += bool(wrong)
             programs += 1
             print(f"{target} {strategy or '(cost model)'}: {members} layers in strips, {asked} so, {wrong or 'as ONNX Runtime'}",

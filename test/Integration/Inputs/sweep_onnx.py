@@ -184,6 +184,25 @@ def compare(layers: Layers, expected: list[np.ndarray], folder: Path) -> str:
     return worst[0]
 
 
+def write(layers: Layers, path: Path) -> tuple[list[np.ndarray], list[str]]:
+    """Writes the model and its inputs beside it; what ONNX Runtime answers, and the options that name the inputs."""
+    onnx.save(layers.model(), path)
+    expected = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(layers.outputs, layers.feeds)
+    inputs = []
+    for name, value in layers.feeds.items():
+        np.save(path.with_name(f"{name}.npy"), value)
+        inputs += ["--input", f"{name}={path.with_name(f'{name}.npy')}"]
+    return expected, inputs
+
+
+def check(program: Path, threads: int, layers: Layers, expected: list[np.ndarray], inputs: list[str]) -> str:
+    """Runs a compiled program; empty if it answers as expected, else what is wrong."""
+    out = program.with_name(f"out{threads}")
+    out.mkdir(exist_ok=True)
+    return run([str(program), "--output-dir", str(out), "--threads", str(threads), *inputs]) or compare(
+        layers, expected, out)
+
+
 def main() -> None:
     """Sweeps what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -201,12 +220,7 @@ def main() -> None:
     for _ in range(args.chains):
         layers.chain()
     path = args.folder / "sweep.onnx"
-    onnx.save(layers.model(), path)
-    expected = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(layers.outputs, layers.feeds)
-    inputs = []
-    for name, value in layers.feeds.items():
-        np.save(args.folder / f"{name}.npy", value)
-        inputs += ["--input", f"{name}={args.folder / f'{name}.npy'}"]
+    expected, inputs = write(layers, path)
     cases = failed = 0
     for target in args.targets.split(","):
         for strategy in args.strategies.split(","):
@@ -214,10 +228,7 @@ def main() -> None:
             wrong = run(["gsc", "compile", str(path), "-o", str(program), f"--target={target}",
                          *([f"--strategy={strategy}"] if strategy else [])])
             for threads in (1, 2):
-                out = args.folder / f"out{threads}"
-                out.mkdir(exist_ok=True)
-                wrong = wrong or run([str(program), "--output-dir", str(out), "--threads", str(threads), *inputs])
-                wrong = wrong or compare(layers, expected, out)
+                wrong = wrong or check(program, threads, layers, expected, inputs)
                 cases += args.layers + args.chains
             failed += bool(wrong)
             print(f"{target} {strategy or '(cost model)'}: {wrong or 'as ONNX Runtime'}", flush=True)
