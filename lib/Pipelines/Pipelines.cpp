@@ -145,6 +145,7 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   DistributeThreadsOptions threads;
   threads.single = !options.model;
+  threads.target = targetOf(options);
   pm.addNestedPass<func::FuncOp>(createDistributeThreads(threads));
   // While buffers are still allocations of their own, and loops over several dimensions are nests.
   pm.addNestedPass<func::FuncOp>(createHoistAccesses());

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/GSDialect.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
+#include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -26,9 +27,6 @@ using namespace mlir::gs;
 
 namespace {
 
-/// What a barrier between spinning threads takes, in round numbers: it decides which loops threads share at all.
-constexpr double barrierMicroseconds = 1;
-
 class DistributeThreads : public gs::impl::DistributeThreadsBase<DistributeThreads> {
 public:
   using DistributeThreadsBase::DistributeThreadsBase;
@@ -39,6 +37,15 @@ public:
       return;
     if (single)
       return makeSingle(function);
+    TargetSpec spec;
+    if (!target.empty()) {
+      FailureOr<TargetSpec> resolved =
+          resolveTarget(target, [&](const Twine &message) { function.emitError() << message; });
+      if (failed(resolved))
+        return signalPassFailure();
+      spec = *resolved;
+    }
+    barrierMicroseconds = spec.barrierMicroseconds;
     if (!llvm::hasSingleElement(function.getBody())) {
       function.emitError("gs-distribute-threads needs structured control flow, but the function has several blocks");
       return signalPassFailure();
@@ -212,6 +219,8 @@ private:
     ++numLoops;
     addBarrier(outermost);
   }
+
+  double barrierMicroseconds = 0; ///< it decides which loops threads share at all
 };
 
 } // namespace

@@ -14,7 +14,6 @@
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "gs/Target/TargetRegistry.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/Format.h"
 
@@ -346,12 +345,6 @@ private:
       if (i + 1 < layers.size()) {
         ConvOp after = layers[i + 1].op;
         op->moveBefore(after);
-      }
-      // A buffer of its own: bufferization may let layers take turns in one that they name together, but the members
-      // of a chain run at the same time.
-      if (auto empty = op.getInit().getDefiningOp<tensor::EmptyOp>(); empty && !empty->hasOneUse()) {
-        OpBuilder b(op);
-        op.getInitMutable().assign(cast<TypedValue<RankedTensorType>>(b.clone(*empty)->getResult(0)));
       }
       ++numMembers;
     }

@@ -1,5 +1,9 @@
 // RUN: gs-opt %s --gs-distribute-threads --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: gs-opt %s --gs-distribute-threads=single --split-input-file 2>/dev/null | FileCheck %s --check-prefix=SINGLE
+// RUN: echo '{"name": "quick", "base": "zen4", "barrier_us": 0.1}' > %t.json
+// RUN: gs-opt %s --gs-distribute-threads=target=%t.json --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=QUICK
+// RUN: not gs-opt %s --gs-distribute-threads=target=nowhere --split-input-file 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// UNKNOWN: error: unknown target 'nowhere'; use one of
 
 // The outermost loop is cut into equal shares, and everybody waits for all of it.
 // CHECK-LABEL: func.func @loop
@@ -190,7 +194,12 @@ func.func @steps(%y: memref<64xf32>) {
 
 // -----
 
-// Steps that are shorter than their barriers: thread 0 does all of the loop, and all of every kernel.
+// Steps that are shorter than their barriers: thread 0 does all of the loop, and all of every kernel. Where barriers take
+// less, threads share them.
+// QUICK-LABEL: func.func @small_steps
+// QUICK-NOT: scf.if
+// QUICK: call @kernel
+// QUICK-NEXT: gs.barrier
 // CHECK-LABEL: func.func @small_steps
 // CHECK: scf.if
 // CHECK-NEXT: scf.for

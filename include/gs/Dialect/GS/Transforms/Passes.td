@@ -377,7 +377,9 @@ def DistributeThreads : Pass<"gs-distribute-threads", "::mlir::func::FuncOp"> {
     gs.barrier
     ```
   }];
-  let options = [Option<"single", "single", "bool", "false", "One thread only">];
+  let options = [Option<"single", "single", "bool", "false", "One thread only">,
+                 Option<"target", "target", "std::string", "\"\"",
+                        "Name of a target record or path of a JSON record, for its barrier_us; without it 1 us">];
   let statistics = [Statistic<"numLoops", "num-loops", "Loops shared between threads">,
                     Statistic<"numBarriers", "num-barriers", "Barriers inserted">];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::gs::GSDialect"];
