@@ -13,7 +13,7 @@ from pathlib import Path
 from . import models
 from .common import GSC, ROOT, WORK
 from .engines import PEERS
-from .plan import SUITE_MODELS
+from .plan import OTHER_MODELS, SUITE_MODELS
 
 MODELS = (
     "resnet50",
@@ -50,7 +50,7 @@ def parse(description: str) -> argparse.Namespace:
         "--goals",
         action="store_true",
         help="the suite of the goals: dense, unstructured and 4-row at 80, 90 and 95 %%, two threads at 90 %%; 50 and 70 %% "
-        "and all patterns for two models (instead of --patterns, --sparsity and --sweep)",
+        "for two models, all patterns for all but the largest, and models without goals at 90 %% (instead of --patterns, --sparsity and --sweep)",
     )
     parser.add_argument(
         "--prepare",
@@ -104,7 +104,7 @@ def parse(description: str) -> argparse.Namespace:
         )
         args.sparsity = "0.9"
         args.rounds, args.seconds = min(args.rounds, 3), min(args.seconds, 0.7)
-    args.models = (args.models or ",".join(SUITE_MODELS if args.goals else MODELS)).split(",")
+    args.models = (args.models or ",".join((*SUITE_MODELS, *OTHER_MODELS) if args.goals else MODELS)).split(",")
     args.patterns, args.engines = args.patterns.split(","), args.engines.split(",")
     args.sweep = args.patterns if args.sweep == "all" else args.sweep.split(",")
     args.layers = [] if args.layers == "none" else [name for name in args.layers.split(",") if name in args.models]

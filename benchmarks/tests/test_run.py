@@ -181,7 +181,7 @@ class Scripts(unittest.TestCase):
     def test_suite_holds_every_goal(self) -> None:
         with mock.patch.object(sys, "argv", ["run", "--goals", "--threads", "1"]):
             cases = run.suite(run.parse(""))
-        self.assertEqual(len(cases), 7 * (1 + 2 * 3) + 2 * (2 * 2 + 3))
+        self.assertEqual(len(cases), 7 * (1 + 2 * 3) + 2 * 2 * 2 + 5 * 3 + 4 * (1 + 2))
         asked = {(case.model, case.pattern) for case in cases}
         self.assertLessEqual({(model, pattern) for model, goals in floors.GOALS.items() for pattern in goals}, asked)
         rivals = [case for case in cases if "deepsparse" in case.engines and case.pattern != "dense"]
