@@ -154,7 +154,7 @@ private:
   static bool packs(const Contraction &c, const TargetSpec &target, double loads) {
     LaneTiles copied = lanesOf(c, copyOfVectors, target);
     double tiles = double(copied.tiles()), vectors = double(copied.copiedVectors()), bytes = target.vectorBytes();
-    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, c.cols, target)));
+    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, c.cols, &copied, target)));
     double saved = 0.5 * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
     double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * vectors * bytes));
     return saved > 2 * spent;
@@ -170,12 +170,15 @@ private:
     double tiles = double(copied ? copied->tiles() : countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
     double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
+    int64_t most = StraightLineKernel::mostColumns(c, int64_t(tiles), copied ? &*copied : nullptr, target);
+    blocks = std::max<int64_t>(blocks, llvm::divideCeil(c.cols, most));
     int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
 
     // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
     // lie all tiles of a pass. A misaligned vector comes from two lines.
     int64_t columns = block ? block : c.cols;
-    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, target)));
+    double passTiles =
+        std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, copied ? &*copied : nullptr, target)));
     double xBytes = double(columns) * lanes * 4 * passTiles;
     double fma = nnz / target.fmaPerCycle;
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +

@@ -22,6 +22,8 @@ namespace {
 constexpr int64_t lanes = StraightLineKernel::lanes;
 /// Chunks whose code and weights are fetched while one is running: with several in flight, memory is never idle.
 constexpr int64_t chunksAhead = 2;
+/// A pass over fewer tiles would fetch code and weights for too little work.
+constexpr int64_t fewestTilesPerPiece = 8;
 /// Threads share tiles if there are so many, else chunks.
 constexpr int64_t fewestTilesToSplit = 12;
 
@@ -73,9 +75,26 @@ IndexRange tilesOf(KernelBuilder &k, IndexRange pairs, Value group, int64_t tota
 
 } // namespace
 
-int64_t StraightLineKernel::tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target) {
-  return std::max<int64_t>(8, target.l2Bytes / 2 /
-                                  std::max<int64_t>(1, columns * lanes * c.elementType().getIntOrFloatBitWidth() / 8));
+static int64_t vectorBytes(const Contraction &c) { return lanes * c.elementType().getIntOrFloatBitWidth() / 8; }
+
+double StraightLineKernel::bytesPerColumn(const Contraction &c, const LaneTiles *copy) {
+  double elements = double(copy ? copy->copiedVectors() * lanes : c.inputSize);
+  double tiles = double(copy ? copy->tiles() : countTiles(planTiles(c, lanes, 1)));
+  double share = elements / std::max(1.0, tiles * double(c.cols)) / double(lanes);
+  return std::min(1.0, share) * double(vectorBytes(c));
+}
+
+int64_t StraightLineKernel::tilesPerPiece(const Contraction &c, int64_t columns, const LaneTiles *copy,
+                                          const TargetSpec &target) {
+  // A copy counts as if its vectors were not shared: passes over more tiles than that were slower.
+  double bytes = copy ? double(vectorBytes(c)) : bytesPerColumn(c, nullptr);
+  return std::max(fewestTilesPerPiece, int64_t(double(target.l2Bytes) / 2 / std::max(1.0, bytes * double(columns))));
+}
+
+int64_t StraightLineKernel::mostColumns(const Contraction &c, int64_t tiles, const LaneTiles *copy,
+                                        const TargetSpec &target) {
+  double bytes = bytesPerColumn(c, copy) * double(std::min(fewestTilesPerPiece, tiles));
+  return std::max<int64_t>(1, int64_t(double(target.l2Bytes) / 2 / bytes));
 }
 
 StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) : k(k), copy(copy) {
@@ -97,7 +116,7 @@ LogicalResult StraightLineKernel::emit() {
   int64_t total = countTiles(plan);
   bool split = total >= fewestTilesToSplit;
   int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
-  int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, k.target);
+  int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, copy, k.target);
   bool whole = total <= piece + piece / 2;
   // The next code is fetched within the first half of a pass, so that it has arrived when the pass ends.
   tilesPerPass = std::max<int64_t>(1, whole ? total / 2 : piece);

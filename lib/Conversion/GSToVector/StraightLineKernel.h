@@ -25,8 +25,14 @@ class StraightLineKernel {
 public:
   /// Output columns of a tile.
   static constexpr int64_t lanes = 16;
-  /// Tiles of a pass over the code: their activations fit half of the second-level cache.
-  static int64_t tilesPerPiece(const Contraction &c, int64_t columns, const TargetSpec &target);
+  /// Bytes of activations that one more tile brings for each weight column, `copy` being as below: a whole vector, or
+  /// less where columns and tiles share elements, as the taps of a kernel do.
+  static double bytesPerColumn(const Contraction &c, const LaneTiles *copy);
+  /// Tiles of a pass over the code of blocks of so many columns: their activations fit half of the second-level cache,
+  /// unless they are the fewest that are worth a pass.
+  static int64_t tilesPerPiece(const Contraction &c, int64_t columns, const LaneTiles *copy, const TargetSpec &target);
+  /// Columns of a block whose activations fit there with these few, too, in a layer of `tiles` tiles.
+  static int64_t mostColumns(const Contraction &c, int64_t tiles, const LaneTiles *copy, const TargetSpec &target);
 
   /// `copy`: where the vectors of activations lie side by side; null: they are read where they are. The weight has
   /// layout masked_columns.
