@@ -45,7 +45,7 @@ public:
       return signalPassFailure();
     }
     wishes.clear();
-    packedBytes = 0;
+    packedBytes = codeBytes = fewestBytes = 0;
     WalkResult result = root->walk([&](Operation *op) {
       if (!isa<MatmulOp, ConvOp>(op))
         return WalkResult::advance();
@@ -170,11 +170,22 @@ private:
     bool isPanels = compact && isDense(*c, compact->strategy, spec);
     SmallVector<int64_t> heights = facts->form.groupHeights(c->rows, spec.lanes());
     double perIndex = heights.empty() ? 1 : double(heights.front());
-    packedBytes += isPanels ? double(c->rows * c->cols) * 4 : double(facts->nonZeros) * (4 + 4 / perIndex);
-    if (best->extraBytes > 0 && compact && force.empty())
-      wishes.push_back({op, *compact, stepsOf(variants, *compact), !isDense(*c, best->strategy, spec)});
-    else
+    double allBytes = double(c->rows * c->cols) * 4, nonZeros = double(facts->nonZeros);
+    double compactBytes = isPanels ? allBytes : nonZeros * (4 + 4 / perIndex);
+    double shortIndices = isPanels ? 0 : nonZeros * 2 / perIndex;
+    packedBytes += compactBytes;
+    fewestBytes += compactBytes - shortIndices;
+    if (best->extraBytes > 0 && compact && force.empty()) {
+      bool isCode = !isDense(*c, best->strategy, spec);
+      // Transformed weights take the place of those that are left, not of all.
+      if (!isCode)
+        for (Ranked &variant : variants)
+          if (variant.extraBytes > 0)
+            variant.extraBytes = std::max(1.0, variant.extraBytes + allBytes - compactBytes);
+      wishes.push_back({op, *compact, stepsOf(variants, *compact), isCode, c->pattern() != nullptr, shortIndices});
+    } else {
       decide(op, *best, spec);
+    }
     return success();
   }
 
@@ -184,6 +195,8 @@ private:
     Ranked compact;            ///< what it runs as otherwise
     SmallVector<Ranked> steps; ///< ever more bytes, ever less time, and ever less time per byte
     bool isCode;               ///< its weights become code; else they are transformed
+    bool isPruned;             ///< its weights have a pattern
+    double shortIndices;       ///< bytes that indices of 16 bits would save
     size_t granted = 0;        ///< that many steps
 
     const Ranked &before(size_t step) const { return step ? steps[step - 1] : compact; }
@@ -220,6 +233,8 @@ private:
   }
 
   /// Grants bytes to the contractions that gain most per byte, until the budget (a share of all weights) is spent.
+  /// Pruned weights are transformed only while the program stays, by the same share, near the size that non-zeros and
+  /// short indices have: whoever prunes wants a small file, too.
   void spend(bool isCode, double budget, const TargetSpec &spec) {
     SmallVector<std::pair<Wish *, size_t>> order;
     for (Wish &wish : wishes)
@@ -229,15 +244,22 @@ private:
     llvm::stable_sort(order,
                       [](auto a, auto b) { return a.first->gainPerByte(a.second) > b.first->gainPerByte(b.second); });
     double left = budget * packedBytes;
+    double leftIfPruned = isCode ? left : std::min(left, (1 + budget) * fewestBytes - packedBytes - codeBytes);
     for (auto [wish, step] : order)
-      if (wish->granted == step && wish->bytes(step) <= left) {
-        left -= wish->bytes(step);
+      if (double bytes = wish->bytes(step); wish->granted == step && bytes <= (wish->isPruned ? leftIfPruned : left)) {
+        left -= bytes;
+        leftIfPruned -= bytes;
+        // Code takes the place of indices and cannot be shorter.
+        if (isCode) {
+          codeBytes += bytes;
+          fewestBytes += bytes + (step ? 0 : wish->shortIndices);
+        }
         ++wish->granted;
       }
     for (Wish &wish : wishes)
       if (wish.isCode == isCode) {
         if (!wish.granted && !wish.steps.empty())
-          recordRefusal(wish, left, spec);
+          recordRefusal(wish, std::max(0.0, wish.isPruned ? leftIfPruned : left), spec);
         decide(wish.op, wish.before(wish.granted), spec);
       }
   }
@@ -263,6 +285,8 @@ private:
 
   SmallVector<Wish> wishes;
   double packedBytes = 0; ///< of all weights, when none is code or transformed
+  double codeBytes = 0;   ///< that code was granted beyond them
+  double fewestBytes = 0; ///< of both, were indices of 16 bits
 
   bool acceptsForced(const Contraction &c, const WeightFacts &facts, const TargetSpec &spec) const {
     return refusalOf(*lookupStrategy(force), c, facts, spec).empty();

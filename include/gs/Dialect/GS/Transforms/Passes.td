@@ -277,7 +277,8 @@ def SelectStrategy : Pass<"gs-select-strategy"> {
 
     Straight-line code is faster than loops but larger. The contractions that gain most time per byte get it first, until
     `code-budget` is spent; the others take their best loop. The default lets every contraction gain. So do weights that are
-    transformed at compile time (Winograd) with `transform-budget`, which bounds the growth of dense networks.
+    transformed at compile time (Winograd) with `transform-budget`, which bounds the growth of dense networks. Pruned weights
+    are transformed only as long as the program exceeds non-zeros with 16-bit indices (code counts as it is) by at most that share.
 
     Where candidates were timed on the machine, the op carries `gs.measured`, a list of
     `{strategy = #gs.strategy<...>, us = 12.5}`. These times overrule predictions: only what was measured is chosen from.

@@ -28,6 +28,9 @@ void Found::refuse(Attribute candidate, const Twine &reason) {
 
 namespace {
 
+/// Times that differ by less are called equal: predictions err by more.
+constexpr double nearlyAsFast = 1.05;
+
 /// Runs `check` and keeps the text of the diagnostic it emits instead of showing it. Diagnostics of other threads pass.
 class CapturedError {
 public:
@@ -232,8 +235,7 @@ private:
     original = std::make_shared<const Weight>(weight);
     CostOf cost(op, target);
     thin();
-    std::optional<Ranked> best;
-    SmallVector<Ranked> known; ///< one per geometry
+    SmallVector<Ranked> known; ///< those that no higher tiles replace
     for (size_t i = 0; i < candidates.size(); ++i) {
       const Entry &candidate = candidates[i];
       if (isDominated(i)) {
@@ -246,28 +248,33 @@ private:
         continue;
       ranked.bytes = bytesOf(candidate);
       auto same = llvm::find_if(known, [&](const Ranked &other) { return isSame(ranked, other); });
-      if (same != known.end()) {
-        ranked.cycles = same->cycles;
-      } else {
-        ranked.cycles = cost.cycles(candidate.pattern, ranked.weight).value_or(1e30);
-        known.push_back(ranked);
-      }
-      if (!best) {
-        best = ranked;
-        continue;
-      }
-      bool wins = std::make_pair(ranked.cycles, ranked.bytes) < std::make_pair(best->cycles, best->bytes);
-      lose(wins ? *best : ranked, wins ? ranked : *best);
-      if (wins)
-        best = ranked;
+      ranked.cycles = same != known.end() ? same->cycles : cost.cycles(candidate.pattern, ranked.weight).value_or(1e30);
+      known.push_back(ranked);
     }
-    if (!best)
+    if (known.empty())
       return;
-    result.pattern = best->pattern;
-    result.completed = best->weight->numKept() - layer.nonZeros;
-    weight.rowOrder = best->weight->rowOrder;
-    if (best->weight != original)
-      weight.mask = best->weight->mask;
+    const Ranked &best = bestOf(known);
+    for (const Ranked &ranked : known)
+      if (&ranked != &best)
+        lose(ranked, best);
+    result.pattern = best.pattern;
+    result.completed = best.weight->numKept() - layer.nonZeros;
+    weight.rowOrder = best.weight->rowOrder;
+    if (best.weight != original)
+      weight.mask = best.weight->mask;
+  }
+
+  /// The fastest; but where others are nearly as fast, predictions cannot tell, and a share of bytes counts as much as
+  /// one of time.
+  static const Ranked &bestOf(ArrayRef<Ranked> known) {
+    double least =
+        llvm::min_element(known, [](const Ranked &a, const Ranked &b) { return a.cycles < b.cycles; })->cycles;
+    const Ranked *best = nullptr;
+    auto size = [](const Ranked &r) { return std::make_pair(r.cycles * double(r.bytes), r.cycles); };
+    for (const Ranked &ranked : known)
+      if (ranked.cycles <= nearlyAsFast * least && (!best || size(ranked) < size(*best)))
+        best = &ranked;
+    return *best;
   }
 
   /// Whether strategies see no difference.
@@ -286,14 +293,14 @@ private:
     double us = target.microseconds(loser.cycles), best = target.microseconds(winner.cycles);
     if (loser.cycles >= 1e30)
       result.refuse(loser.pattern, "holds, but no strategy executes it here");
-    else if (loser.cycles > winner.cycles)
+    else if (loser.cycles <= nearlyAsFast * winner.cycles && loser.bytes >= winner.bytes)
       result.refuse(loser.pattern,
-                    llvm::formatv("holds, but is predicted to take {0:F1} us, {1} {2:F1} us", us, by, best).str());
+                    llvm::formatv("holds and is predicted to be {0} fast, but {1} takes {2} bytes, this {3}",
+                                  loser.cycles == winner.cycles ? "as" : "about as", by, winner.bytes, loser.bytes)
+                        .str());
     else
       result.refuse(loser.pattern,
-                    llvm::formatv("holds and is predicted to be as fast, but {0} takes {1} bytes, this {2}", by,
-                                  winner.bytes, loser.bytes)
-                        .str());
+                    llvm::formatv("holds, but is predicted to take {0:F1} us, {1} {2:F1} us", us, by, best).str());
   }
 
   Operation *op;
