@@ -22,8 +22,8 @@ int mlir::gs::driver::runCalibrate(Session &session, ArrayRef<StringRef> argumen
   std::string output = "-", name;
   OptionParser parser(
       "calibrate", "[-o F.json] [--name=NAME]",
-      "Measures this machine for a few seconds (one core; let nothing else run) and writes what it found "
-      "as a record for --target=F.json.");
+      "Measures this machine for a few seconds (one core, two for barriers; let nothing else run) and writes what "
+      "it found as a record for --target=F.json.");
   parser.value("o", "F.json", "File to write; default: standard output.", output);
   parser.value("name", "NAME", "Name of the record; default: that of the file, else calibrated.", name);
   if (std::optional<int> code = parseOrExit(session, parser, arguments))

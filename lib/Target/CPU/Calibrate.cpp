@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../FeatureTable.h"
+#include "ProbeBarrier.h"
 #include "ProbeX86.h"
 #include "gs/Target/TargetRegistry.h"
 #include "llvm/ADT/Twine.h"
@@ -195,6 +196,16 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
     return llvm::failure();
   }
 
+  progress("barriers");
+  std::string reason;
+  double barrier = measureBarrier(reason);
+  if (barrier < 0) {
+    emitError("the time of a barrier cannot be measured: " + reason);
+    return llvm::failure();
+  }
+  if (barrier > 0)
+    spec.barrierMicroseconds = rounded(barrier);
+
   progress("arithmetic");
   auto rate = [&](const Probe &probe, double &field) {
     if (watch.canRun(probe))
@@ -253,8 +264,8 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
   gather(4 * spec.l2Bytes, spec.gatherCyclesL3);
 
   spec.name = name.str();
-  spec.basis =
-      "measured by gsc calibrate on " + llvm::sys::getHostCPUName().str() + "; code fetch as in " + detected->name;
+  spec.basis = "measured by gsc calibrate on " + llvm::sys::getHostCPUName().str() + "; code fetch" +
+               (barrier > 0 ? "" : " and barriers (no two free cores)") + " as in " + detected->name;
   auto busy = [&](const llvm::Twine &message) {
     emitError("the measurement failed (" + message + "): other programs took the core; stop them and repeat");
   };
