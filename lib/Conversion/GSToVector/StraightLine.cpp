@@ -51,7 +51,10 @@ public:
   }
 
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
-    return {{"aligned_copy", 0, 2}, {"column_block", 0, INT32_MAX}, {"rows", 1, StraightLineX86::maxRows}};
+    return {{"aligned_copy", 0, 2},
+            {"column_block", 0, INT32_MAX},
+            {"rows", 1, StraightLineX86::maxRows},
+            {"windows", 0, 1}};
   }
 
   bool storesStrided() const override { return true; }
@@ -71,6 +74,8 @@ public:
         continue;
       }
       result.push_back(candidate(c, weight, target, rows, loads, noCopy));
+      if (c.inputHasSlack && windowsOf(c).shifts > 0)
+        result.push_back(candidate(c, weight, target, rows, loads, noCopyButWindows));
       result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
       if (LaneTiles::linesToJoin(c, lanes) > 1)
         result.push_back(candidate(c, weight, target, rows, loads, copyWithJoinedEnds));
@@ -110,8 +115,8 @@ public:
   }
 
 private:
-  /// Values of `aligned_copy`.
-  enum Copy { noCopy, copyOfVectors, copyWithJoinedEnds };
+  /// Values of `aligned_copy`; the last is `windows`.
+  enum Copy { noCopy, copyOfVectors, copyWithJoinedEnds, noCopyButWindows };
 
   static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != noCopy; }
   static LaneTiles lanesOf(const Contraction &c, int64_t copy, const TargetSpec &target) {
@@ -160,13 +165,52 @@ private:
     return saved > 2 * spent;
   }
 
+  /// How the activations of all columns of one tile come into registers: what StraightLineX86 does with windows.
+  struct Windows {
+    int64_t vectors = 0, shifts = 0;
+  };
+  static Windows windowsOf(const Contraction &c) {
+    SmallVector<int64_t> places(c.columnOffset);
+    llvm::sort(places);
+    Windows result;
+    for (size_t i = 0, end; i < places.size(); i = end) {
+      // A run of columns, each less than a vector behind the one before.
+      for (end = i + 1; end < places.size() && places[end] - places[end - 1] <= lanes;)
+        ++end;
+      if (end - i < 3) {
+        result.vectors += int64_t(end - i);
+        continue;
+      }
+      int64_t loads = llvm::divideCeil(places[end - 1] - places[i], lanes) + 1;
+      result.vectors += loads;
+      for (size_t j = i; j < end; ++j)
+        result.shifts += (places[j] - places[i]) % lanes != 0;
+    }
+    return result;
+  }
+
+  /// Lines that the columns of one tile come to the first-level cache from: a vector's own, or the two that a
+  /// misaligned one touches. Taps next to each other share them, if a block's stay in that cache.
+  static double linesOf(const Contraction &c, const TargetSpec &target, double loads, int64_t groups, int64_t blocks) {
+    SmallVector<int64_t> places(c.columnOffset);
+    llvm::sort(places);
+    int64_t lines = 0, next = 0; // the first line that no column touched yet
+    for (int64_t place : places) {
+      int64_t first = place / lanes, end = first + 2;
+      lines += end - std::max(first, next);
+      next = end;
+    }
+    bool stay = lines * target.vectorBytes() / blocks <= target.l1Bytes / 2;
+    return stay ? std::min(2 * loads, double(groups * lines)) : 2 * loads;
+  }
+
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
                       double loads, Copy copy) const {
     std::optional<LaneTiles> copied;
-    if (copy)
+    if (copy == copyOfVectors || copy == copyWithJoinedEnds)
       copied = lanesOf(c, copy, target);
     int64_t groups = llvm::divideCeil(c.rows, rows);
-    bool aligned = copy || cost::inputIsAligned(c, lanes);
+    bool aligned = copied || cost::inputIsAligned(c, lanes);
     double tiles = double(copied ? copied->tiles() : countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
     double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
@@ -175,17 +219,24 @@ private:
     int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
 
     // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
-    // lie all tiles of a pass. A misaligned vector comes from two lines.
+    // lie all tiles of a pass.
+    const LaneTiles *copiedTo = copied ? &*copied : nullptr;
     int64_t columns = block ? block : c.cols;
-    double passTiles =
-        std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, copied ? &*copied : nullptr, target)));
-    double xBytes = double(columns) * lanes * 4 * passTiles;
+    double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, copiedTo, target)));
+    double xBytes = double(columns) * StraightLineKernel::bytesPerColumn(c, copiedTo) * passTiles;
     double fma = nnz / target.fmaPerCycle;
+    double vectors = loads, shifts = 0;
+    if (copy == noCopyButWindows) {
+      Windows windows = windowsOf(c);
+      vectors = std::min(loads, double(groups * windows.vectors));
+      shifts = loads * double(windows.shifts) / double(c.cols) / target.permutesPerCycle;
+    }
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
-                   loads / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
-    double cache = loads * cost::vectorLoadCycles(target, xBytes) * (aligned ? 1 : 2);
-    double slowest = std::max({fma, ports, cache});
-    double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache));
+                   vectors / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
+    double lines = aligned ? loads : linesOf(c, target, loads, groups, blocks);
+    double cache = lines * cost::vectorLoadCycles(target, xBytes);
+    double slowest = std::max({fma, ports, cache, shifts});
+    double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache) + std::min(fma, shifts));
     // Whatever else a chunk does besides storing runs beside the next one.
     double perChunk = double(rows) / target.storesPerCycle;
     if (blocks > 1) // partial sums wait in the output
@@ -194,6 +245,10 @@ private:
     if (copied) {
       double vectors = double(copied->copiedVectors());
       cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
+      // A copy beyond the second level is written to the next one and comes from there.
+      double bytes = vectors * target.vectorBytes();
+      if (bytes > double(target.l2Bytes))
+        cycles += bytes / target.l3StoreBytesPerCycle + bytes / target.l3BytesPerCycle;
     }
     // Code and weights come from memory once per run. Half of that is hidden at best, while an earlier chunk is
     // running; less where chunks run on so few tiles that fetching takes about as long as computing (measured at one to
@@ -203,8 +258,12 @@ private:
     cycles = std::max(cycles, cost::memoryFloor(target, c, nnz * 4));
     // Against sparse rows, which spend four bytes per non-zero on an index.
     double extraBytes = std::max(0.0, code - 4 * nnz);
-    return {makeChoice(c.op->getContext(), {{"aligned_copy", copy}, {"column_block", block}, {"rows", rows}}), cycles,
-            extraBytes};
+    auto choice = makeChoice(c.op->getContext(),
+                             {{"aligned_copy", copied ? copy : noCopy}, {"column_block", block}, {"rows", rows}});
+    if (copy == noCopyButWindows)
+      choice = makeChoice(c.op->getContext(),
+                          {{"aligned_copy", noCopy}, {"column_block", block}, {"rows", rows}, {"windows", 1}});
+    return {choice, cycles, extraBytes};
   }
 };
 

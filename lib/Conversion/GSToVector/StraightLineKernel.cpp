@@ -121,6 +121,17 @@ LogicalResult StraightLineKernel::emit() {
   // The next code is fetched within the first half of a pass, so that it has arrived when the pass ends.
   tilesPerPass = std::max<int64_t>(1, whole ? total / 2 : piece);
 
+  // Taps may be taken from vectors that end, for every tile, within the input. (A strip's buffer is of another size.)
+  if (k.choice().getInt("windows", 0) && !copy && !c.isStrip) {
+    int64_t last = 0;
+    for (const TileLoop &tile : plan) {
+      int64_t in = tile.inBase + tile.vectors.front().in;
+      for (const TileLoop::Loop &loop : tile.loops)
+        in += (loop.trip - 1) * loop.inStride;
+      last = std::max(last, in);
+    }
+    readable = std::clamp<int64_t>(c.inputSize - last, 0, INT32_MAX / 4);
+  }
   auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   SymbolTable symbols(module);
   memref::GlobalOp starts;
@@ -347,7 +358,8 @@ LogicalResult StraightLineKernel::emitCode(SymbolTable &symbols, memref::GlobalO
       table.push_back(static_cast<int32_t>(text.size()));
       (*encoder)->emitChunk(columns, inputs, masks->slice(lo, count),
                             values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
-                            unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, text);
+                            unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, uint64_t(readable),
+                            text);
       while (text.size() % 64)
         text.push_back(0);
       if (text.size() > INT32_MAX / 2)

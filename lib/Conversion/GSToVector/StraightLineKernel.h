@@ -56,6 +56,7 @@ private:
   LLVM::LLVMFuncOp function;
   Value code, table, sums, roundOutput;
   int64_t tilesPerPass = 0;
+  int64_t readable = 0; ///< elements from a tile's first on that windows may read; 0: no windows
 };
 
 } // namespace mlir::gs

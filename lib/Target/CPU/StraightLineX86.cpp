@@ -40,7 +40,7 @@ struct StraightLineX86::Encoder {
   std::unique_ptr<llvm::MCAsmInfo> asmInfo;
   std::unique_ptr<llvm::MCContext> context;
   std::unique_ptr<llvm::MCCodeEmitter> emitter;
-  unsigned load = 0, fmaBroadcast = 0, addImmediate = 0, addressOf = 0, prefetch = 0, ret = 0;
+  unsigned load = 0, window = 0, fmaBroadcast = 0, addImmediate = 0, addressOf = 0, prefetch = 0, ret = 0;
   unsigned rcx = 0, rdx = 0, rip = 0, rsi = 0, inputs[maxInputs] = {}, zmm[32] = {};
   llvm::SmallVectorImpl<char> *code = nullptr;
 
@@ -73,6 +73,16 @@ struct StraightLineX86::Encoder {
     inst.setOpcode(load);
     inst.addOperand(MCOperand::createReg(zmm[vector]));
     addMemory(inst, base, displacement);
+    emit(inst);
+  }
+  /// `result` = the 16 elements from place `shift` on of `low` and `high`, one behind the other.
+  void emitWindow(unsigned result, unsigned low, unsigned high, int64_t shift) {
+    MCInst inst;
+    inst.setOpcode(window);
+    inst.addOperand(MCOperand::createReg(zmm[result]));
+    inst.addOperand(MCOperand::createReg(zmm[high]));
+    inst.addOperand(MCOperand::createReg(zmm[low]));
+    inst.addOperand(MCOperand::createImm(shift));
     emit(inst);
   }
   void emitFMA(unsigned sum, unsigned x, unsigned base, int64_t displacement) {
@@ -134,6 +144,7 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   e->context = std::make_unique<llvm::MCContext>(e->triple, e->asmInfo.get(), e->registers.get(), e->subtarget.get());
   e->emitter.reset(target->createMCCodeEmitter(*e->instructions, *e->context));
   e->load = e->opcode("VMOVUPSZrm");
+  e->window = e->opcode("VALIGNDZrri");
   e->fmaBroadcast = e->opcode("VFMADD231PSZmb");
   e->addImmediate = e->opcode("ADD64ri32");
   e->addressOf = e->opcode("LEA64r");
@@ -143,8 +154,8 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   e->rdx = e->reg("RDX");
   e->rip = e->reg("RIP");
   e->rsi = e->reg("RSI");
-  bool complete = e->load && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch && e->ret && e->rcx &&
-                  e->rdx && e->rip && e->rsi;
+  bool complete = e->load && e->window && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch && e->ret &&
+                  e->rcx && e->rdx && e->rip && e->rsi;
   for (unsigned i = 0; i < maxInputs; ++i)
     complete &= (e->inputs[i] = e->reg(llvm::StringRef(inputRegisters[i]).upper())) != 0;
   for (unsigned i = 0; i < 32; ++i)
@@ -159,7 +170,7 @@ static constexpr int64_t loadReach = 128 * 64;
 
 uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs,
                                     llvm::ArrayRef<uint32_t> rows, llvm::ArrayRef<char> weights, unsigned numRows,
-                                    uint64_t prefetchBytes, llvm::SmallVectorImpl<char> &code) {
+                                    uint64_t prefetchBytes, uint64_t readable, llvm::SmallVectorImpl<char> &code) {
   Encoder &e = *encoder;
   e.code = &code;
   e.align();
@@ -205,11 +216,54 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
       e.emitPrefetch(e.rcx, int64_t(prefetched) * 64);
   };
 
-  // Activations rotate through the registers that no row occupies.
-  unsigned x = numRows;
+  // Activations rotate through the registers that no row occupies. With windows, two of these hold the vectors at
+  // `windowAt` and behind it: what begins between them is shifted out of both, so that a vector is loaded once for all
+  // taps that begin within it.
+  constexpr int64_t lanes = 16;
+  unsigned low = numRows, high = numRows + 1, firstFree = numRows, x = numRows;
+  int64_t windowAt = -1, highAt = -1;
+  auto displacement = [&](size_t i) { return int64_t(indices[i]) * 4 - inputBase; };
+  const bool windows = readable && numRows + 4 <= 32;
+  if (windows)
+    firstFree = x = numRows + 2;
+  // The register that holds the activations of column i, having loaded them.
+  auto activations = [&](size_t i) -> unsigned {
+    int64_t at = indices[i];
+    if (windows) {
+      bool isSame = windowAt >= 0 && i > 0 && inputs[i] == inputs[i - 1] && at >= windowAt;
+      if (isSame && at > windowAt + lanes && at <= windowAt + 2 * lanes && highAt == windowAt + lanes) {
+        std::swap(low, high);
+        windowAt += lanes;
+      } else if (!isSame || at > windowAt + lanes) {
+        // Two columns would save no load.
+        windowAt = highAt = -1;
+        size_t last = i + 2;
+        if (last < indices.size() && inputs[last] == inputs[i] && indices[last] <= at + lanes && indices[i + 1] > at &&
+            indices[last] > indices[i + 1] && at + 2 * lanes <= int64_t(readable)) {
+          windowAt = at;
+          e.emitLoad(low, e.rdx, displacement(i));
+        }
+      }
+      if (windowAt == at)
+        return low;
+      if (windowAt >= 0 && windowAt + 2 * lanes <= int64_t(readable)) {
+        if (highAt != windowAt + lanes) {
+          highAt = windowAt + lanes;
+          e.emitLoad(high, e.rdx, highAt * 4 - inputBase);
+        }
+        if (at == highAt)
+          return high;
+        e.emitWindow(x, low, high, at - windowAt);
+        return x;
+      }
+      windowAt = -1;
+    }
+    e.emitLoad(x, e.rdx, displacement(i));
+    return x;
+  };
   for (size_t i = 0; i < indices.size(); ++i) {
     moveBase(i);
-    e.emitLoad(x, e.rdx, int64_t(indices[i]) * 4 - inputBase);
+    unsigned from = activations(i);
     for (unsigned r = 0; r < numRows; ++r) {
       if (!(rows[i] >> r & 1))
         continue;
@@ -217,10 +271,11 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
         e.emitAdd(e.rsi, window * 4);
         base += window;
       }
-      e.emitFMA(r, x, e.rsi, (next++ - base) * 4);
+      e.emitFMA(r, from, e.rsi, (next++ - base) * 4);
       prefetch();
     }
-    x = x + 1 == 32 ? numRows : x + 1;
+    if (from == x)
+      x = x + 1 == 32 ? firstFree : x + 1;
   }
   e.emitReturn();
   e.align();

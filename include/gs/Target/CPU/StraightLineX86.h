@@ -43,9 +43,11 @@ public:
   /// Appends one chunk of code and its weights to `code`, at a multiple of 64 bytes. Column i reads the activations at
   /// displacement `indices[i]` (elements of f32) from register `inputs[i]` of `inputRegisters` for the rows in bit mask
   /// `rows[i]`; `weights` are those bits in this order. The code prefetches every `prefetchBytes` bytes of itself and
-  /// its weights one line of 64 bytes behind rcx; 0: none. Returns the position of the chunk in `code`.
+  /// its weights one line of 64 bytes behind rcx; 0: none. Three or more columns one after the other that begin within
+  /// one vector, as the taps of a kernel do, come from two vectors in registers, as long as these end within the first
+  /// `readable` elements behind their register; 0: no columns do. Returns the position of the chunk in `code`.
   uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs, llvm::ArrayRef<uint32_t> rows,
-                     llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes,
+                     llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes, uint64_t readable,
                      llvm::SmallVectorImpl<char> &code);
 
 private:

@@ -58,11 +58,15 @@ FailureOr<std::vector<Buffer>> mlir::gs::packPanels(const Weight &weight, int64_
 FailureOr<std::vector<Buffer>> mlir::gs::packMaskedColumns(const Weight &weight, int64_t panelRows, int64_t columnBlock,
                                                            ArrayRef<int64_t> displacement, EmitError emitError) {
   int64_t block = columnBlock ? columnBlock : weight.cols;
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, weight.cols));
+  llvm::sort(order,
+             [&](int64_t a, int64_t b) { return std::pair(displacement[a], a) < std::pair(displacement[b], b); });
   std::vector<uint32_t> indices, rows, offsets{0};
   Buffer values{"values", {0}, weight.elementType, {}};
   for (int64_t first = 0; first < weight.rows; first += panelRows)
     for (int64_t begin = 0; begin < weight.cols; begin += block) {
-      for (int64_t col = begin; col < std::min(begin + block, weight.cols); ++col) {
+      for (int64_t i = begin; i < std::min(begin + block, weight.cols); ++i) {
+        int64_t col = order[i];
         uint32_t mask = 0;
         for (int64_t r = first; r < std::min(first + panelRows, weight.rows); ++r) {
           if (!weight.kept(r, col))

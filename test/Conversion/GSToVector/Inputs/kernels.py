@@ -434,6 +434,15 @@ def straight_line(module):
     module.conv('"straight-line", {aligned_copy = 2, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 4, 20), (1, 1, 1), (1, 1, 1), padded, epilogue=True)
     module.conv(joined, ("unstructured",), (9, 3, 3, 3, 3), (6, 6, 24), (1, 1, 1), (1, 1, 1), bare, batch=2)
     module.conv('"straight-line", {aligned_copy = 1, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 5, 6), (1, 1, 1), (1, 1, 1), (2, 1, 1, 0, 1, 1))
+    # Taps taken from two vectors in registers: longer and shorter than a vector, dilated, strided; the last ones of the buffer may not be.
+    for block, rows in [(0, 28), (40, 28), (17, 5)]:
+        strategy = f'"straight-line", {{aligned_copy = 0, column_block = {block}, rows = {rows}, windows = 1}}'
+        convolutions(module, strategy, ("unstructured",), least=16)
+        module.conv(strategy, ("unstructured",), (30, 3, 25), (37,), (1,), (1,), (12, 12), batch=2, epilogue=True, poison=True)
+        module.conv(strategy, ("unstructured",), (29, 2, 40), (32,), (1,), (1,), (20, 19))
+        module.conv(strategy, ("unstructured",), (9, 4, 11), (64,), (1,), (2,), (10, 10), poison=True)
+        module.conv(strategy, ("unstructured",), (5, 3, 9), (80,), (2,), (1,), (4, 4))
+        module.conv(strategy, ("unstructured",), (9, 3, 3, 3, 7), (5, 6, 20), (1, 1, 1), (1, 1, 1), (1, 1, 1, 1, 3, 3), batch=2, epilogue=True)
 
 
 def plane(module, batch, channels, extents, strides, phases, positions, pads, slack):
