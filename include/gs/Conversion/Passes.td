@@ -175,13 +175,16 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
 }
 
 def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp"> {
-  let summary = "Turns products of two activations, and transposes, into kernels of vector and scf ops";
+  let summary = "Turns products of two activations, passes over columns, and transposes into kernels of vector and scf ops";
   let description = [{
     Runs after bufferization. A contraction of two runtime operands (the scores and the context of an attention, any
     einsum of two f32 operands that reads them dimension by dimension) becomes a call of a private function with a
     register tile of rows and vectors of columns, sized for the target. Operands are read through one stride per loop, so
     that permutations cost nothing as long as the result and one operand are contiguous in the same loop; otherwise that
     operand is copied to a panel on the way. Zeros that were written for the sum alone are not written any more.
+
+    Ops on f32 that go through the same matrices from top to bottom, each column for itself (a softmax, a layer
+    normalisation of columns), become one kernel: a strip of columns takes part in all of them before the next one.
 
     Elementwise work on f32 whose result is contiguous along one loop and an input along another (a transpose, and what was
     fused with it) goes through registers in square tiles, where loops would gather element by element.
@@ -196,6 +199,7 @@ def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp">
   }];
   let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
   let statistics = [Statistic<"numProducts", "num-products", "Products of two activations converted">,
+                    Statistic<"numColumnPasses", "num-column-passes", "Runs of ops over the same columns converted">,
                     Statistic<"numCrossings", "num-crossings", "Transposing elementwise ops converted">];
   let dependentDialects = ["::mlir::gs::GSDialect", "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];

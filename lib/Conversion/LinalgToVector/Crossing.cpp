@@ -10,34 +10,16 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Crossing.h"
+#include "VectorBody.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::gs;
-
-/// Whether the body can be computed on vectors as it stands; its values are f32 or truth values.
-static bool isVectorizable(linalg::LinalgOp op) {
-  Block *body = op.getBlock();
-  auto isElement = [](Type type) { return type.isF32() || type.isInteger(1); };
-  for (Operation &inner : *body) {
-    if (!isa<linalg::YieldOp>(inner) &&
-        (!isa<arith::ArithDialect, math::MathDialect>(inner.getDialect()) || inner.getNumRegions() ||
-         !llvm::all_of(inner.getResultTypes(), isElement) ||
-         !(isa<arith::ConstantOp>(inner) || OpTrait::hasElementwiseMappableTraits(&inner))))
-      return false;
-    for (Value operand : inner.getOperands())
-      if (operand.getParentBlock() != body && !matchPattern(operand, m_Constant()))
-        return false;
-  }
-  return true;
-}
 
 FailureOr<Crossing> Crossing::get(linalg::LinalgOp op, int64_t lanes, std::string &reason) {
   auto refuse = [&](const char *why) {
@@ -150,7 +132,6 @@ private:
   void emitTile(ArrayRef<Value> at, int64_t rows, int64_t columns);
   /// All rows of a tile of columns, from the first column of unit `first` + turn on.
   void emitColumns(Value tid, Value threads, int64_t first, int64_t tiles, int64_t columns);
-  Value compute(ArrayRef<Value> operands);
 
   ImplicitLocOpBuilder &b;
   const Crossing &c;
@@ -161,35 +142,6 @@ private:
 };
 
 } // namespace
-
-Value Emitter::compute(ArrayRef<Value> operands) {
-  Block *body = op.getBlock();
-  IRMapping map;
-  auto vectorOf = [&](Type element) { return VectorType::get({lanes}, element); };
-  auto splat = [&](Value constant) -> Value {
-    Attribute value;
-    matchPattern(constant, m_Constant(&value));
-    VectorType wide = vectorOf(constant.getType());
-    return arith::ConstantOp::create(b, wide, DenseElementsAttr::get(wide, value));
-  };
-  for (auto [argument, value] : llvm::zip_equal(body->getArguments(), operands))
-    if (value)
-      map.map(argument, value);
-  for (Operation &inner : body->without_terminator()) {
-    if (isa<arith::ConstantOp>(inner))
-      continue;
-    OperationState state(inner.getLoc(), inner.getName());
-    for (Value operand : inner.getOperands())
-      state.operands.push_back(map.contains(operand) ? map.lookup(operand) : splat(operand));
-    for (Type result : inner.getResultTypes())
-      state.types.push_back(vectorOf(result));
-    state.addAttributes(inner.getDiscardableAttrDictionary().getValue());
-    state.propertiesAttr = inner.getPropertiesAsAttribute();
-    map.map(inner.getResults(), b.create(state)->getResults());
-  }
-  Value yielded = body->getTerminator()->getOperand(0);
-  return map.contains(yielded) ? map.lookup(yielded) : splat(yielded);
-}
 
 void Emitter::emitTile(ArrayRef<Value> at, int64_t rows, int64_t columns) {
   SmallVector<SmallVector<Value>> squares(buffers.size());
@@ -221,7 +173,7 @@ void Emitter::emitTile(ArrayRef<Value> at, int64_t rows, int64_t columns) {
         break;
       }
     }
-    Value result = compute(operands), place = plus(at.back(), row * c.rows.strides.back());
+    Value result = emitVectorBody(b, op, lanes, operands), place = plus(at.back(), row * c.rows.strides.back());
     if (columns == lanes)
       vector::StoreOp::create(b, result, buffers.back(), ValueRange{place});
     else

@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass: products of two activations, and work across two layouts, to kernels of vectors.
+// The pass: products of two activations, passes over columns, and work across two layouts, to kernels of vectors.
 //
 //===----------------------------------------------------------------------===//
+#include "ColumnPasses.h"
 #include "Crossing.h"
 #include "Product.h"
 #include "gs/Conversion/Passes.h"
@@ -45,6 +46,7 @@ public:
     if (failed(spec))
       return signalPassFailure();
     SymbolTable symbols(module);
+    lowerColumnPasses(*spec, symbols);
     SmallVector<linalg::LinalgOp> work;
     module.walk([&](linalg::LinalgOp op) { work.push_back(op); });
     for (linalg::LinalgOp op : work) {
@@ -66,6 +68,32 @@ public:
   }
 
 private:
+  void lowerColumnPasses(const TargetSpec &spec, SymbolTable &symbols) {
+    SmallVector<Operation *> reductions;
+    DenseSet<Operation *> taken;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op.getNumReductionLoops() && isa<func::FuncOp>(op->getParentOp()))
+        reductions.push_back(op);
+    });
+    for (Operation *reduction : reductions) {
+      if (taken.contains(reduction))
+        continue;
+      std::string reason;
+      FailureOr<ColumnPasses> passes = ColumnPasses::get(cast<linalg::LinalgOp>(reduction), spec.lanes(), reason);
+      if (failed(passes))
+        continue;
+      outline(passes->steps.back().op, "column_passes", passes->buffers, symbols,
+              [&](ImplicitLocOpBuilder &b, ArrayRef<Value> buffers, Value tid, Value threads) {
+                emitColumnPasses(b, *passes, spec, buffers, tid, threads);
+              });
+      for (const ColumnPasses::Step &step : passes->steps) {
+        taken.insert(step.op);
+        step.op->erase();
+      }
+      ++numColumnPasses;
+    }
+  }
+
   static Value flatten(ImplicitLocOpBuilder &b, Value value) {
     auto type = cast<MemRefType>(value.getType());
     if (type.getRank() == 1)
@@ -122,9 +150,9 @@ private:
   }
 
   /// Replaces `op` by the call of a kernel on `buffers`, flat, and the thread's number; `emit` makes the body.
-  static void outline(linalg::LinalgOp op, StringRef name, ArrayRef<Value> buffers, SymbolTable &symbols,
+  static void outline(Operation *op, StringRef name, ArrayRef<Value> buffers, SymbolTable &symbols,
                       function_ref<void(ImplicitLocOpBuilder &, ArrayRef<Value>, Value, Value)> emit) {
-    ImplicitLocOpBuilder b(op.getLoc(), op);
+    ImplicitLocOpBuilder b(op->getLoc(), op);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     SmallVector<Value> args;
     for (Value buffer : buffers)
@@ -136,7 +164,7 @@ private:
     symbols.insert(kernel);
     func::CallOp::create(b, kernel, args);
     Block *body = kernel.addEntryBlock();
-    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op.getLoc(), body);
+    ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
     SmallVector<Value> inner(body->getArguments().drop_back(2));
     emit(kb, inner, body->getArgument(inner.size()), body->getArgument(inner.size() + 1));
     func::ReturnOp::create(kb);

@@ -1,10 +1,10 @@
 # Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles networks of many products of two inputs, of transposes, and attentions, and compares them with NumPy or ONNX
+"""Compiles networks of many products of two inputs, of transposes, of passes over columns, and attentions, and compares them with NumPy or ONNX
 Runtime.
 
-usage: products.py FOLDER products|transposes|attention [TARGET...]
+usage: products.py FOLDER products|transposes|columns|attention [TARGET...]
 """
 
 from __future__ import annotations
@@ -132,6 +132,62 @@ def transposes(folder: pathlib.Path, target: str) -> None:
         check(f"{name} {feeds['x' + name[1:]].shape}", actual[name], want)
 
 
+def columns(folder: pathlib.Path, target: str) -> None:
+    """Softmax and normalisations along a dimension that is not the last one, in several forms, alone and behind others."""
+    nodes, inputs, outputs, feeds, expected = [], [], [], {}, {}
+
+    def node(op: str, operands: list[str], name: str, **attributes: object) -> str:
+        nodes.append(helper.make_node(op, operands, [name], **attributes))
+        return name
+
+    def feed(name: str, array: np.ndarray) -> str:
+        feeds[name] = array.astype(np.float32)
+        inputs.append(value(name, array.shape))
+        return name
+
+    def result(name: str, array: np.ndarray) -> None:
+        outputs.append(value(node("Identity", [name], f"{name}_out"), array.shape))
+        expected[f"{name}_out"] = array
+
+    def softmax(x: np.ndarray, axis: int) -> np.ndarray:
+        powers = np.exp(x - x.max(axis, keepdims=True))
+        return powers / powers.sum(axis, keepdims=True)
+
+    half = numpy_helper.from_array(np.float32(0.5), "half")
+    shapes = [(40, 16), (3, 17, 33), (2, 3, 9, 64), (1, 130, 127), (5, 1, 40), (2, 700, 48), (1, 2, 7, 200), (9000, 18)]
+    for i, shape in enumerate(shapes):
+        axis = max(0, len(shape) - 2)
+        x = RANDOM.standard_normal(shape) * 3
+        if i % 2:
+            x[..., 0, 0], x[..., 0, 1], x[..., 0, 2] = np.nan, np.inf, -np.inf
+            x[..., 5] = -np.inf  # all of a column: not a number
+        x = x.astype(np.float32).astype(np.float64)
+        a = feed(f"a{i}", x)
+        with np.errstate(invalid="ignore"):
+            # Behind another op, and read by others, too; the buffer of the sum may be written over.
+            mask = RANDOM.standard_normal((shape[axis], 1) if i % 3 else shape).astype(np.float32).astype(np.float64)
+            scaled = x * 0.5 + mask
+            node("Add", [node("Mul", [a, "half"], f"h{i}"), feed(f"m{i}", mask)], f"s{i}")
+            result(node("Softmax", [f"s{i}"], f"p{i}", axis=axis), softmax(scaled, axis))
+            result(node("Sub", [f"p{i}", f"s{i}"], f"d{i}"), softmax(scaled, axis) - scaled)
+            shifted = x - x.max(axis, keepdims=True)
+            result(node("LogSoftmax", [a], f"l{i}", axis=axis), shifted - np.log(np.exp(shifted).sum(axis, keepdims=True)))
+            # A layer normalisation, spelled out; its mean is an output.
+            mean = x.mean(axis, keepdims=True)
+            variance = ((x - mean) ** 2).mean(axis, keepdims=True)
+            node("ReduceMean", [a], f"mean{i}", axes=[axis], keepdims=1)
+            node("Sub", [a, f"mean{i}"], f"c{i}")
+            node("ReduceMean", [node("Mul", [f"c{i}", f"c{i}"], f"q{i}")], f"v{i}", axes=[axis], keepdims=1)
+            node("Sqrt", [node("Add", [f"v{i}", "half"], f"e{i}")], f"r{i}")
+            result(node("Div", [f"c{i}", f"r{i}"], f"n{i}"), (x - mean) / np.sqrt(variance + 0.5))
+            result(f"mean{i}", mean)
+    graph = helper.make_graph(nodes, "columns", inputs, outputs, [half])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    actual = run(folder, model, feeds, target)
+    for name, want in expected.items():
+        check(f"{name} {want.shape}", actual[name], want)
+
+
 def attention(folder: pathlib.Path, target: str, batch: int, tokens: int, heads: int, depth: int, mask: str, gelu: str) -> None:
     """One encoder layer: attention with an additive mask, LayerNorm, a GELU."""
     width = heads * depth
@@ -196,6 +252,9 @@ def main() -> None:
             continue
         if what == "transposes":
             transposes(folder, target)
+            continue
+        if what == "columns":
+            columns(folder, target)
             continue
         attention(folder, target, 1, 1, 2, 8, "none", "erf")
         attention(folder, target, 1, 7, 3, 16, "tokens", "none")
