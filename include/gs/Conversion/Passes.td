@@ -210,8 +210,9 @@ def ExpandMath : Pass<"gs-expand-math"> {
   let description = [{
     exp, erf and tanh of f32 scalars and vectors become polynomials (largest errors 1, 4 and 3 units in the last place;
     NaN stays, results of exp below the smallest normal number are zero), log, sin, ... upstream's approximations (a few
-    units); all vectorise. Where the target picks from 16 entries for each lane fast enough, erf of a vector of 16 has
-    coefficients for each lane (2.2 units). Other functions are left for the math library. Maxima and minima with a
+    units); all vectorise. Where the target picks from 16 entries for each lane fast enough, erf (2.2 units), exp (0.6)
+    and x (erf(x / sqrt 2) + 1) / 2 (1.5, of negative x 5e-8 |x|) of a vector of 16 have coefficients for each lane. Other
+    functions are left for the math library. Maxima and minima with a
     constant (activations) become a comparison and a selection, which are one instruction; a NaN stays, a zero may keep
     its sign.
 

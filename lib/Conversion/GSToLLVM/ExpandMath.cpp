@@ -62,8 +62,11 @@ public:
           gs::resolveTarget(target, [&](const Twine &message) { getOperation()->emitError() << message; });
       if (failed(spec))
         return signalPassFailure();
-      if (gs::prefersTables(*spec))
-        gs::populateMathTables(patterns);
+      RewritePatternSet gelu(&getContext());
+      gs::populateGelu(gelu, *spec);
+      if (failed(applyPatternsGreedily(getOperation(), std::move(gelu))))
+        return signalPassFailure();
+      gs::populateMathTables(patterns, *spec);
     }
     gs::populateMathPolynomials(patterns);
     populateMathPolynomialApproximationPatterns(patterns);

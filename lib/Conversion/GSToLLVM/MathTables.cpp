@@ -6,11 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// erf of one vector of f32 by a short polynomial whose coefficients depend on the lane: they lie in registers of 16
-// entries, from which an instruction takes one for each lane.
+// erf, exp and GELU of one vector of f32 by short polynomials whose coefficients depend on the lane: they lie in
+// registers of 16 entries, from which an instruction takes one for each lane.
 //
-// Coefficients are minimax fits in the relative error (least squares, reweighted until the largest error is least),
-// rounded to f32 one after the other, the rest fitted again each time.
+// Coefficients are minimax fits in the relative error, of GELU in the absolute error (least squares, reweighted until
+// the largest error is least), rounded to f32 one after the other, the rest fitted again each time.
 //
 //===----------------------------------------------------------------------===//
 #include "MathPolynomials.h"
@@ -18,9 +18,13 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/TargetParser/Triple.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
+using namespace mlir::gs;
 
 static constexpr unsigned entries = 16, coefficients = 6;
 
@@ -44,54 +48,218 @@ static constexpr float table[coefficients][entries] = {
     {0.141426623f, 0.0811254755f, 0.00833113492f, -0.0520862564f, -0.0690579042f, -0.0470031761f, -0.0149381608f,
      0.00650226232f, 0.0130323963f, 0.0106476657f, 0.00612733699f, 0.00277144881f, 0.00102563587f, 0.00031781639f,
      8.34915772e-05f, 1.87559272e-05f}};
-/// Vector operations that take the ports of multiply-adds: of the table's way, and of the polynomial for all numbers.
-static constexpr double tableMultiplyAdds = 5, polynomialMultiplyAdds = 18;
 
-bool mlir::gs::prefersTables(const TargetSpec &spec) {
-  if (!llvm::Triple(spec.triple).isX86() || spec.lanes() != entries)
-    return false;
-  return tableMultiplyAdds / spec.fmaPerCycle + coefficients / spec.permutesPerCycle <
-         polynomialMultiplyAdds / spec.fmaPerCycle;
-}
+/// erf((n / 2 + r) / sqrt 2) / 2 for |r| <= 1/4 is the sum of geluTable[i][n] * r^i, within 2.5e-8; from entry 12 on it
+/// is 1/2.
+static constexpr float geluTable[coefficients][entries] = {
+    {0.0f, 0.19146244f, 0.34134474f, 0.4331928f, 0.4772499f, 0.49379033f, 0.4986501f, 0.49976736f, 0.49996832f,
+     0.4999966f, 0.4999997f, 0.49999997f, 0.5f, 0.5f, 0.5f, 0.5f},
+    {0.39894226f, 0.35206532f, 0.24197075f, 0.1295176f, 0.053990968f, 0.017528297f, 0.004431848f, 0.0008726827f,
+     0.00013383022f, 1.5983936e-05f, 1.4867195e-06f, 1.07697595e-07f, 0.0f, 0.0f, 0.0f, 0.0f},
+    {1.096353e-06f, -0.08800996f, -0.12098185f, -0.09713849f, -0.05399592f, -0.021910738f, -0.0066477605f,
+     -0.0015258796f, -0.00026641204f, -3.5941885e-05f, -2.2690704e-06f, 1.0738029e-06f, 0.0f, 0.0f, 0.0f, 0.0f},
+    {-0.06651006f, -0.044007193f, -2.9930457e-06f, 0.026981184f, 0.026995556f, 0.015338082f, 0.005909372f,
+     0.0016362426f, 0.00033452947f, 5.1246792e-05f, 5.9424697e-06f, 5.2435576e-07f, 0.0f, 0.0f, 0.0f, 0.0f},
+    {0.00014368886f, 0.019888934f, 0.019987702f, 0.0061160563f, -0.0043369317f, -0.005896305f, -0.003330836f,
+     -0.0012092747f, -0.0003149296f, -5.3424465e-05f, -3.0042924e-05f, -2.2445745e-05f, 0.0f, 0.0f, 0.0f, 0.0f},
+    {0.0095746135f, 0.0045488523f, -0.0039433264f, -0.005808737f, -0.0022581443f, 0.00063781993f, 0.0010989418f,
+     0.00058050075f, 0.00018411042f, 3.9942104e-05f, 6.1309543e-06f, 6.926644e-07f, 0.0f, 0.0f, 0.0f, 0.0f}};
+
+/// 2^(n / 16) is powers[n] * (1 + powerRests[n]).
+static constexpr float powers[entries] = {1.0f,       1.0442737f, 1.0905077f, 1.1387886f, 1.1892071f, 1.2418578f,
+                                          1.2968396f, 1.3542556f, 1.4142135f, 1.4768262f, 1.5422108f, 1.6104903f,
+                                          1.6817929f, 1.7562522f, 1.8340081f, 1.9152066f};
+static constexpr float powerRests[entries] = {
+    0.0f,           4.628547e-08f,  -1.19921575e-08f, 4.7297824e-08f, 3.193418e-08f,
+    3.6210572e-08f, -3.099072e-08f, -7.475213e-09f,   1.7114271e-08f, -3.0476834e-08f,
+    5.233334e-09f,  6.1075918e-09f, -1.4719605e-08f,  -5.258795e-09f, -6.1282597e-09f,
+    5.1406093e-09f};
 
 namespace {
+
+/// Vector operations of a function by table, and by a polynomial for all numbers, that take the ports of multiply-adds.
+struct Cost {
+  double multiplyAdds, permutes, polynomial;
+
+  bool isLower(const TargetSpec &spec) const {
+    return multiplyAdds / spec.fmaPerCycle + permutes / spec.permutesPerCycle < polynomial / spec.fmaPerCycle;
+  }
+};
+
+} // namespace
+
+static constexpr Cost erfCost{5, coefficients, 18}, geluCost{7, coefficients, 21}, expCost{9, 2, 12};
+
+namespace {
+
+/// Arithmetic on one vector.
+class Lanes {
+public:
+  Lanes(Location loc, PatternRewriter &rewriter, VectorType type) : b(loc, rewriter), type(type) {}
+
+  Value constant(ArrayRef<float> values) { return arith::ConstantOp::create(b, DenseElementsAttr::get(type, values)); }
+  Value bits(uint32_t value) {
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(cast<ShapedType>(bitsType()), APInt(32, value)));
+  }
+  Type bitsType() { return type.clone(b.getI32Type()); }
+  Value add(Value x, Value y) { return arith::AddFOp::create(b, x, y); }
+  Value sub(Value x, Value y) { return arith::SubFOp::create(b, x, y); }
+  Value mul(Value x, Value y) { return arith::MulFOp::create(b, x, y); }
+  Value fma(Value x, Value y, Value z) { return math::FmaOp::create(b, x, y, z); }
+  Value toBits(Value x) { return arith::BitcastOp::create(b, bitsType(), x); }
+  /// x, but at most `bound`; a NaN stays.
+  Value atMost(Value x, float bound) {
+    Value limit = constant(bound);
+    return select(arith::CmpFPredicate::OLT, limit, x, limit, x);
+  }
+  Value select(arith::CmpFPredicate predicate, Value x, Value y, Value yes, Value no) {
+    return arith::SelectOp::create(b, arith::CmpFOp::create(b, predicate, x, y), yes, no);
+  }
+  /// The entries of `values` whose numbers stand in the lowest bits of `places`; no others are read.
+  Value pick(ArrayRef<float> values, Value places) {
+    return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr("llvm.x86.avx512.permvar.sf.512"),
+                                         ValueRange{constant(values), toBits(places)})
+        .getResult(0);
+  }
+  /// The polynomial of a piece in r. `magic` is 1.5 * 2^23 times the distance of pieces: to add it rounds z to the
+  /// nearest one, whose number then stands in the lowest bits.
+  Value piece(Value z, float magic, const float (&table)[coefficients][entries]) {
+    Value large = constant(magic), shifted = add(z, large), r = sub(z, sub(shifted, large));
+    Value sum = pick(table[coefficients - 1], shifted);
+    for (int i = coefficients - 2; i >= 0; --i)
+      sum = fma(sum, r, pick(table[i], shifted));
+    return sum;
+  }
+
+  ImplicitLocOpBuilder b;
+
+private:
+  VectorType type;
+};
+
+bool isWholeVector(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getElementType().isF32() && vector.getShape() == ArrayRef<int64_t>(entries) &&
+         !vector.isScalable();
+}
 
 struct ErfByTable : OpRewritePattern<math::ErfOp> {
   // Before the polynomial, after a division was turned into a multiplication.
   explicit ErfByTable(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/3) {}
 
   LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter &rewriter) const override {
-    auto type = dyn_cast<VectorType>(op.getType());
-    if (!type || !type.getElementType().isF32() || type.getShape() != ArrayRef<int64_t>(entries) || type.isScalable())
+    if (!isWholeVector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
-    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    auto constant = [&](ArrayRef<float> values) -> Value {
-      return arith::ConstantOp::create(b, DenseElementsAttr::get(type, values));
-    };
-    Value limit = constant(3.874f); // in the last entry; erf rounds to 1 from 3.92
-    Value x = op.getOperand(), z = math::AbsFOp::create(b, x);
-    // A NaN stays.
-    Value isBeyond = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, limit, z);
-    z = arith::SelectOp::create(b, isBeyond, limit, z);
-    // Adding 1.5 * 2^21 rounds to a multiple of 1/4, whose number stands in the lowest bits. The instruction that picks
-    // coefficients reads no others.
-    Value magic = constant(3145728.0f);
-    Value shifted = arith::AddFOp::create(b, z, magic);
-    Value r = arith::SubFOp::create(b, z, arith::SubFOp::create(b, shifted, magic));
-    Value places = arith::BitcastOp::create(b, type.clone(b.getI32Type()), shifted);
-    auto pick = [&](ArrayRef<float> values) {
-      return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr("llvm.x86.avx512.permvar.sf.512"),
-                                           ValueRange{constant(values), places})
-          .getResult(0);
-    };
-    Value sum = pick(table[coefficients - 1]);
-    for (int i = coefficients - 2; i >= 0; --i)
-      sum = math::FmaOp::create(b, sum, r, pick(table[i]));
-    rewriter.replaceOpWithNewOp<math::CopySignOp>(op, sum, x);
+    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
+    Value x = op.getOperand();
+    // In the last entry; erf rounds to 1 from 3.92.
+    Value z = m.atMost(math::AbsFOp::create(m.b, x), 3.874f);
+    rewriter.replaceOpWithNewOp<math::CopySignOp>(op, m.piece(z, 3145728.0f, table), x);
     return success();
+  }
+};
+
+/// As the polynomial does it, but x is a multiple of ln 2 / 16 and a rest for which e^r needs three terms. What the
+/// entry for the multiple lacks is added to them, so that the result has one rounding error.
+struct ExpByTable : OpRewritePattern<math::ExpOp> {
+  explicit ExpByTable(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/3) {}
+
+  LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
+    if (!isWholeVector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
+    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
+    Value x = op.getOperand(), one = m.constant(1.0f), magic = m.constant(12582912.0f);
+    Value shifted = m.fma(x, m.constant(23.0831203f), magic), n = m.sub(shifted, magic);
+    // ln 2 / 16 in two parts, the first of which has few bits, so that n times it is exact.
+    Value r = m.fma(n, m.constant(-0.0433349609375f), x);
+    r = m.fma(n, m.constant(1.32621526e-05f), r);
+    Value rest = m.fma(m.fma(m.constant(0.16667032f), r, m.constant(0.5000162f)), r, one);
+    rest = m.fma(rest, r, m.pick(powerRests, shifted));
+    Value entry = m.pick(powers, shifted), power = m.fma(entry, rest, entry);
+    Value exponent = arith::ShLIOp::create(m.b, m.toBits(shifted), m.bits(19));
+    exponent = arith::AndIOp::create(m.b, exponent, m.bits(0xff800000));
+    Value result = arith::BitcastOp::create(m.b, op.getType(), arith::AddIOp::create(m.b, m.toBits(power), exponent));
+    // Outside of [ln 2^-126, ln of the largest number] the exponent field has overflowed.
+    result = m.select(arith::CmpFPredicate::OLT, x, m.constant(-87.3365402f), m.constant(0.0f), result);
+    Value beyond = m.add(x, m.constant(std::numeric_limits<float>::infinity())); // NaN stays
+    rewriter.replaceOp(op, m.select(arith::CmpFPredicate::UGT, x, m.constant(88.7228317f), beyond, result));
+    return success();
+  }
+};
+
+/// x (erf(x / sqrt 2) + 1) / 2, in whatever order the factors stand, as x / 2 + |x| h(|x|). As in the formula, -inf
+/// gives NaN.
+struct GeluByTable : OpRewritePattern<arith::MulFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::MulFOp op, PatternRewriter &rewriter) const override {
+    if (!isWholeVector(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
+    Value x;
+    for (auto [product, factor] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())})
+      if (auto inner = product.getDefiningOp<arith::MulFOp>(); inner && !x)
+        x = argumentOf({inner.getLhs(), inner.getRhs(), factor});
+    if (!x)
+      return rewriter.notifyMatchFailure(op, "no product of x, 1/2 and erf(x / sqrt 2) + 1");
+    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
+    Value z = math::AbsFOp::create(m.b, x);
+    Value h = m.piece(m.atMost(z, 6.0f), 6291456.0f, geluTable);
+    rewriter.replaceOp(op, m.fma(z, h, m.mul(x, m.constant(0.5f))));
+    return success();
+  }
+
+private:
+  static bool isConstant(Value value, float wanted) {
+    APFloat constant(0.0f);
+    return matchPattern(value, m_ConstantFloat(&constant)) &&
+           std::abs(constant.convertToFloat() - wanted) <= 1e-6f * wanted;
+  }
+
+  /// x, if `factors` are x, 1/2 and erf(x / sqrt 2) + 1.
+  static Value argumentOf(std::initializer_list<Value> factors) {
+    Value x;
+    bool isHalved = false;
+    for (Value factor : factors) {
+      isHalved |= isConstant(factor, 0.5f);
+      if (Value argument = argumentOfGate(factor))
+        x = argument;
+    }
+    return isHalved && x && llvm::is_contained(factors, x) ? x : Value();
+  }
+
+  /// x, if `gate` is erf(x / sqrt 2) + 1.
+  static Value argumentOfGate(Value gate) {
+    auto sum = gate.getDefiningOp<arith::AddFOp>();
+    if (!sum)
+      return {};
+    for (auto [curve, one] : {std::pair(sum.getLhs(), sum.getRhs()), std::pair(sum.getRhs(), sum.getLhs())}) {
+      auto erf = curve.getDefiningOp<math::ErfOp>();
+      if (!erf || !isConstant(one, 1.0f))
+        continue;
+      if (auto quotient = erf.getOperand().getDefiningOp<arith::DivFOp>())
+        return isConstant(quotient.getRhs(), 1.41421356f) ? quotient.getLhs() : Value();
+      auto product = erf.getOperand().getDefiningOp<arith::MulFOp>();
+      if (product && isConstant(product.getRhs(), 0.707106781f))
+        return product.getLhs();
+      if (product && isConstant(product.getLhs(), 0.707106781f))
+        return product.getRhs();
+    }
+    return {};
   }
 };
 
 } // namespace
 
-void mlir::gs::populateMathTables(RewritePatternSet &patterns) { patterns.add<ErfByTable>(patterns.getContext()); }
+static bool hasTables(const TargetSpec &spec) { return llvm::Triple(spec.triple).isX86() && spec.lanes() == entries; }
+
+void mlir::gs::populateMathTables(RewritePatternSet &patterns, const TargetSpec &spec) {
+  if (hasTables(spec) && erfCost.isLower(spec))
+    patterns.add<ErfByTable>(patterns.getContext());
+  if (hasTables(spec) && expCost.isLower(spec))
+    patterns.add<ExpByTable>(patterns.getContext());
+}
+
+void mlir::gs::populateGelu(RewritePatternSet &patterns, const TargetSpec &spec) {
+  if (hasTables(spec) && geluCost.isLower(spec))
+    patterns.add<GeluByTable>(patterns.getContext());
+}

@@ -54,6 +54,49 @@ func.func @erf(%x: vector<16xf32>) -> vector<16xf32> {
   return %y : vector<16xf32>
 }
 
+// CHECK-LABEL: @exp
+// TABLE-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
+// POLYNOMIAL-NOT: llvm.call_intrinsic
+// CHECK: return
+func.func @exp(%x: vector<16xf32>) -> vector<16xf32> {
+  %y = math.exp %x : vector<16xf32>
+  return %y : vector<16xf32>
+}
+
+// A GELU is one function, without the sign of erf and the products around it.
+// CHECK-LABEL: @gelu
+// TABLE-NOT: math.copysign
+// TABLE-COUNT-6: llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"
+// TABLE-NOT: math.copysign
+// POLYNOMIAL-NOT: llvm.call_intrinsic
+// CHECK: return
+func.func @gelu(%x: vector<16xf32>) -> vector<16xf32> {
+  %one = arith.constant dense<1.0> : vector<16xf32>
+  %half = arith.constant dense<0.5> : vector<16xf32>
+  %root = arith.constant dense<1.41421354> : vector<16xf32>
+  %0 = arith.divf %x, %root : vector<16xf32>
+  %1 = math.erf %0 : vector<16xf32>
+  %2 = arith.addf %1, %one : vector<16xf32>
+  %3 = arith.mulf %x, %2 : vector<16xf32>
+  %4 = arith.mulf %3, %half : vector<16xf32>
+  return %4 : vector<16xf32>
+}
+
+// Another factor than x: no GELU.
+// CHECK-LABEL: @gate_of_another
+// TABLE: math.copysign
+func.func @gate_of_another(%x: vector<16xf32>, %y: vector<16xf32>) -> vector<16xf32> {
+  %one = arith.constant dense<1.0> : vector<16xf32>
+  %half = arith.constant dense<0.5> : vector<16xf32>
+  %root = arith.constant dense<1.41421354> : vector<16xf32>
+  %0 = arith.divf %x, %root : vector<16xf32>
+  %1 = math.erf %0 : vector<16xf32>
+  %2 = arith.addf %1, %one : vector<16xf32>
+  %3 = arith.mulf %y, %2 : vector<16xf32>
+  %4 = arith.mulf %3, %half : vector<16xf32>
+  return %4 : vector<16xf32>
+}
+
 // Tables have one entry for each lane of a whole vector.
 // CHECK-LABEL: @erf_of_few
 // CHECK-NOT: math.erf

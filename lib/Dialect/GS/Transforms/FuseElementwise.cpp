@@ -76,6 +76,39 @@ static bool isWorthFusing(OpOperand *operand) {
 
 namespace {
 
+/// x / sqrt(v), where one v serves a whole row or column, as x * (1 / sqrt(v)): a division per v, not per x. The root
+/// of a number that is not zero lies far from the smallest and the largest numbers, so that its inverse has all its
+/// digits, and 0, infinity and NaN give the same as in the division. Costs at most one unit in the last place.
+struct MultiplyByInverseRoot : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    for (OpOperand *operand : op.getDpsInputOperands()) {
+      auto from = operand->get().getDefiningOp<linalg::GenericOp>();
+      BlockArgument divisor = op.getMatchingBlockArgument(operand);
+      if (!from || !from->hasOneUse() || from->getNumResults() != 1 || divisor.use_empty() ||
+          op.getMatchingIndexingMap(operand).isPermutation())
+        continue;
+      Operation *yield = from.getBody()->getTerminator();
+      Value root = yield->getOperand(0);
+      if (!root.getDefiningOp<math::SqrtOp>() || !llvm::all_of(divisor.getUses(), [](OpOperand &use) {
+            return isa<arith::DivFOp>(use.getOwner()) && use.getOperandNumber() == 1;
+          }))
+        continue;
+      rewriter.setInsertionPoint(yield);
+      Value one = arith::ConstantOp::create(rewriter, root.getLoc(), rewriter.getFloatAttr(root.getType(), 1));
+      Value inverse = arith::DivFOp::create(rewriter, root.getLoc(), one, root);
+      rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(0, inverse); });
+      for (Operation *user : llvm::make_early_inc_range(divisor.getUsers())) {
+        rewriter.setInsertionPoint(user);
+        rewriter.replaceOpWithNewOp<arith::MulFOp>(user, user->getOperand(0), divisor);
+      }
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "divides by no root of a row");
+  }
+};
+
 class FuseElementwise : public gs::impl::FuseElementwiseBase<FuseElementwise> {
 public:
   void runOnOperation() override {
@@ -85,6 +118,7 @@ public:
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, isWorthFusing);
     linalg::populateConstantFoldLinalgOperations(patterns, isWorthFusing);
     linalg::GenericOp::getCanonicalizationPatterns(patterns, context);
+    patterns.add<MultiplyByInverseRoot>(context);
     tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
     tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
     GreedyRewriteConfig config;

@@ -27,32 +27,72 @@ def exact(name: str, x: np.ndarray) -> np.ndarray:
     return np.vectorize(math.erf)(x)
 
 
+def units_of(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Errors in units in the last place; differences below the smallest normal number, which programs flush, are none."""
+    smallest = float(np.finfo(np.float32).tiny)
+    difference = np.abs(actual.astype(np.float64) - expected)
+    difference[difference <= 1.2 * smallest] = 0
+    return difference / np.spacing(np.maximum(np.abs(expected.astype(np.float32)), np.float32(smallest))).astype(np.float64)
+
+
+def gelu(name: str, x: str, form: int) -> list[onnx.NodeProto]:
+    """x (erf(x / sqrt 2) + 1) / 2 with its factors in several orders."""
+    if form == 0:
+        argument = helper.make_node("Div", [x, "root"], [f"{name}a"])
+    else:
+        argument = helper.make_node("Mul", [x, "inverse"], [f"{name}a"])
+    nodes = [argument, helper.make_node("Erf", [f"{name}a"], [f"{name}e"]), helper.make_node("Add", [f"{name}e", "one"], [f"{name}g"])]
+    first, second, last = [(x, f"{name}g", "half"), (x, "half", f"{name}g"), (f"{name}g", "half", x)][form]
+    nodes.append(helper.make_node("Mul", [first, second], [f"{name}m"]))
+    return [*nodes, helper.make_node("Mul", [last, f"{name}m"] if form == 2 else [f"{name}m", last], [name])]
+
+
 def behind_product(folder: pathlib.Path, x: np.ndarray) -> None:
-    """erf in the epilogue of a product, where it is computed in whole vectors: `erf(I x + bias)`."""
+    """Functions in the epilogue of a product, where they are computed in whole vectors: `f(I x + bias)`."""
     rows = 16
     x = x[np.isfinite(x)]
     x = np.resize(x, (rows, -(-len(x) // rows) + 3))  # the last vector of a row is not whole
     bias = np.zeros((rows, 1), np.float32)
     bias[-3:, 0] = [np.inf, -np.inf, np.nan]
     constants = [numpy_helper.from_array(np.eye(rows, dtype=np.float32), "w"), numpy_helper.from_array(bias, "b")]
-    nodes = [helper.make_node("MatMul", ["w", "x"], ["y"]), helper.make_node("Add", ["y", "b"], ["z"]), helper.make_node("Erf", ["z"], ["e"])]
+    for name, number in (("one", 1), ("half", 0.5), ("root", np.sqrt(2)), ("inverse", np.sqrt(0.5))):
+        constants.append(numpy_helper.from_array(np.float32(number), name))
     inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)]
-    outputs = [helper.make_tensor_value_info("e", TensorProto.FLOAT, x.shape)]
-    graph = helper.make_graph(nodes, "product", inputs, outputs, constants)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "product.onnx")
     np.save(folder / "px.npy", x)
-    subprocess.run(["gsc", "compile", folder / "product.onnx", "-o", folder / "product"], check=True, capture_output=True)
-    subprocess.run([folder / "product", "--input", f"x={folder / 'px.npy'}", "--output-dir", folder], check=True, capture_output=True)
-    actual, expected = np.load(folder / "e.npy"), exact("Erf", x.astype(np.float64))
-    assert (actual[-3] == 1).all() and (actual[-2] == -1).all() and np.isnan(actual[-1]).all(), "erf of infinities and NaN"
-    smallest = float(np.finfo(np.float32).tiny)
-    difference = np.abs(actual[:-3].astype(np.float64) - expected[:-3])
-    difference[difference <= 1.2 * smallest] = 0
-    units = difference / np.spacing(np.maximum(np.abs(expected[:-3].astype(np.float32)), np.float32(smallest))).astype(np.float64)
-    worst = np.unravel_index(units.argmax(), units.shape)
-    print(f"Erf behind a product: {units[worst]:.2f} units at {x[worst]!r}")
-    assert units[worst] <= BOUNDS["Erf"], f"erf({x[worst]!r}) is {actual[worst]!r}, {units[worst]:.2f} units off"
-    assert np.abs(actual[:-3]).max() == 1
+    x = x.astype(np.float64)
+    limits = {"Erf": (1, -1), "Exp": (np.inf, 0)}
+    for name in ("Erf", "Exp", "Gelu0", "Gelu1", "Gelu2"):
+        nodes = [helper.make_node("MatMul", ["w", "x"], ["y"]), helper.make_node("Add", ["y", "b"], ["z"])]
+        nodes += gelu(name, "z", int(name[-1])) if name not in limits else [helper.make_node(name, ["z"], [name])]
+        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, x.shape)]
+        graph = helper.make_graph(nodes, "product", inputs, outputs, constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        onnx.save(model, folder / "product.onnx")
+        subprocess.run(["gsc", "compile", folder / "product.onnx", "-o", folder / "product"], check=True, capture_output=True)
+        command = [folder / "product", "--input", f"x={folder / 'px.npy'}", "--output-dir", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        actual, finite = np.load(folder / f"{name}.npy"), x[:-3]
+        high, low = limits.get(name, (np.inf, np.nan))
+        np.testing.assert_array_equal(actual[-3], np.float32(high), err_msg=f"{name} of infinity")
+        np.testing.assert_array_equal(actual[-2], np.float32(low), err_msg=f"{name} of -infinity")
+        assert np.isnan(actual[-1]).all(), f"{name} of NaN"
+        if name in limits:
+            with np.errstate(over="ignore"):
+                expected = exact(name, finite)
+                fits = np.isfinite(expected.astype(np.float32))
+            np.testing.assert_array_equal(np.isfinite(actual[:-3]), fits, err_msg=f"{name}: infinities")
+            units = units_of(actual[:-3][fits], expected[fits])
+            print(f"{name} behind a product: {units.max():.2f} units at {finite[fits][units.argmax()]!r}")
+            assert units.max() <= BOUNDS[name], name
+            continue
+        # For negative numbers the formula takes the difference of two numbers near one.
+        expected = finite * np.vectorize(math.erfc)(-finite / np.sqrt(2)) / 2
+        positive = (finite >= 0) & (finite < 1e38)  # beyond, one of the products overflows
+        units = units_of(actual[:-3][positive], expected[positive])
+        share = np.abs(actual[:-3] - expected)[finite < 0] / np.maximum(np.abs(finite[finite < 0]), 1e-30)
+        print(f"{name} behind a product: {units.max():.2f} units at {finite[positive][units.argmax()]!r}, {share.max():.3} of negative numbers")
+        assert units.max() <= 3 and share.max() <= 1.8e-7, name
+    assert np.abs(np.load(folder / "Erf.npy")[:-3]).max() == 1
 
 
 def main() -> None:

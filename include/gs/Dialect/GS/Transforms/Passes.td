@@ -432,6 +432,8 @@ def FuseElementwise : Pass<"gs-fuse-elementwise"> {
     %p = linalg.generic ... // exp(x) * r
     linalg.batch_matmul ins(%p, %v : ...) // reads each element of %p once per column: %p stays
     ```
+
+    A division by a square root that serves a whole row or column becomes a product with its inverse.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
