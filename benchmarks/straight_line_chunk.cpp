@@ -30,35 +30,31 @@ constexpr int64_t lanes = 16, vectorBytes = 64;
 /// As StraightLineKernel: chunks whose code is fetched while one is running.
 constexpr int64_t chunksAhead = 2;
 
-cl::opt<int64_t> optRows("rows", cl::desc("Rows of the weight (26)"), cl::init(26));
-cl::opt<int64_t> optColumns("columns", cl::desc("Columns of the weight (512)"), cl::init(512));
+using Number = cl::opt<int64_t>;
+using Flag = cl::opt<bool>;
+Number optRows("rows", cl::desc("Rows of the weight (26)"), cl::init(26));
+Number optColumns("columns", cl::desc("Columns of the weight (512)"), cl::init(512));
 cl::opt<double> optDensity("density", cl::desc("Share of weights that are kept (0.1)"), cl::init(0.1));
-cl::opt<int64_t> optChunkRows("chunk-rows", cl::desc("Rows of a chunk; 0: equal chunks of at most 28"), cl::init(0));
-cl::opt<int64_t> optBlock("column-block", cl::desc("Columns of a block; 0: all"), cl::init(0));
-cl::opt<int64_t> optTiles("tiles", cl::desc("Vectors of output columns (16)"), cl::init(16));
-cl::opt<int64_t> optPiece("piece", cl::desc("Tiles of a pass over all chunks; 0: all"), cl::init(0));
-cl::opt<int64_t> optDistance("distance", cl::desc("Bytes between the activations of two channels (64)"), cl::init(64));
-cl::opt<int64_t> optTileDistance("tile-distance",
-                                 cl::desc("Bytes between the activations of two tiles; 0: behind all channels"),
-                                 cl::init(0));
-cl::opt<int64_t> optTaps("taps", cl::desc("Columns of a channel, one element apart (1)"), cl::init(1));
-cl::opt<int64_t> optChannels("channels",
-                             cl::desc("Read the first channels again after so many, e.g. to have them in "
-                                      "the first-level cache; 0: never"),
-                             cl::init(0));
-cl::opt<bool> optSameTile("same-tile", cl::desc("All tiles read the activations of the first"), cl::init(false));
+Number optChunkRows("chunk-rows", cl::desc("Rows of a chunk; 0: equal chunks of at most 28"), cl::init(0));
+Number optBlock("column-block", cl::desc("Columns of a block; 0: all"), cl::init(0));
+Number optTiles("tiles", cl::desc("Vectors of output columns (16)"), cl::init(16));
+Number optPiece("piece", cl::desc("Tiles of a pass over all chunks; 0: all"), cl::init(0));
+Number optDistance("distance", cl::desc("Bytes between the activations of two channels (64)"), cl::init(64));
+Number optTileDistance("tile-distance", cl::desc("The same of two tiles; 0: behind all channels"), cl::init(0));
+Number optTaps("taps", cl::desc("Columns of a channel, one element apart (1)"), cl::init(1));
+Number optChannels("channels", cl::desc("Read the first ones again after so many; 0: never"), cl::init(0));
+Flag optSameTile("same-tile", cl::desc("All tiles read the activations of the first"), cl::init(false));
 enum class Sums { None, Store, Add };
 cl::opt<Sums> optSums("sums", cl::desc("What becomes of the sums"),
                       cl::values(clEnumValN(Sums::None, "none", "they stay in registers"),
                                  clEnumValN(Sums::Store, "store", "stored, having begun at zero"),
                                  clEnumValN(Sums::Add, "add", "loaded and stored, as those of column blocks are")),
                       cl::init(Sums::Store));
-cl::opt<int64_t> optRowDistance("row-distance", cl::desc("Bytes between rows of sums; 0: the tiles of one"),
-                                cl::init(0));
-cl::opt<bool> optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)"), cl::init(true));
-cl::opt<bool> optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false));
+Number optRowDistance("row-distance", cl::desc("Bytes between rows of sums; 0: the tiles of one"), cl::init(0));
+Flag optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)"), cl::init(true));
+Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false));
 cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1));
-cl::opt<bool> optCheck("check", cl::desc("Only compare the sums with those of plain loops"), cl::init(false));
+Flag optCheck("check", cl::desc("Only compare the sums with those of plain loops"), cl::init(false));
 
 /// Memory in pages of its own.
 char *allocate(size_t bytes) {
@@ -196,7 +192,7 @@ Layer::Layer() {
   std::copy(text.begin(), text.end(), code);
   mprotect(code, codeBytes, PROT_READ | PROT_EXEC);
 
-  int64_t last = place(columns - 1);
+  int64_t last = 0;
   for (int64_t column = 0; column < columns; ++column)
     last = std::max(last, place(column));
   int64_t inputBytes = (tiles - 1) * tileDistance + last * 4 + 3 * vectorBytes;
