@@ -112,6 +112,18 @@ public:
     Value limit = constant(bound);
     return select(arith::CmpFPredicate::OLT, limit, x, limit, x);
   }
+  Value atLeast(Value x, float bound) {
+    Value limit = constant(bound);
+    return select(arith::CmpFPredicate::OGT, limit, x, limit, x);
+  }
+  /// x times 2 to the next whole number below n.
+  Value scale(Value x, Value n) {
+    Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
+    Value asUsual = arith::ConstantOp::create(b, b.getI32IntegerAttr(4)); // rounding
+    return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                         ValueRange{x, n, x, all, asUsual})
+        .getResult(0);
+  }
   Value select(arith::CmpFPredicate predicate, Value x, Value y, Value yes, Value no) {
     return arith::SelectOp::create(b, arith::CmpFOp::create(b, predicate, x, y), yes, no);
   }
@@ -168,21 +180,18 @@ struct ExpByTable : OpRewritePattern<math::ExpOp> {
     if (!isWholeVector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
     Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
-    Value x = op.getOperand(), one = m.constant(1.0f), magic = m.constant(12582912.0f);
-    Value shifted = m.fma(x, m.constant(23.0831203f), magic), n = m.sub(shifted, magic);
-    // ln 2 / 16 in two parts, the first of which has few bits, so that n times it is exact.
-    Value r = m.fma(n, m.constant(-0.0433349609375f), x);
-    r = m.fma(n, m.constant(1.32621526e-05f), r);
+    // Outside of these bounds results are zero and infinite. A NaN stays.
+    Value x = m.atLeast(m.atMost(op.getOperand(), 89.0f), -104.0f);
+    // Adding 1.5 * 2^19 rounds to a multiple of 1/16, whose number stands in the lowest bits.
+    Value one = m.constant(1.0f), magic = m.constant(786432.0f);
+    Value shifted = m.fma(x, m.constant(1.44269502f), magic), n = m.sub(shifted, magic);
+    // ln 2 in two parts, the first of which has few bits, so that n times it is exact.
+    Value r = m.fma(n, m.constant(-0.693359375f), x);
+    r = m.fma(n, m.constant(0.000212194442f), r);
     Value rest = m.fma(m.fma(m.constant(0.16667032f), r, m.constant(0.5000162f)), r, one);
     rest = m.fma(rest, r, m.pick(powerRests, shifted));
     Value entry = m.pick(powers, shifted), power = m.fma(entry, rest, entry);
-    Value exponent = arith::ShLIOp::create(m.b, m.toBits(shifted), m.bits(19));
-    exponent = arith::AndIOp::create(m.b, exponent, m.bits(0xff800000));
-    Value result = arith::BitcastOp::create(m.b, op.getType(), arith::AddIOp::create(m.b, m.toBits(power), exponent));
-    // Outside of [ln 2^-126, ln of the largest number] the exponent field has overflowed.
-    result = m.select(arith::CmpFPredicate::OLT, x, m.constant(-87.3365402f), m.constant(0.0f), result);
-    Value beyond = m.add(x, m.constant(std::numeric_limits<float>::infinity())); // NaN stays
-    rewriter.replaceOp(op, m.select(arith::CmpFPredicate::UGT, x, m.constant(88.7228317f), beyond, result));
+    rewriter.replaceOp(op, m.scale(power, n));
     return success();
   }
 };
