@@ -166,15 +166,26 @@ Value LaneTiles::image(KernelBuilder &k) const {
   return arith::DivUIOp::create(k.b, k.round, k.index(outerChunks));
 }
 
+Value LaneTiles::isOwned(KernelBuilder &k) const {
+  return arith::CmpIOp::create(k.b, arith::CmpIPredicate::ule, k.numThreads, k.index(owners));
+}
+
+Value LaneTiles::begin(KernelBuilder &k) const {
+  if (owners == 1)
+    return k.index(0);
+  return arith::SelectOp::create(k.b, isOwned(k), k.mul(k.tid, ownSize()), k.index(0));
+}
+
 SmallVector<Value> LaneTiles::tileInputs(KernelBuilder &k, Value in) const {
+  Value begin = this->begin(k);
   if (!isRing())
-    return {in};
+    return {k.add(begin, in)};
   Value slice = k.add(firstSlice(k), arith::DivUIOp::create(k.b, in, k.index(slotSize())));
   Value within = arith::RemUIOp::create(k.b, in, k.index(slotSize()));
   SmallVector<Value> result;
   for (int64_t i = 0; i <= extraSlices; ++i) {
     Value slot = arith::RemUIOp::create(k.b, k.add(slice, i), k.index(slots));
-    result.push_back(k.add(within, k.mul(slot, slotSize())));
+    result.push_back(k.add(begin, k.add(within, k.mul(slot, slotSize()))));
   }
   return result;
 }
@@ -260,6 +271,13 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     first = arith::SelectOp::create(k.b, isFirst, first, k.add(first, extraSlices));
   }
   int64_t perImage = c.outer + extraSlices;
+  // Alone with its copy, a thread makes all of it.
+  Value begin = this->begin(k), part = k.tid, parts = k.numThreads;
+  if (owners > 1) {
+    Value owned = isOwned(k);
+    part = arith::SelectOp::create(k.b, owned, k.index(0), part);
+    parts = arith::SelectOp::create(k.b, owned, k.index(1), parts);
+  }
 
   // A line of the input and of the copy, and which line of its slice it is.
   struct Step {
@@ -283,7 +301,8 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
     } else {
       in = k.add(in, k.mul(first, c.outerStride));
     }
-    return {line, k.add(in, k.mul(line, lineStep)), k.add(k.mul(slot, slotSize()), k.mul(line, linePitch))};
+    Value out = k.add(k.mul(slot, slotSize()), k.mul(line, linePitch));
+    return {line, k.add(in, k.mul(line, lineStep)), k.add(begin, out)};
   };
   // One vector of every base, at vector `vector` of its line.
   auto copyVectors = [&](Value number, Value vector, const VectorPlace &place) {
@@ -304,10 +323,10 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
   // This thread's share of so many pieces of each slice.
   auto share = [&](int64_t perSlice) -> IndexRange {
     Value total = k.mul(count, perSlice);
-    auto bound = [&](Value part) -> Value {
-      return arith::DivUIOp::create(k.b, arith::MulIOp::create(k.b, part, total), k.numThreads);
+    auto bound = [&](Value number) -> Value {
+      return arith::DivUIOp::create(k.b, arith::MulIOp::create(k.b, number, total), parts);
     };
-    return {bound(k.tid), bound(k.add(k.tid, 1))};
+    return {bound(part), bound(k.add(part, 1))};
   };
 
   int64_t whole = c.inputHasSlack ? heads : c.lineLength / lanes;

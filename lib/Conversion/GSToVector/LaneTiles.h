@@ -36,6 +36,9 @@ namespace mlir::gs {
 /// A copy beyond a share of the last cache level is made and used in rounds of output slices. Its slices are then a
 /// ring: a round adds those that the one before did not read, in place of those that no round will read again. As
 /// places in a ring turn from round to round, weight columns of different slices read from pointers of their own.
+///
+/// Where every thread reads the whole copy, a few threads each make one for themselves: lines that another core has
+/// read since are slow to write again (docs/Rationale/Threads.md).
 class LaneTiles {
 public:
   /// At most `maxInputs` pointers may be used. `joinEnds` does nothing where it would save no vector.
@@ -45,8 +48,11 @@ public:
   static int64_t linesToJoin(const Contraction &c, int64_t lanes);
 
   int64_t rounds() const { return numRounds; }
-  /// Elements of the copies that exist at one time.
-  int64_t size() const { return slots * slotSize(); }
+  /// Elements of the copies that exist at one time, those of all owners.
+  int64_t size() const { return owners * ownSize(); }
+  /// Up to `threads` threads each make and read a copy of their own, which lie one after the other; more threads share
+  /// the first one, each making its part.
+  void setOwners(int64_t threads) { owners = threads; }
   /// Vectors that all rounds together copy.
   int64_t copiedVectors() const;
   /// Vectors of output columns of all rounds.
@@ -82,6 +88,11 @@ private:
   /// The vector that holds the ends of `joined` lines; lines are `pitch` apart.
   VectorPlace ends(int64_t pitch) const;
   int64_t slotSize() const { return steps() * linePitch; }
+  int64_t ownSize() const { return slots * slotSize(); }
+  /// Whether so few threads run that each has a copy of its own.
+  Value isOwned(KernelBuilder &k) const;
+  /// Displacement at which the copy that this thread reads begins.
+  Value begin(KernelBuilder &k) const;
   bool isRing() const { return numRounds > 1 && extraSlices > 0; }
   /// Output slice, within its image, at which the running round begins.
   Value firstSlice(KernelBuilder &k) const;
@@ -89,6 +100,7 @@ private:
 
   Contraction c; ///< of one round
   int64_t lanes;
+  int64_t owners = 1;
   int64_t numRounds = 1, outerChunks = 1, slots = 1, copiedSlices = 1;
   int64_t lines = 1;       ///< steps from vector to vector across lines
   int64_t lineStep = 0;    ///< input displacement of such a step

@@ -27,6 +27,9 @@ namespace {
 constexpr int64_t lanes = StraightLineKernel::lanes;
 /// A chunk's code should stay in the first-level instruction cache while it runs over all tiles.
 constexpr double chunkBytes = 24 << 10;
+/// Threads that each make an aligned copy of their own where all of them read it. Their work of copying does not become
+/// less, so it pays for few.
+constexpr int64_t copyOwners = 2;
 
 class StraightLine : public Strategy {
 public:
@@ -120,7 +123,10 @@ private:
 
   static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != noCopy; }
   static LaneTiles lanesOf(const Contraction &c, int64_t copy, const TargetSpec &target) {
-    return LaneTiles(c, lanes, target, StraightLineX86::maxInputs, copy == copyWithJoinedEnds);
+    LaneTiles tiles(c, lanes, target, StraightLineX86::maxInputs, copy == copyWithJoinedEnds);
+    if (!StraightLineKernel::splitsTiles(tiles.plan()))
+      tiles.setOwners(copyOwners);
+    return tiles;
   }
 
   /// Equal chunks of at most 28 rows, made of units of so many.

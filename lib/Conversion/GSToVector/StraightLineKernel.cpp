@@ -97,6 +97,12 @@ int64_t StraightLineKernel::mostColumns(const Contraction &c, int64_t tiles, con
   return std::max<int64_t>(1, int64_t(double(target.l2Bytes) / 2 / bytes));
 }
 
+bool StraightLineKernel::splitsTiles(ArrayRef<TileLoop> plan) {
+  // A thread that has its own lines reads what it wrote; with fewer tiles the code would be fetched for too little
+  // work.
+  return countTiles(plan) >= fewestTilesToSplit;
+}
+
 StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) : k(k), copy(copy) {
   auto type = cast<CompressedType>(k.c.weight().getType());
   rows = type.getPanelRows();
@@ -111,10 +117,8 @@ LogicalResult StraightLineKernel::emit() {
   if (!copy)
     for (TileLoop &tile : plan)
       tile.vectors.front() = shifted(tile.vectors.front());
-  // A thread that has its own lines reads what it wrote; with fewer tiles the code would be fetched for too little
-  // work.
   int64_t total = countTiles(plan);
-  bool split = total >= fewestTilesToSplit;
+  bool split = splitsTiles(plan);
   int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
   int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, copy, k.target);
   bool whole = total <= piece + piece / 2;

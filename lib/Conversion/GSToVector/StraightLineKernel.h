@@ -34,6 +34,9 @@ public:
   /// Columns of a block whose activations fit there with these few, too, in a layer of `tiles` tiles.
   static int64_t mostColumns(const Contraction &c, int64_t tiles, const LaneTiles *copy, const TargetSpec &target);
 
+  /// Whether threads share tiles, else chunks of code: each then reads all activations.
+  static bool splitsTiles(ArrayRef<TileLoop> plan);
+
   /// `copy`: where the vectors of activations lie side by side; null: they are read where they are. The weight has
   /// layout masked_columns.
   StraightLineKernel(KernelBuilder &k, const LaneTiles *copy);
