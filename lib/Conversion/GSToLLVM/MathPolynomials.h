@@ -22,9 +22,9 @@ namespace mlir::gs {
 /// smallest normal number is zero.
 void populateMathPolynomials(RewritePatternSet &patterns);
 
-/// Patterns for vectors of 16 f32 on machines on which coefficients from registers of 16 entries, one for each lane, take
-/// less time than one longer polynomial for all numbers: math.erf, with an error of at most 2.2 units in the last place
-/// (7.7e-8), and math.exp, 0.6. The polynomials take what is left.
+/// Patterns for vectors of 16 f32 on machines on which coefficients from registers of 16 entries, one for each lane,
+/// take less time than one longer polynomial for all numbers: math.erf, with an error of at most 2.2 units in the last
+/// place (7.7e-8), and math.exp, 0.6. The polynomials take what is left.
 void populateMathTables(RewritePatternSet &patterns, const TargetSpec &spec);
 
 /// A GELU (x (erf(x / sqrt 2) + 1) / 2) as one function, where that takes less time: an error of at most 1.5 units in
