@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random contractions: shape, pattern, density and epilogue drawn by chance, under every strategy and target.
 
-usage: sweep.py [--cases N] [--seed S] [--targets T,...] [--strategies S,...] [--keep FOLDER] --check-runtime LIB,...
+usage: sweep.py [--cases N] [--seed S] [--targets T,...] [--strategies S,...] [--least N] [--keep FOLDER] --check-runtime LIB,...
 
 For each target and each strategy of Strategies.def one program of N random cases, and of N / 6 convolutions by sets of
 taps, is made, compiled with that strategy wherever it applies, and run; every result is compared with NumPy's in float64 from the definition of the operation. The
 draw depends on the seed, the target and the strategy only. Prints one line per program: how many cases there were and how
-many of them the strategy took. Exit code 1 if a result differs, a program does not compile, or (of several
-targets) a strategy took no case on any. A failing program is kept in FOLDER.
+many of them the strategy took. Exit code 1 if a result differs, a program does not compile, strategies took fewer cases
+than --least says, or (of several targets) a strategy took no case on any. A failing program is kept in FOLDER.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--targets", default="x86-64-v3,x86-64-v4,x86-64-v4@256")
     parser.add_argument("--strategies", default=",".join(strategies()))
+    parser.add_argument("--least", type=int, default=0, help="cases that strategies must take in all")
     parser.add_argument("--keep", type=Path, default=Path("."))
     parser.add_argument("--check-runtime", required=True, help="shared libraries for mlir-runner")
     args = parser.parse_args()
@@ -132,7 +133,10 @@ def main() -> None:
     if idle and "," in args.targets:
         failed += 1
         print(f"took no case: {', '.join(idle)}")
-    print(f"{total} cases, {failed} programs failed")
+    if sum(ever.values()) < args.least:
+        failed += 1
+        print(f"strategies took fewer cases than the {args.least} that were asked for")
+    print(f"{total} cases, {sum(ever.values())} of them run by the strategy that was asked for; {failed} programs failed")
     sys.exit(1 if failed or not total else 0)
 
 
