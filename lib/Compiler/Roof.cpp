@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "ReportInternal.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
+#include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Format.h"
@@ -73,8 +74,8 @@ void mlir::gs::fillRoofs(ModuleOp module, const TargetSpec &target, std::vector<
     double activations = runs * cost::memoryFloor(target, c, 0);
     layer->memoryRoofUs = target.microseconds(weights + activations);
     layer->weightsBind = weights >= activations;
-    if (int64_t vectors = countVectors(planTiles(c, int64_t(lanes), 4)); vectors > 0 && c.columns() > 1)
-      layer->laneUse = double(c.columns()) / (double(vectors) * lanes);
+    if (StrategyAttr choice = c.strategy())
+      layer->laneUse = lookupStrategy(choice.getName())->laneUse(c, choice, target);
   }
 }
 

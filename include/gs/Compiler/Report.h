@@ -37,7 +37,7 @@ struct LayerReport {
   /// The least time that the target's rates allow one core: for the multiply-adds with kept weights, and for streaming
   /// the packed weights and the activations; the larger one is the roof. 0: not known (no kernel of ours).
   double fmaRoofUs = 0, memoryRoofUs = 0;
-  double laneUse = 1;      ///< output columns / vector lanes that compute them
+  double laneUse = 1;      ///< stored outputs / vector lanes that compute outputs
   bool weightsBind = true; ///< of the two parts of memoryRoofUs, weights take longer than activations
   std::string reason;      ///< why the layer gains nothing or stays below kGoodShare of its roof; "" if neither
   /// A kernel that was timed alone, by `--tune`.

@@ -48,6 +48,8 @@ struct TargetSpec {
   double misalignedLoadsPerCycle = 1; ///< Vector loads off by one f32 element (line splits included).
   double broadcastsPerCycle = 2;      ///< Broadcast loads of one scalar to a vector; also scalar loads.
   double storesPerCycle = 1;          ///< Aligned vector stores.
+  double narrowStoresPerCycle = 1;    ///< Stores of half a vector or less.
+  double maskedStoreCycles = 1;       ///< Cycles of a vector store with a mask that leaves out some lanes.
   double gatherCyclesL1 = 10;         ///< Cycles of one full-vector f32 gather, table in L1.
   double gatherCyclesL2 = 20;         ///< The same, table in L2.
   double gatherCyclesL3 = 30;         ///< The same, table in L3.

@@ -91,6 +91,12 @@ public:
     return request;
   }
 
+  /// Vectors lie along rows, whatever the lines are.
+  double laneUse(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    int64_t rows = choice.getInt("rows", target.lanes());
+    return double(c.rows) / double(llvm::divideCeil(c.rows, rows) * rows);
+  }
+
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     // The weight is packed in groups of exactly these rows.

@@ -104,16 +104,22 @@ void KernelBuilder::storeOutput(Value value, Value base, const VectorPlace &plac
       vector::StoreOp::create(b, value, output, ValueRange{position});
       continue;
     }
-    // A masked store takes as long as several plain ones: pieces of whole registers are stored without a mask.
+    // Pieces of whole registers can be stored without a mask, each by a store of its own.
     int64_t least = 128 / cast<VectorType>(value.getType()).getElementTypeBitWidth();
-    if (s.lane % least || s.count % least) {
+    SmallVector<std::pair<int64_t, int64_t>> pieces;
+    if (s.lane % least == 0 && s.count % least == 0)
+      for (int64_t lane = s.lane, end = s.lane + s.count, size; lane < end; lane += size) {
+        // The largest piece that begins at a multiple of its size.
+        for (size = n / 2; lane % size || lane + size > end;)
+          size /= 2;
+        pieces.push_back({lane, size});
+      }
+    double cycles = double(pieces.size()) / target.narrowStoresPerCycle;
+    if (pieces.empty() || cycles > target.maskedStoreCycles) {
       vector::MaskedStoreOp::create(b, output, ValueRange{position}, constantMask(s.lane, s.lane + s.count, n), value);
       continue;
     }
-    for (int64_t lane = s.lane, end = s.lane + s.count, size; lane < end; lane += size) {
-      // The largest piece that begins at a multiple of its size.
-      for (size = n / 2; lane % size || lane + size > end;)
-        size /= 2;
+    for (auto [lane, size] : pieces) {
       Value piece = vector::ExtractStridedSliceOp::create(b, value, ArrayRef<int64_t>{lane}, ArrayRef<int64_t>{size},
                                                           ArrayRef<int64_t>{1});
       vector::StoreOp::create(b, piece, output, ValueRange{add(position, lane)});

@@ -101,6 +101,13 @@ public:
     return {2, tiles.rounds(), tiles.size()};
   }
 
+  double laneUse(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    if (!copies(choice))
+      return Strategy::laneUse(c, choice, target);
+    LaneTiles tiles = lanesOf(c, choice.getInt("aligned_copy", 0), target);
+    return double(c.columns()) / double(tiles.tiles() * lanes);
+  }
+
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     CompressedType type = cast<CompressedType>(c.weight().getType());

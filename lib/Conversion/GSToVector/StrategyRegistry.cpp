@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/Strategy.h"
+#include "gs/Conversion/GSToVector/TilePlan.h"
 #include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/IR/Builders.h"
 
@@ -54,6 +55,13 @@ std::string mlir::gs::refusalOf(const Strategy &strategy, const Contraction &c, 
   if (c.isUnpacked && !strategy.readsUnpacked())
     return "reads packed planes, but the input of a depthwise convolution is read where it lies";
   return strategy.refuses(c, weight, target);
+}
+
+double Strategy::laneUse(const Contraction &c, StrategyAttr, const TargetSpec &target) const {
+  int64_t lanes = target.lanes(c.elementType().getIntOrFloatBitWidth());
+  int64_t vectors = countVectors(planTiles(c, lanes, 4));
+  // One column: lanes run along rows or non-zeros.
+  return c.columns() > 1 && vectors ? double(c.columns()) / double(vectors * lanes) : 1;
 }
 
 bool mlir::gs::canStoreStrided(const Strategy &strategy, const Contraction &c) {

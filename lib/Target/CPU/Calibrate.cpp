@@ -226,6 +226,9 @@ llvm::FailureOr<TargetSpec> mlir::gs::calibrateHost(llvm::StringRef name, Target
   rate(probes.misalignedLoad, spec.misalignedLoadsPerCycle);
   rate(probes.broadcast, spec.broadcastsPerCycle);
   rate(probes.store, spec.storesPerCycle);
+  rate(probes.narrowStore, spec.narrowStoresPerCycle);
+  if (watch.canRun(probes.maskedStore))
+    spec.maskedStoreCycles = rounded(watch.cycles(probes.maskedStore, small.get()));
 
   progress("caches");
   auto known = [](int64_t measured, int64_t &field) {

@@ -39,6 +39,11 @@ using namespace mlir::gs;
 #define GS_MISALIGNED_256(V, I) "vmovups 32*" #I "+4(%0), %%" V #I "\n"
 #define GS_BROADCAST(V, I) "vbroadcastss 4*" #I "(%0), %%" V #I "\n"
 #define GS_STORE(V, I) "vmovaps %%" V #I ", 64*" #I "(%0)\n"
+#define GS_NARROW_STORE_512(V, I) "vmovaps %%ymm" #I ", 64*" #I "(%0)\n"
+#define GS_NARROW_STORE_256(V, I) "vmovaps %%xmm" #I ", 64*" #I "(%0)\n"
+// Three quarters of a zmm, half of a ymm.
+#define GS_MASKED_STORE_512(V, I) "vmovups %%zmm" #I ", 64*" #I "(%0)%{%%k1%}\n"
+#define GS_MASKED_STORE_256(V, I) "vmaskmovps %%ymm" #I ", %%ymm14, 64*" #I "(%0)\n"
 #define GS_STREAM_512(V, I) "vmovaps 64*" #I "(%0), %%" V #I "\n"
 #define GS_STREAM_256(V, I)                                                                                            \
   "vmovaps 64*" #I "(%0), %%" V #I "\n"                                                                                \
@@ -53,7 +58,7 @@ using namespace mlir::gs;
       "xmm14", "xmm15", "cc", "memory"
 
 // `%1` counts down. The loop starts on a line of the instruction cache.
-#define GS_LOOP(NAME, ISA, BODY)                                                                                       \
+#define GS_LOOP(NAME, ISA, BODY, ...)                                                                                  \
   __attribute__((target(ISA), noinline)) static void NAME(char *memory, long iterations) {                             \
     asm volatile("vzeroall\n"                                                                                          \
                  ".p2align 6\n"                                                                                        \
@@ -62,7 +67,7 @@ using namespace mlir::gs;
                  "vzeroupper\n"                                                                                        \
                  : "+r"(memory), "+r"(iterations)                                                                      \
                  :                                                                                                     \
-                 : GS_CLOBBERS);                                                                                       \
+                 : GS_CLOBBERS __VA_OPT__(, ) __VA_ARGS__);                                                            \
   }
 
 #define GS_512 "avx512f,avx512vnni,avx512bf16"
@@ -77,6 +82,9 @@ GS_LOOP(load512, GS_512, GS_TWELVE(GS_LOAD, "zmm"))
 GS_LOOP(misaligned512, GS_512, GS_TWELVE(GS_MISALIGNED, "zmm"))
 GS_LOOP(broadcast512, GS_512, GS_TWELVE(GS_BROADCAST, "zmm"))
 GS_LOOP(store512, GS_512, GS_TWELVE(GS_STORE, "zmm"))
+GS_LOOP(narrowStore512, GS_512, GS_TWELVE(GS_NARROW_STORE_512, "zmm"))
+GS_LOOP(maskedStore512, GS_512,
+        "kxnorw %%k1, %%k1, %%k1\nkshiftrw $4, %%k1, %%k1\n" GS_TWELVE(GS_MASKED_STORE_512, "zmm"), "k1")
 GS_LOOP(stream512, GS_512, GS_EIGHT(GS_STREAM_512, "zmm") "addq $512, %0\n")
 GS_LOOP(streamStore512, GS_512, GS_EIGHT(GS_STREAM_STORE_512, "zmm") "addq $512, %0\n")
 
@@ -90,6 +98,8 @@ GS_LOOP(load256, GS_256, GS_TWELVE(GS_LOAD, "ymm"))
 GS_LOOP(misaligned256, GS_256, GS_TWELVE(GS_MISALIGNED_256, "ymm"))
 GS_LOOP(broadcast256, GS_256, GS_TWELVE(GS_BROADCAST, "ymm"))
 GS_LOOP(store256, GS_256, GS_TWELVE(GS_STORE, "ymm"))
+GS_LOOP(narrowStore256, GS_256, GS_TWELVE(GS_NARROW_STORE_256, "ymm"))
+GS_LOOP(maskedStore256, GS_256, "vpcmpeqd %%xmm14, %%xmm14, %%xmm14\n" GS_TWELVE(GS_MASKED_STORE_256, "ymm"))
 GS_LOOP(stream256, GS_256, GS_EIGHT(GS_STREAM_256, "ymm") "addq $512, %0\n")
 GS_LOOP(streamStore256, GS_256, GS_EIGHT(GS_STREAM_STORE_256, "ymm") "addq $512, %0\n")
 
@@ -136,6 +146,8 @@ const VectorProbes &mlir::gs::getVectorProbes(unsigned vectorBits) {
       /*misalignedLoad=*/{misaligned512, 12, GSRT_CPU_AVX512F},
       /*broadcast=*/{broadcast512, 12, GSRT_CPU_AVX512F},
       /*store=*/{store512, 12, GSRT_CPU_AVX512F},
+      /*narrowStore=*/{narrowStore512, 12, GSRT_CPU_AVX512F},
+      /*maskedStore=*/{maskedStore512, 12, GSRT_CPU_AVX512F},
       /*stream=*/{stream512, 512, GSRT_CPU_AVX512F},
       /*streamStore=*/{streamStore512, 512, GSRT_CPU_AVX512F},
       gather512,
@@ -152,6 +164,8 @@ const VectorProbes &mlir::gs::getVectorProbes(unsigned vectorBits) {
       /*misalignedLoad=*/{misaligned256, 12, GSRT_CPU_AVX2},
       /*broadcast=*/{broadcast256, 12, GSRT_CPU_AVX2},
       /*store=*/{store256, 12, GSRT_CPU_AVX2},
+      /*narrowStore=*/{narrowStore256, 12, GSRT_CPU_AVX2},
+      /*maskedStore=*/{maskedStore256, 12, GSRT_CPU_AVX2},
       /*stream=*/{stream256, 512, GSRT_CPU_AVX2},
       /*streamStore=*/{streamStore256, 512, GSRT_CPU_AVX2},
       gather256,

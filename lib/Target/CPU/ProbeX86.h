@@ -28,7 +28,8 @@ struct Probe {
 
 /// The probes of one vector width. A null `run` means that the width has no such instruction.
 struct VectorProbes {
-  Probe fma, fmaLatency, fmaMemory, fmaBroadcast, dotInt8, dotBf16, permute, load, misalignedLoad, broadcast, store;
+  Probe fma, fmaLatency, fmaMemory, fmaBroadcast, dotInt8, dotBf16, permute, load, misalignedLoad, broadcast, store,
+      narrowStore, maskedStore;
   /// Loads / stores 512 bytes per iteration from / to consecutive addresses.
   Probe stream, streamStore;
   /// Gathers f32 vectors from `table` at `indices` (count is a multiple of 16); operations are counted by the caller.

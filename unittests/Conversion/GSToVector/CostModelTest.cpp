@@ -130,6 +130,36 @@ TEST_F(CostModel, MemoryFloor) {
   }
 }
 
+/// Lines of 24: one vector and a half, so that ends of two lines fill a vector.
+TEST_F(CostModel, LaneUse) {
+  TargetSpec target = *findBuiltinTarget("zen4");
+  OpBuilder b(&context);
+  Location loc = b.getUnknownLoc();
+  auto value = [&](ArrayRef<int64_t> shape) -> Value {
+    Type type = RankedTensorType::get(shape, b.getF32Type());
+    return UnrealizedConversionCastOp::create(b, loc, type, ValueRange()).getResult(0);
+  };
+  Value w = value({40, 9}), x = value({9, 576}), y = value({40, 576});
+  auto op = MatmulOp::create(b, loc, TypeRange(y.getType()), w, x, ValueRange(), y, StrategyAttr());
+  FailureOr<Contraction> c = Contraction::get(op);
+  ASSERT_TRUE(succeeded(c));
+  c->lines = c->lineLength = 24;
+  c->lineStride = 26;
+  for (int64_t tap = 0; tap < 9; ++tap)
+    c->columnOffset[tap] = tap / 3 * c->lineStride + tap % 3;
+  auto use = [&](StringRef strategy, StringRef key, int64_t choice) {
+    auto params = b.getDictionaryAttr(b.getNamedAttr(key, b.getI64IntegerAttr(choice)));
+    return lookupStrategy(strategy)->laneUse(*c, StrategyAttr::get(&context, strategy, params), target);
+  };
+  EXPECT_DOUBLE_EQ(use("row-group-broadcast", "mr", 4), 0.75);
+  EXPECT_DOUBLE_EQ(use("straight-line", "aligned_copy", 0), 0.75);
+  EXPECT_DOUBLE_EQ(use("straight-line", "aligned_copy", 1), 0.75);
+  EXPECT_DOUBLE_EQ(use("straight-line", "aligned_copy", 2), 1);
+  EXPECT_DOUBLE_EQ(use("channel-lanes", "rows", 16), 40.0 / 48);
+  for (Operation *made : {op.getOperation(), w.getDefiningOp(), x.getDefiningOp(), y.getDefiningOp()})
+    made->erase();
+}
+
 TEST_F(CostModel, Strategies) {
   Attribute patterns[] = {Attribute(), UnstructuredAttr::get(&context), BlockAttr::get(&context, 4, 1),
                           GatherScatterAttr::get(&context, 16, 1)};
