@@ -22,10 +22,10 @@ namespace mlir::gs {
 FailureOr<std::vector<Buffer>> packPanels(const Weight &weight, int64_t panelRows, ArrayRef<int64_t> displacement,
                                           EmitError emitError);
 
-/// Layout `masked_columns`: the rows are cut into chunks of `panelRows` (at most 32), the columns, in the order of their
-/// displacements, into blocks of `columnBlock` (0 = one). A chunk names each column that one of its rows keeps once: `indices` holds its
-/// displacement, bit i of `rows` says that row i of the chunk keeps it, and `values` the kept weights by column, then
-/// by row. `offsets` counts columns per (chunk, block), chunk-major.
+/// Layout `masked_columns`: the rows are cut into chunks of `panelRows` (at most 32), the columns, in the order of
+/// their displacements, into blocks of `columnBlock` (0 = one). A chunk names each column that one of its rows keeps
+/// once: `indices` holds its displacement, bit i of `rows` says that row i of the chunk keeps it, and `values` the kept
+/// weights by column, then by row. `offsets` counts columns per (chunk, block), chunk-major.
 FailureOr<std::vector<Buffer>> packMaskedColumns(const Weight &weight, int64_t panelRows, int64_t columnBlock,
                                                  ArrayRef<int64_t> displacement, EmitError emitError);
 

@@ -264,15 +264,17 @@ private:
       weight.mask = best.weight->mask;
   }
 
-  /// The fastest; but where others are nearly as fast, predictions cannot tell, and a share of bytes counts as much as
-  /// one of time.
+  /// The fastest, then the smallest; but where that has no structure and others are nearly as fast, predictions cannot
+  /// tell, and a share of bytes counts as much as one of time.
   static const Ranked &bestOf(ArrayRef<Ranked> known) {
-    double least =
-        llvm::min_element(known, [](const Ranked &a, const Ranked &b) { return a.cycles < b.cycles; })->cycles;
-    const Ranked *best = nullptr;
-    auto size = [](const Ranked &r) { return std::make_pair(r.cycles * double(r.bytes), r.cycles); };
+    const Ranked *best = llvm::min_element(known, [](const Ranked &a, const Ranked &b) {
+      return std::make_pair(a.cycles, a.bytes) < std::make_pair(b.cycles, b.bytes);
+    });
+    if (!isa<UnstructuredAttr>(best->pattern))
+      return *best;
+    double limit = nearlyAsFast * best->cycles;
     for (const Ranked &ranked : known)
-      if (ranked.cycles <= nearlyAsFast * least && (!best || size(ranked) < size(*best)))
+      if (ranked.cycles <= limit && ranked.cycles * double(ranked.bytes) < best->cycles * double(best->bytes))
         best = &ranked;
     return *best;
   }
