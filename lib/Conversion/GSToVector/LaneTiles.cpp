@@ -233,7 +233,17 @@ SmallVector<TileLoop> LaneTiles::plan() const {
   return tiles;
 }
 
-void LaneTiles::emitCopy(KernelBuilder &k) const {
+bool LaneTiles::isByColumn() const {
+  if (numRounds > 1 || joined > 1 || extraLines || extraSlices || bases() != int64_t(columnPlaces.size()))
+    return false;
+  return llvm::is_sorted(baseOffset) && llvm::all_of(llvm::enumerate(columnPlaces), [](auto place) {
+           return place.value().base == int64_t(place.index());
+         });
+}
+
+void LaneTiles::emitCopy(KernelBuilder &k) const { emitCopy(k, {k.index(0), k.index(bases())}); }
+
+void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns) const {
   auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   SymbolTable symbols(module);
   auto constants = [&](StringRef name, ArrayRef<int32_t> values) -> Value {
@@ -307,7 +317,7 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
   // One vector of every base, at vector `vector` of its line.
   auto copyVectors = [&](Value number, Value vector, const VectorPlace &place) {
     Step step = locate(number);
-    Value bases = k.index(this->bases()), line = step.line, in = k.add(step.in, k.mul(vector, lanes));
+    Value bases = columns.hi, line = step.line, in = k.add(step.in, k.mul(vector, lanes));
     for (auto [extra, some] : llvm::enumerate(reach)) {
       if (some == this->bases())
         continue;
@@ -315,7 +325,7 @@ void LaneTiles::emitCopy(KernelBuilder &k) const {
       bases = arith::SelectOp::create(k.b, beyond, k.index(some), bases);
     }
     Value out = k.add(step.out, k.mul(vector, this->bases() * lanes));
-    k.forRange({k.index(0), bases}, [&](Value base) {
+    k.forRange({columns.lo, bases}, [&](Value base) {
       Value x = k.loadInput(k.add(in, k.loadIndex(offsets, base)), place, type);
       vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
     });

@@ -71,6 +71,12 @@ public:
   Value roundOutput(KernelBuilder &k) const;
   /// Emits this thread's share of the copy from `k.input` to `k.scratch`.
   void emitCopy(KernelBuilder &k) const;
+  /// Whether vectors lie in the order of weight columns, one for each.
+  bool isByColumn() const;
+  /// The same of weight columns [lo, hi) alone; needs `isByColumn`.
+  void emitCopy(KernelBuilder &k, IndexRange columns) const;
+  /// Whether so few threads run that each has a copy of its own.
+  Value isOwned(KernelBuilder &k) const;
 
 private:
   /// Where a weight column begins: so many lines and slices behind a base.
@@ -89,8 +95,6 @@ private:
   VectorPlace ends(int64_t pitch) const;
   int64_t slotSize() const { return steps() * linePitch; }
   int64_t ownSize() const { return slots * slotSize(); }
-  /// Whether so few threads run that each has a copy of its own.
-  Value isOwned(KernelBuilder &k) const;
   /// Displacement at which the copy that this thread reads begins.
   Value begin(KernelBuilder &k) const;
   bool isRing() const { return numRounds > 1 && extraSlices > 0; }

@@ -118,7 +118,7 @@ public:
     if (copies(k.choice()))
       copy = lanesOf(c, k.choice().getInt("aligned_copy", 0), k.target);
     if (copy && k.step == 0) {
-      copy->emitCopy(k);
+      StraightLineKernel(k, &*copy).emitCopy();
       return success();
     }
     return StraightLineKernel(k, copy ? &*copy : nullptr).emit();

@@ -110,6 +110,24 @@ StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) 
   blocks = type.getColumnBlock() ? llvm::divideCeil(k.c.cols, type.getColumnBlock()) : 1;
 }
 
+bool StraightLineKernel::copiesBlocks() const {
+  if (!copy || blocks == 1 || !copy->isByColumn())
+    return false;
+  SmallVector<TileLoop> plan = copy->plan();
+  int64_t piece = tilesPerPiece(k.c, cast<CompressedType>(k.c.weight().getType()).getColumnBlock(), copy, k.target);
+  return !splitsTiles(plan) && countTiles(plan) <= piece + piece / 2;
+}
+
+void StraightLineKernel::emitCopy() {
+  if (!copiesBlocks())
+    return copy->emitCopy(k);
+  Value shared = arith::XOrIOp::create(k.b, copy->isOwned(k), arith::ConstantIntOp::create(k.b, 1, 1));
+  auto branch = scf::IfOp::create(k.b, shared, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
+  copy->emitCopy(k);
+}
+
 LogicalResult StraightLineKernel::emit() {
   const Contraction &c = k.c;
   SmallVector<TileLoop> plan = copy ? copy->plan() : planTiles(c, lanes, 1);
@@ -155,6 +173,13 @@ LogicalResult StraightLineKernel::emit() {
   }
   auto pass = [&](ArrayRef<TileLoop> loops, function_ref<SmallVector<IndexRange>(Value)> rangesOf) {
     auto block = [&](Value number, bool first, bool last) {
+      if (copiesBlocks()) { // fresh in the second-level cache
+        auto branch = scf::IfOp::create(k.b, copy->isOwned(k), /*withElseRegion=*/false);
+        OpBuilder::InsertionGuard guard(k.b);
+        k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
+        Value lo = k.mul(number, columns);
+        copy->emitCopy(k, IndexRange{lo, arith::MinUIOp::create(k.b, k.add(lo, columns), k.index(c.cols))});
+      }
       k.forRange(mine, [&](Value group) {
         runChunk(loops, rangesOf(group), group, k.add(k.mul(number, groups), group), first, last);
       });

@@ -42,8 +42,12 @@ public:
   StraightLineKernel(KernelBuilder &k, const LaneTiles *copy);
 
   LogicalResult emit();
+  /// What of the copy is made before `emit` runs.
+  void emitCopy();
 
 private:
+  /// Whether a thread with a copy of its own makes it block by block, as it goes.
+  bool copiesBlocks() const;
   LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
   void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first, bool last);
   void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
