@@ -50,7 +50,7 @@ TargetSpec makeAArch64Neon() {
   t.broadcastsPerCycle = 2;
   t.storesPerCycle = 1;
   t.maskedStoreCycles = 3; // Lane by lane: there is no masked store.
-  t.gatherCyclesL1 = 6; // Four scalar loads into lanes: there is no gather instruction.
+  t.gatherCyclesL1 = 6;    // Four scalar loads into lanes: there is no gather instruction.
   t.gatherCyclesL2 = 9;
   t.gatherCyclesL3 = 15;
   t.l1BytesPerCycle = 32;

@@ -138,8 +138,8 @@ public:
   virtual bool readsBuffer(StringRef /*buffer*/) const { return true; }
   /// Steps and shared memory, where one kernel does not do.
   virtual KernelPlan plan(const Contraction &, StrategyAttr /*choice*/, const TargetSpec &) const { return {}; }
-  /// Of the lanes of all vectors in which this choice computes outputs, the share that is stored; by default with vectors
-  /// along lines, as planTiles cuts them.
+  /// Of the lanes of all vectors in which this choice computes outputs, the share that is stored; by default with
+  /// vectors along lines, as planTiles cuts them.
   virtual double laneUse(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const;
   /// Emits the body of the kernel function, or that of `kernel.step` of the plan.
   virtual LogicalResult emit(KernelBuilder &kernel) const = 0;
