@@ -13,6 +13,7 @@
 // the largest error is least), rounded to f32 one after the other, the rest fitted again each time.
 //
 //===----------------------------------------------------------------------===//
+#include "Builder32.h"
 #include "MathPolynomials.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -93,28 +94,13 @@ static constexpr Cost erfCost{5, coefficients, 18}, geluCost{7, coefficients, 21
 namespace {
 
 /// Arithmetic on one vector.
-class Lanes {
+class Lanes : public Builder32 {
 public:
-  Lanes(Location loc, PatternRewriter &rewriter, VectorType type) : b(loc, rewriter), type(type) {}
+  using Builder32::Builder32;
+  using Builder32::constant;
 
-  Value constant(ArrayRef<float> values) { return arith::ConstantOp::create(b, DenseElementsAttr::get(type, values)); }
-  Value bits(uint32_t value) {
-    return arith::ConstantOp::create(b, DenseElementsAttr::get(cast<ShapedType>(bitsType()), APInt(32, value)));
-  }
-  Type bitsType() { return type.clone(b.getI32Type()); }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, x, y); }
-  Value sub(Value x, Value y) { return arith::SubFOp::create(b, x, y); }
-  Value mul(Value x, Value y) { return arith::MulFOp::create(b, x, y); }
-  Value fma(Value x, Value y, Value z) { return math::FmaOp::create(b, x, y, z); }
-  Value toBits(Value x) { return arith::BitcastOp::create(b, bitsType(), x); }
-  /// x, but at most `bound`; a NaN stays.
-  Value atMost(Value x, float bound) {
-    Value limit = constant(bound);
-    return select(arith::CmpFPredicate::OLT, limit, x, limit, x);
-  }
-  Value atLeast(Value x, float bound) {
-    Value limit = constant(bound);
-    return select(arith::CmpFPredicate::OGT, limit, x, limit, x);
+  Value constant(ArrayRef<float> values) {
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(cast<VectorType>(type), values));
   }
   /// x times 2 to the next whole number below n.
   Value scale(Value x, Value n) {
@@ -123,9 +109,6 @@ public:
     return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
                                          ValueRange{x, n, x, all, asUsual})
         .getResult(0);
-  }
-  Value select(arith::CmpFPredicate predicate, Value x, Value y, Value yes, Value no) {
-    return arith::SelectOp::create(b, arith::CmpFOp::create(b, predicate, x, y), yes, no);
   }
   /// The entries of `values` whose numbers stand in the lowest bits of `places`; no others are read.
   Value pick(ArrayRef<float> values, Value places) {
@@ -142,11 +125,6 @@ public:
       sum = fma(sum, r, pick(table[i], shifted));
     return sum;
   }
-
-  ImplicitLocOpBuilder b;
-
-private:
-  VectorType type;
 };
 
 bool isWholeVector(Type type) {
@@ -162,10 +140,10 @@ struct ErfByTable : OpRewritePattern<math::ErfOp> {
   LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter &rewriter) const override {
     if (!isWholeVector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
-    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
+    Lanes m(op.getLoc(), rewriter, op.getType());
     Value x = op.getOperand();
     // In the last entry; erf rounds to 1 from 3.92.
-    Value z = m.atMost(math::AbsFOp::create(m.b, x), 3.874f);
+    Value z = m.atMost(m.abs(x), 3.874f);
     rewriter.replaceOpWithNewOp<math::CopySignOp>(op, m.piece(z, 3145728.0f, table), x);
     return success();
   }
@@ -179,7 +157,7 @@ struct ExpByTable : OpRewritePattern<math::ExpOp> {
   LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
     if (!isWholeVector(op.getType()))
       return rewriter.notifyMatchFailure(op, "not one vector of 16 f32");
-    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
+    Lanes m(op.getLoc(), rewriter, op.getType());
     // Outside of these bounds results are zero and infinite. A NaN stays.
     Value x = m.atLeast(m.atMost(op.getOperand(), 89.0f), -104.0f);
     // Adding 1.5 * 2^19 rounds to a multiple of 1/16, whose number stands in the lowest bits.
@@ -210,8 +188,8 @@ struct GeluByTable : OpRewritePattern<arith::MulFOp> {
         x = argumentOf({inner.getLhs(), inner.getRhs(), factor});
     if (!x)
       return rewriter.notifyMatchFailure(op, "no product of x, 1/2 and erf(x / sqrt 2) + 1");
-    Lanes m(op.getLoc(), rewriter, cast<VectorType>(op.getType()));
-    Value z = math::AbsFOp::create(m.b, x);
+    Lanes m(op.getLoc(), rewriter, op.getType());
+    Value z = m.abs(x);
     Value h = m.piece(m.atMost(z, 6.0f), 6291456.0f, geluTable);
     rewriter.replaceOp(op, m.fma(z, h, m.mul(x, m.constant(0.5f))));
     return success();
