@@ -245,12 +245,21 @@ void Layer::print(double seconds) const {
 
 int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "Times straight-line code of a random mask (AVX-512).\n");
-  if (optRows < 1 || optColumns < 1 || optTiles < 1 || optTaps < 1 || optChunkRows < 0 ||
-      optChunkRows > StraightLineX86::maxRows || optBlock < 0 || optPiece < 0 || optDistance % 4 || optDistance < 4 ||
-      optChannels < 0 || !(optDensity >= 0 && optDensity <= 1)) {
-    llvm::errs() << "straight-line-chunk: an option is out of range\n";
+  auto require = [](bool holds, const cl::Option &option, const char *range) {
+    if (!holds)
+      llvm::errs() << "straight-line-chunk: --" << option.ArgStr << " must be " << range << "\n";
+    return holds;
+  };
+  bool valid =
+      require(optDensity >= 0 && optDensity <= 1, optDensity, "between 0 and 1") &&
+      require(optChunkRows >= 0 && optChunkRows <= StraightLineX86::maxRows, optChunkRows, "between 0 and 28") &&
+      require(optDistance >= 4 && optDistance % 4 == 0, optDistance, "a positive multiple of 4");
+  for (const Number *option : {&optRows, &optColumns, &optTiles, &optTaps})
+    valid = valid && require(*option >= 1, *option, "at least 1");
+  for (const Number *option : {&optBlock, &optPiece, &optChannels, &optTileDistance, &optRowDistance})
+    valid = valid && require(*option >= 0, *option, "at least 0");
+  if (!valid)
     return 1;
-  }
   if (!__builtin_cpu_supports("avx512f")) {
     llvm::errs() << "straight-line-chunk: this processor has no AVX-512\n";
     return 1;
