@@ -30,31 +30,42 @@ constexpr int64_t lanes = 16, vectorBytes = 64;
 /// As StraightLineKernel: chunks whose code is fetched while one is running.
 constexpr int64_t chunksAhead = 2;
 
+cl::OptionCategory layerOptions("The layer and how it is timed");
 using Number = cl::opt<int64_t>;
 using Flag = cl::opt<bool>;
-Number optRows("rows", cl::desc("Rows of the weight (26)"), cl::init(26));
-Number optColumns("columns", cl::desc("Columns of the weight (512)"), cl::init(512));
-cl::opt<double> optDensity("density", cl::desc("Share of weights that are kept (0.1)"), cl::init(0.1));
-Number optChunkRows("chunk-rows", cl::desc("Rows of a chunk; 0: equal chunks of at most 28"), cl::init(0));
-Number optBlock("column-block", cl::desc("Columns of a block; 0: all"), cl::init(0));
-Number optTiles("tiles", cl::desc("Vectors of output columns (16)"), cl::init(16));
-Number optPiece("piece", cl::desc("Tiles of a pass over all chunks; 0: all"), cl::init(0));
-Number optDistance("distance", cl::desc("Bytes between the activations of two channels (64)"), cl::init(64));
-Number optTileDistance("tile-distance", cl::desc("The same of two tiles; 0: behind all channels"), cl::init(0));
-Number optTaps("taps", cl::desc("Columns of a channel, one element apart (1)"), cl::init(1));
-Number optChannels("channels", cl::desc("Read the first ones again after so many; 0: never"), cl::init(0));
-Flag optSameTile("same-tile", cl::desc("All tiles read the activations of the first"), cl::init(false));
+Number optRows("rows", cl::desc("Rows of the weight (26)"), cl::init(26), cl::cat(layerOptions));
+Number optColumns("columns", cl::desc("Columns of the weight (512)"), cl::init(512), cl::cat(layerOptions));
+cl::opt<double> optDensity("density", cl::desc("Share of weights that are kept (0.1)"), cl::init(0.1),
+                           cl::cat(layerOptions));
+Number optChunkRows("chunk-rows", cl::desc("Rows of a chunk; 0: equal chunks of at most 28"), cl::init(0),
+                    cl::cat(layerOptions));
+Number optBlock("column-block", cl::desc("Columns of a block; 0: all"), cl::init(0), cl::cat(layerOptions));
+Number optTiles("tiles", cl::desc("Vectors of output columns (16)"), cl::init(16), cl::cat(layerOptions));
+Number optPiece("piece", cl::desc("Tiles of a pass over all chunks; 0: all"), cl::init(0), cl::cat(layerOptions));
+Number optDistance("distance", cl::desc("Bytes between the activations of two channels (64)"), cl::init(64),
+                   cl::cat(layerOptions));
+Number optTileDistance("tile-distance", cl::desc("The same of two tiles; 0: behind all channels"), cl::init(0),
+                       cl::cat(layerOptions));
+Number optTaps("taps", cl::desc("Columns of a channel, one element apart (1)"), cl::init(1), cl::cat(layerOptions));
+Number optChannels("channels", cl::desc("Read the first ones again after so many; 0: never"), cl::init(0),
+                   cl::cat(layerOptions));
+Flag optSameTile("same-tile", cl::desc("All tiles read the activations of the first"), cl::init(false),
+                 cl::cat(layerOptions));
 enum class Sums { None, Store, Add };
 cl::opt<Sums> optSums("sums", cl::desc("What becomes of the sums"),
                       cl::values(clEnumValN(Sums::None, "none", "they stay in registers"),
                                  clEnumValN(Sums::Store, "store", "stored, having begun at zero"),
                                  clEnumValN(Sums::Add, "add", "loaded and stored, as those of column blocks are")),
-                      cl::init(Sums::Store));
-Number optRowDistance("row-distance", cl::desc("Bytes between rows of sums; 0: the tiles of one"), cl::init(0));
-Flag optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)"), cl::init(true));
-Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false));
-cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1));
-Flag optCheck("check", cl::desc("Only compare the sums with those of plain loops"), cl::init(false));
+                      cl::init(Sums::Store), cl::cat(layerOptions));
+Number optRowDistance("row-distance", cl::desc("Bytes between rows of sums; 0: the tiles of one"), cl::init(0),
+                      cl::cat(layerOptions));
+Flag optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)"), cl::init(true),
+                 cl::cat(layerOptions));
+Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false),
+                cl::cat(layerOptions));
+cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1), cl::cat(layerOptions));
+Flag optCheck("check", cl::desc("Only compare the sums with those of plain loops"), cl::init(false),
+              cl::cat(layerOptions));
 
 /// Memory in pages of its own.
 char *allocate(size_t bytes) {
@@ -244,6 +255,7 @@ void Layer::print(double seconds) const {
 } // namespace
 
 int main(int argc, char **argv) {
+  cl::HideUnrelatedOptions(layerOptions);
   cl::ParseCommandLineOptions(argc, argv, "Times straight-line code of a random mask (AVX-512).\n");
   auto require = [](bool holds, const cl::Option &option, const char *range) {
     if (!holds)

@@ -34,7 +34,7 @@ constexpr int64_t copyOwners = 2;
 class StraightLine : public Strategy {
 public:
   StringRef name() const override { return "straight-line"; }
-  bool runsInStrips(StrategyAttr choice) const override { return !copies(choice); }
+  bool runsInStrips(StrategyAttr choice) const override { return !copies(choice) && !choice.getInt("windows", 0); }
 
   std::string refuses(const Contraction &c, const WeightFacts &weight, const TargetSpec &target) const override {
     if (!weight.pattern)
@@ -114,6 +114,9 @@ public:
     if (type.getLayout() != "masked_columns" || type.getPanelRows() > StraightLineX86::maxRows)
       return c.op->emitOpError("strategy straight-line needs a weight of layout masked_columns with at most ")
              << StraightLineX86::maxRows << " rows per chunk";
+    if (k.choice().getInt("windows", 0) && (copies(k.choice()) || c.isStrip))
+      return c.op->emitOpError("strategy straight-line takes windows = 1 from the whole input itself: aligned_copy must "
+                               "be 0, and the op may not run in strips");
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
       copy = lanesOf(c, k.choice().getInt("aligned_copy", 0), k.target);

@@ -143,8 +143,8 @@ LogicalResult StraightLineKernel::emit() {
   // The next code is fetched within the first half of a pass, so that it has arrived when the pass ends.
   tilesPerPass = std::max<int64_t>(1, whole ? total / 2 : piece);
 
-  // Taps may be taken from vectors that end, for every tile, within the input. (A strip's buffer is of another size.)
-  if (k.choice().getInt("windows", 0) && !copy && !c.isStrip) {
+  // Taps may be taken from vectors that end, for every tile, within the input.
+  if (k.choice().getInt("windows", 0)) {
     int64_t last = 0;
     for (const TileLoop &tile : plan) {
       int64_t in = tile.inBase + tile.vectors.front().in;

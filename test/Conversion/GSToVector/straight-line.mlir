@@ -4,6 +4,9 @@
 // RUN: %if avx512 %{ gs-opt %s --gs-compile-cpu="target=zen4 strategy=straight-line" \
 // RUN:   | mlir-runner -e main -entry-point-result=void --shared-libs=%gs_check_runtime %}
 // RUN: not gs-opt %s --gs-sparsify="target=zen4" --gs-select-strategy="target=zen4 force=straightline" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// RUN: gs-opt %s --linalg-to-gs --canonicalize --gs-fuse-epilogue --gs-detect-pattern --gs-select-strategy="target=zen4 force=straight-line" \
+// RUN:   | sed 's/aligned_copy = 0 : i64/aligned_copy = 1 : i64, windows = 1 : i64/' \
+// RUN:   | not gs-opt --gs-compress-weights=target=zen4 --gs-lower-to-vector="target=zen4" 2>&1 | FileCheck %s --check-prefix=WINDOWS
 
 // Two chunks of 15 rows; row 4 is empty, column 7 is in no row, column 3 not in the second chunk; 21 columns are one
 // whole vector and one that moves back by 11 lanes.
@@ -21,6 +24,8 @@
 // CODE: memref.global "private" constant @straight_line_starts : memref<4xi32>
 // CODE: llvm.func internal @straight_line_code() attributes {{.*}}naked
 // CODE: llvm.inline_asm has_side_effects ".base64
+
+// WINDOWS: error: 'gs.matmul' op strategy straight-line takes windows = 1 from the whole input itself: aligned_copy must be 0
 
 // UNKNOWN: unknown strategy 'straightline'
 
