@@ -49,8 +49,8 @@ def parse(description: str) -> argparse.Namespace:
     parser.add_argument(
         "--goals",
         action="store_true",
-        help="the suite of the goals: dense, unstructured and 4-row at 80, 90 and 95 %%, two threads at 90 %%; 50 and 70 %% "
-        "for two models, all patterns for all but the largest, and models without goals at 90 %% (instead of --patterns, --sparsity and --sweep)",
+        help="the suite of the goals: dense, unstructured and 4-row at 50, 80, 90 and 95 %%, two threads at 90 %%; 70 %% for "
+        "two models, all patterns for all but the largest, and models without goals at 50 and 90 %% (instead of --patterns, --sparsity and --sweep)",
     )
     parser.add_argument(
         "--prepare",

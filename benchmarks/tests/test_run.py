@@ -14,7 +14,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from benchmarks import charts, check_accuracy, distance, engines, floors, layers, page, run, sweep
+from benchmarks import charts, check_accuracy, distance, engines, floors, layers, page, plan, run, sweep
 from benchmarks.models import build
 
 # A "compiler" whose executables call ONNX Runtime; $ERROR is added to the outputs.
@@ -181,11 +181,13 @@ class Scripts(unittest.TestCase):
     def test_suite_holds_every_goal(self) -> None:
         with mock.patch.object(sys, "argv", ["run", "--goals", "--threads", "1"]):
             cases = run.suite(run.parse(""))
-        self.assertEqual(len(cases), 7 * (1 + 2 * 3) + 2 * 2 * 2 + 5 * 3 + 4 * (1 + 2))
+        self.assertEqual(len(cases), 7 * (1 + 2 * 4) + 2 * 2 * 1 + 5 * 3 + 4 * (1 + 2 * 2))
         asked = {(case.model, case.pattern) for case in cases}
         self.assertLessEqual({(model, pattern) for model, goals in floors.GOALS.items() for pattern in goals}, asked)
         rivals = [case for case in cases if "deepsparse" in case.engines and case.pattern != "dense"]
         self.assertEqual({case.sparsity for case in rivals}, {0.9})
+        against_dense = {case.model for case in cases if case.sparsity == 0.5 and "gsc_dense" in case.engines}
+        self.assertEqual(against_dense, set(plan.SUITE_MODELS) | set(plan.OTHER_MODELS))
 
     def test_prepare_takes_no_times(self) -> None:
         with mock.patch.object(run, "measure", side_effect=AssertionError("measured")):

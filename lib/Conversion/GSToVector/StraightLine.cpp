@@ -115,8 +115,9 @@ public:
       return c.op->emitOpError("strategy straight-line needs a weight of layout masked_columns with at most ")
              << StraightLineX86::maxRows << " rows per chunk";
     if (k.choice().getInt("windows", 0) && (copies(k.choice()) || c.isStrip))
-      return c.op->emitOpError("strategy straight-line takes windows = 1 from the whole input itself: aligned_copy must "
-                               "be 0, and the op may not run in strips");
+      return c.op->emitOpError(
+          "strategy straight-line takes windows = 1 from the whole input itself: aligned_copy must "
+          "be 0, and the op may not run in strips");
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
       copy = lanesOf(c, k.choice().getInt("aligned_copy", 0), k.target);
