@@ -48,8 +48,11 @@ public:
     SymbolTable symbols(module);
     lowerColumnPasses(*spec, symbols);
     SmallVector<linalg::LinalgOp> work;
+    DenseSet<Operation *> taken;
     module.walk([&](linalg::LinalgOp op) { work.push_back(op); });
     for (linalg::LinalgOp op : work) {
+      if (taken.contains(op))
+        continue;
       // Only the network itself: a product inside of other code is not the share of a thread.
       if (!isa<func::FuncOp>(op->getParentOp()))
         continue;
@@ -63,6 +66,10 @@ public:
       ProductTile tile = chooseTile(*product, *spec);
       if (tile.packs && tile.depthBlock * tile.nr * spec->vectorBytes() > maxPanelBytes)
         continue;
+      // Sums of a part of the depth are not yet the result.
+      linalg::GenericOp epilogue = tile.packs && tile.depthBlock < product->depth() ? nullptr : findEpilogue(op);
+      if (epilogue && succeeded(product->addEpilogue(epilogue)))
+        taken.insert(epilogue);
       lower(op, *product, tile, *spec, symbols);
     }
   }
@@ -185,12 +192,17 @@ private:
     linalg::FillOp fill = findZeroFill(op, init);
     SmallVector<Value> operands{op.getDpsInputs()[product.leftOperand], op.getDpsInputs()[1 - product.leftOperand],
                                 init};
+    linalg::GenericOp epilogue = product.epilogue;
+    if (epilogue)
+      llvm::append_range(operands, epilogue.getDpsInputs());
     outline(op, "product", operands, symbols,
             [&](ImplicitLocOpBuilder &b, ArrayRef<Value> buffers, Value tid, Value threads) {
               emitProduct(b, product, tile, spec.lanes(), buffers, tid, threads, /*accumulates=*/!fill);
             });
     if (fill)
       fill->erase();
+    if (epilogue)
+      epilogue->erase();
     op->erase();
     ++numProducts;
   }

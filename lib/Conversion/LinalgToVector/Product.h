@@ -28,6 +28,7 @@ struct Product {
   /// A loop with the elements by which one step moves in each operand; 0: it does not occur there.
   struct Loop {
     int64_t extent = 1, left = 0, right = 0, out = 0;
+    SmallVector<int64_t, 1> others = {}; ///< in each input of the epilogue
   };
   SmallVector<Loop> outer;   ///< batches and everything else that is not m, n or reduced
   Loop rows, columns;        ///< m and n; the output is contiguous in n
@@ -36,6 +37,12 @@ struct Product {
 
   /// The product that `op` computes on memrefs; failure with a reason if it is none, or none that the kernel takes.
   static FailureOr<Product> get(linalg::LinalgOp op, std::string &reason);
+
+  linalg::GenericOp epilogue; ///< what is done to the elements of the result on their way to memory, or none
+
+  /// Takes what an elementwise op does to the result; failure, and nothing has changed, if an input of it is not
+  /// contiguous along the columns, nor the same for all of them.
+  LogicalResult addEpilogue(linalg::GenericOp op);
 
   int64_t depth() const;      ///< of the reduction
   int64_t outerCount() const; ///< product of the extents of `outer`
@@ -51,8 +58,11 @@ struct ProductTile {
 /// The tile that is predicted to be the fastest.
 ProductTile chooseTile(const Product &product, const TargetSpec &target);
 
-/// Emits the body of a kernel. `buffers` are left, right and out, flat; the caller wants the sums added to `out` if
-/// `accumulates`, else stored.
+/// The elementwise op on the result of `op`, in place, that can be done in front of everything between them; or none.
+linalg::GenericOp findEpilogue(linalg::LinalgOp op);
+
+/// Emits the body of a kernel. `buffers` are left, right, out and the inputs of the epilogue, flat; the caller wants
+/// the sums added to `out` if `accumulates`, else stored.
 void emitProduct(ImplicitLocOpBuilder &b, const Product &product, const ProductTile &tile, int64_t lanes,
                  ArrayRef<Value> buffers, Value tid, Value threads, bool accumulates);
 

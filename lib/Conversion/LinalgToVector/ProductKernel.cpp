@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Product.h"
+#include "VectorBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -24,7 +25,7 @@ class Emitter {
 public:
   Emitter(ImplicitLocOpBuilder &b, const Product &p, const ProductTile &tile, int64_t lanes, ArrayRef<Value> buffers)
       : b(b), p(p), tile(tile), lanes(lanes), left(buffers[0]), right(buffers[1]), out(buffers[2]),
-        type(VectorType::get({lanes}, b.getF32Type())) {}
+        others(buffers.drop_front(3)), type(VectorType::get({lanes}, b.getF32Type())) {}
 
   void emit(Value tid, Value threads, bool accumulates);
 
@@ -32,6 +33,7 @@ private:
   /// Positions in the buffers.
   struct Place {
     Value left, right, out;
+    SmallVector<Value, 1> others = {}; ///< in the inputs of the epilogue
   };
   /// A tile as it is here: fewer rows or vectors at the edges, and lanes of the last vector.
   struct Shape {
@@ -46,7 +48,10 @@ private:
   }
   Place moved(Place at, Value steps, const Product::Loop &loop, int64_t width = 1) {
     auto move = [&](Value base, int64_t stride) { return stride ? plus(base, times(steps, stride * width)) : base; };
-    return {move(at.left, loop.left), move(at.right, loop.right), move(at.out, loop.out)};
+    Place result{move(at.left, loop.left), move(at.right, loop.right), move(at.out, loop.out), at.others};
+    for (auto [other, stride] : llvm::zip(result.others, loop.others))
+      other = move(other, stride);
+    return result;
   }
 
   void loop(Value lo, Value hi, function_ref<void(Value)> body) {
@@ -82,6 +87,8 @@ private:
   void emitColumns(Place at, Value firstRow, Value lastRow, int64_t vectors, int64_t lastLanes);
   void emitRows(Place at, Value firstRow, Value lastRow, int64_t vectors, int64_t lastLanes);
   void emitTile(Place at, Shape shape);
+  /// What becomes of the sums of row i and vector j.
+  Value finish(Value sums, Place at, int64_t i, int64_t j, int64_t count);
   /// The loops of the reduction from `level` on; returns the sums.
   SmallVector<Value> reduce(unsigned level, Place at, Shape shape, ValueRange sums);
   SmallVector<Value> step(Place at, Shape shape, ValueRange sums);
@@ -93,6 +100,7 @@ private:
   const ProductTile &tile;
   int64_t lanes;
   Value left, right, out, panel;
+  ArrayRef<Value> others;
   VectorType type;
   bool adds = false;
   /// While the reduction is blocked: its only loop, cut to this block.
@@ -137,6 +145,20 @@ SmallVector<Value> Emitter::reduce(unsigned level, Place at, Shape shape, ValueR
   return SmallVector<Value>(steps.getResults());
 }
 
+Value Emitter::finish(Value sums, Place at, int64_t i, int64_t j, int64_t count) {
+  if (!p.epilogue)
+    return sums;
+  SmallVector<Value> values;
+  for (auto [n, other] : llvm::enumerate(others)) {
+    Value place = plus(at.others[n], i * p.rows.others[n] + j * lanes * p.columns.others[n]);
+    values.push_back(p.columns.others[n]
+                         ? load(other, place, count)
+                         : vector::BroadcastOp::create(b, type, memref::LoadOp::create(b, other, ValueRange{place})));
+  }
+  values.push_back(sums);
+  return emitVectorBody(b, p.epilogue, lanes, values);
+}
+
 void Emitter::emitTile(Place at, Shape shape) {
   auto width = [&](int64_t j) { return j + 1 == shape.vectors ? shape.lastLanes : lanes; };
   auto position = [&](int64_t i, int64_t j) { return plus(at.out, i * p.rows.out + j * lanes); };
@@ -147,7 +169,7 @@ void Emitter::emitTile(Place at, Shape shape) {
   sums = reduce(0, at, shape, sums);
   for (int64_t i = 0; i < shape.rows; ++i)
     for (int64_t j = 0; j < shape.vectors; ++j)
-      store(sums[i * shape.vectors + j], position(i, j), width(j));
+      store(finish(sums[i * shape.vectors + j], at, i, j, width(j)), position(i, j), width(j));
 }
 
 void Emitter::emitRows(Place at, Value firstRow, Value lastRow, int64_t vectors, int64_t lastLanes) {
@@ -250,7 +272,7 @@ void Emitter::emit(Value tid, Value threads, bool accumulates) {
         return digit;
       };
       Value part = take(parts), column = plus(take(tiles), firstTile);
-      Place at{index(0), index(0), index(0)};
+      Place at{index(0), index(0), index(0), SmallVector<Value, 1>(others.size(), index(0))};
       for (const Product::Loop &outer : llvm::reverse(p.outer))
         at = moved(at, take(outer.extent), outer);
       at = moved(at, column, p.columns, width);

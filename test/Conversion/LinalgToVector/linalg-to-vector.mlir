@@ -31,6 +31,38 @@ func.func @adds(%a: memref<40x30xf32>, %b: memref<50x30xf32>, %c: memref<40x50xf
   return
 }
 
+// What is done to each element of the result happens in the store, if nobody writes what it reads in between.
+// CHECK-LABEL: func.func @scaled
+// CHECK: call @product_{{[0-9]+}}(%{{.*}}, %{{.*}}, %{{.*}}, %arg2, %{{.*}}, %{{.*}}) : (memref<1200xf32>, memref<1500xf32>, memref<2000xf32>, memref<50xf32>, index, index) -> ()
+// CHECK-NEXT: return
+func.func @scaled(%a: memref<40x30xf32>, %b: memref<30x50xf32>, %s: memref<50xf32>, %c: memref<40x50xf32>) {
+  linalg.matmul ins(%a, %b : memref<40x30xf32>, memref<30x50xf32>) outs(%c : memref<40x50xf32>)
+  linalg.generic {indexing_maps = [affine_map<(m, n) -> (n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+      ins(%s : memref<50xf32>) outs(%c : memref<40x50xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %0 = arith.mulf %y, %x : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @scaled_later
+// CHECK: call @product_{{[0-9]+}}(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) : (memref<1200xf32>, memref<1500xf32>, memref<2000xf32>, index, index) -> ()
+// CHECK: linalg.fill
+// CHECK: linalg.generic
+func.func @scaled_later(%a: memref<40x30xf32>, %b: memref<30x50xf32>, %s: memref<50xf32>, %c: memref<40x50xf32>) {
+  %one = arith.constant 1.0 : f32
+  linalg.matmul ins(%a, %b : memref<40x30xf32>, memref<30x50xf32>) outs(%c : memref<40x50xf32>)
+  linalg.fill ins(%one : f32) outs(%s : memref<50xf32>)
+  linalg.generic {indexing_maps = [affine_map<(m, n) -> (n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+      ins(%s : memref<50xf32>) outs(%c : memref<40x50xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %0 = arith.mulf %y, %x : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
 // Integers and strided buffers stay loops.
 // CHECK-LABEL: func.func @integers
 // CHECK: linalg.matmul

@@ -1,10 +1,10 @@
 # Part of the GSC project, under the Apache License v2.0 with LLVM Exceptions.
 # See LICENSE for license information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles networks of many products of two inputs, of transposes, of passes over columns, and attentions, and compares them with NumPy or ONNX
-Runtime.
+"""Compiles networks of many products of two inputs, of transposes, of passes over columns, of products of a softmax, and
+attentions, and compares them with NumPy or ONNX Runtime.
 
-usage: products.py FOLDER products|transposes|columns|attention [TARGET...]
+usage: products.py FOLDER products|transposes|columns|softmax|attention [TARGET...]
 """
 
 from __future__ import annotations
@@ -188,6 +188,68 @@ def columns(folder: pathlib.Path, target: str) -> None:
         check(f"{name} {want.shape}", actual[name], want)
 
 
+def softmax_products(folder: pathlib.Path, target: str) -> None:
+    """Products that read a softmax, from either side and in any order, with masks, NaN and infinities."""
+    nodes, inputs, outputs, feeds, expected = [], [], [], {}, {}
+    half = numpy_helper.from_array(np.float32(0.5), "half")
+
+    def node(op: str, operands: list[str], name: str, **attributes: object) -> str:
+        nodes.append(helper.make_node(op, operands, [name], **attributes))
+        return name
+
+    def feed(name: str, array: np.ndarray) -> str:
+        feeds[name] = np.ascontiguousarray(array.astype(np.float32))
+        inputs.append(value(name, array.shape))
+        return name
+
+    # Batches of the scores and of the values, queries, tokens, width.
+    cases = [((2,), (2,), 16, 16, 16), ((3,), (3,), 33, 47, 20), ((2, 3), (2, 3), 17, 64, 33), ((), (), 1, 40, 16),
+             ((2,), (2,), 40, 1, 1), ((), (), 31, 5, 1), ((1, 2), (1, 2), 100, 70, 64), ((), (2,), 20, 80, 16),
+             ((2,), (), 48, 50, 24), ((1,), (1,), 128, 700, 32)]  # fmt: skip
+    for i, (batch, value_batch, queries, tokens, width) in enumerate(cases):
+        for form in range(4):
+            tag = f"{i}_{form}"
+            scores = (RANDOM.standard_normal((*batch, queries, tokens)) * 3).astype(np.float32).astype(np.float64)
+            v = RANDOM.standard_normal((*value_batch, tokens, width)).astype(np.float32).astype(np.float64)
+            scores[RANDOM.random(scores.shape) < 0.2] = -np.inf
+            if form % 2:
+                scores.reshape(-1, tokens)[0] = -np.inf  # all of a row: not a number
+                scores.reshape(-1, tokens)[-1, 0] = np.inf
+                v.reshape(-1, width)[-1, -1] = np.inf
+                v.reshape(-1, width)[0, 0] = np.nan
+            scores *= 0.5
+            with np.errstate(invalid="ignore"):
+                powers = np.exp(scores - scores.max(-1, keepdims=True))
+                p = powers / powers.sum(-1, keepdims=True)
+                y = p @ v
+            rank, out = len(batch) + 2, len(y.shape)
+            flip = [*range(rank - 2), rank - 1, rank - 2]
+            if form < 2:  # as an attention has it
+                node("Mul", [feed(f"s{tag}", scores * 2), "half"], f"h{tag}")
+                node("Softmax", [f"h{tag}"], f"p{tag}", axis=-1)
+                node("MatMul", [f"p{tag}", feed(f"v{tag}", v)], f"m{tag}")
+            else:  # all of it transposed: tokens are rows of the scores
+                node("Softmax", [feed(f"s{tag}", scores.transpose(flip))], f"p{tag}", axis=-2)
+                node("MatMul", [feed(f"v{tag}", v.swapaxes(-1, -2)), f"p{tag}"], f"m{tag}")
+                y = y.swapaxes(-1, -2)
+            if i % 3 == 2:  # stored in another order
+                node("Transpose", [f"m{tag}"], f"y{tag}", perm=[*range(out - 2), out - 1, out - 2])
+                y = y.swapaxes(-1, -2)
+            else:
+                node("Identity", [f"m{tag}"], f"y{tag}")
+            outputs.append(value(f"y{tag}", y.shape))
+            expected[f"y{tag}"] = y
+            if i % 5 == 4:  # the softmax has another reader
+                node("Identity", [f"p{tag}"], f"q{tag}")
+                expected[f"q{tag}"] = p if form < 2 else p.swapaxes(-1, -2)
+                outputs.append(value(f"q{tag}", expected[f"q{tag}"].shape))
+    graph = helper.make_graph(nodes, "softmax", inputs, outputs, [half])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    actual = run(folder, model, feeds, target)
+    for name, want in expected.items():
+        check(f"{name} {want.shape}", actual[name], want)
+
+
 def attention(folder: pathlib.Path, target: str, batch: int, tokens: int, heads: int, depth: int, mask: str, gelu: str) -> None:
     """One encoder layer: attention with an additive mask, LayerNorm, a GELU."""
     width = heads * depth
@@ -255,6 +317,9 @@ def main() -> None:
             continue
         if what == "columns":
             columns(folder, target)
+            continue
+        if what == "softmax":
+            softmax_products(folder, target)
             continue
         attention(folder, target, 1, 1, 2, 8, "none", "erf")
         attention(folder, target, 1, 7, 3, 16, "tokens", "none")

@@ -438,6 +438,29 @@ def FuseElementwise : Pass<"gs-fuse-elementwise"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ScaleProducts : Pass<"gs-scale-products"> {
+  let summary = "Divides by the sum of a softmax behind the product that reads it";
+  let description = [{
+    A product of a softmax multiplies the powers, and its result by the inverse of their sum, if it has not more elements
+    than the softmax: one pass over the powers less, and the product's kernel scales in its store.
+
+    ```mlir
+    %p = linalg.generic ... // e[t, q] * r[q], where e = exp(x - max x), r = 1 / sum e
+    linalg.generic ins(%v, %p : ...) // sum over t of v[d, t] * p[t, q]
+    ```
+    becomes
+    ```mlir
+    %c = linalg.generic ins(%v, %e : ...)
+    linalg.generic ins(%r : ...) outs(%c : ...) // c[d, q] * r[q]
+    ```
+
+    Only for a softmax that is computed with its maximum subtracted: no power is greater than 1, so the sum of n terms
+    overflows only if a value exceeds the largest number divided by n. Infinities and NaN come out as before.
+  }];
+  let statistics = [Statistic<"numScaled", "num-scaled", "Products whose result is scaled instead of an operand">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect"];
+}
+
 def OrderLoops : Pass<"gs-order-loops"> {
   let summary = "Brings what is left of linalg into a form whose loops vectorise";
   let description = [{
