@@ -59,8 +59,12 @@ cl::opt<Sums> optSums("sums", cl::desc("What becomes of the sums"),
                       cl::init(Sums::Store), cl::cat(layerOptions));
 Number optRowDistance("row-distance", cl::desc("Bytes between rows of sums; 0: the tiles of one"), cl::init(0),
                       cl::cat(layerOptions));
+Number optOutTileDistance("out-tile-distance", cl::desc("The same between two tiles of a row of sums; 0: a vector"),
+                          cl::init(0), cl::cat(layerOptions));
 Flag optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)"), cl::init(true),
                  cl::cat(layerOptions));
+Number optAhead("columns-ahead", cl::desc("Ask for activations so many columns ahead; 0: never"), cl::init(0),
+                cl::cat(layerOptions));
 Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false),
                 cl::cat(layerOptions));
 cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1), cl::cat(layerOptions));
@@ -134,10 +138,10 @@ private:
     return channel * (optDistance / 4) + column % optTaps;
   }
   const char *input(int64_t tile) const { return x + (optSameTile ? 0 : tile) * tileDistance; }
-  char *output(int64_t row, int64_t tile) const { return out + row * rowDistance + tile * vectorBytes; }
+  char *output(int64_t row, int64_t tile) const { return out + row * rowDistance + tile * outTileDistance; }
 
   int64_t rows = optRows, columns = optColumns, tiles = optTiles;
-  int64_t chunkRows, block, piece, groups, blocks, tilesPerPass, tileDistance, rowDistance;
+  int64_t chunkRows, block, piece, groups, blocks, tilesPerPass, tileDistance, rowDistance, outTileDistance;
   int64_t nonZeros = 0, vectors = 0;
   std::vector<float> weight; ///< [rows][columns]
   std::vector<int64_t> starts;
@@ -155,6 +159,7 @@ Layer::Layer() {
   tilesPerPass = std::max<int64_t>(1, piece / 2);
   tileDistance = optTileDistance ? optTileDistance : llvm::divideCeil(columns, optTaps.getValue()) * optDistance;
   rowDistance = optRowDistance ? optRowDistance : tiles * vectorBytes;
+  outTileDistance = optOutTileDistance ? optOutTileDistance : vectorBytes;
 
   std::mt19937 random(1);
   std::uniform_real_distribution<float> share(0, 1);
@@ -190,7 +195,7 @@ Layer::Layer() {
       llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()), values.size() * 4);
       starts.push_back(int64_t((*encoder)->emitChunk(indices, inputs, masks, bytes, unsigned(count),
                                                      optPrefetch ? vectorBytes * tilesPerPass : 0,
-                                                     optWindows ? INT32_MAX : 0, text)));
+                                                     optWindows ? INT32_MAX : 0, uint64_t(optAhead), text)));
       while (text.size() % 64)
         text.push_back(0);
       nonZeros += int64_t(values.size());
@@ -210,7 +215,7 @@ Layer::Layer() {
   x = allocate(inputBytes);
   for (int64_t i = 0; i < inputBytes / 4; ++i)
     reinterpret_cast<float *>(x)[i] = value();
-  out = allocate((rows - 1) * rowDistance + tiles * vectorBytes);
+  out = allocate((rows - 1) * rowDistance + (tiles - 1) * outTileDistance + vectorBytes);
 }
 
 void Layer::run(Sums sums) const {
@@ -268,7 +273,8 @@ int main(int argc, char **argv) {
       require(optDistance >= 4 && optDistance % 4 == 0, optDistance, "a positive multiple of 4");
   for (const Number *option : {&optRows, &optColumns, &optTiles, &optTaps})
     valid = valid && require(*option >= 1, *option, "at least 1");
-  for (const Number *option : {&optBlock, &optPiece, &optChannels, &optTileDistance, &optRowDistance})
+  for (const Number *option :
+       {&optBlock, &optPiece, &optChannels, &optTileDistance, &optRowDistance, &optOutTileDistance, &optAhead})
     valid = valid && require(*option >= 0, *option, "at least 0");
   if (!valid)
     return 1;

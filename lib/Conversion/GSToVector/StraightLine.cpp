@@ -27,6 +27,12 @@ namespace {
 constexpr int64_t lanes = StraightLineKernel::lanes;
 /// A chunk's code should stay in the first-level instruction cache while it runs over all tiles.
 constexpr double chunkBytes = 24 << 10;
+/// Bytes of an instruction that asks for a vector.
+constexpr double prefetchBytes = 8;
+/// Columns ahead that code asks for: fewer come too late, more are gone again.
+constexpr int64_t fewestColumnsAhead = 8, mostColumnsAhead = 16;
+/// Bytes of a way of the first-level cache, which is looked up by the part of an address that all mappings share.
+constexpr int64_t cachePage = 4096;
 /// Threads that each make an aligned copy of their own where all of them read it. Their work of copying does not become
 /// less, so it pays for few.
 constexpr int64_t copyOwners = 2;
@@ -56,6 +62,7 @@ public:
   SmallVector<StrategyParameter> parameters(const Contraction &, const TargetSpec &) const override {
     return {{"aligned_copy", 0, 2},
             {"column_block", 0, INT32_MAX},
+            {"columns_ahead", 0, 64},
             {"rows", 1, StraightLineX86::maxRows},
             {"windows", 0, 1}};
   }
@@ -73,7 +80,10 @@ public:
     for (int64_t rows : heights) {
       double loads = loadsOf(c, weight, rows);
       if (cost::inputIsAligned(c, lanes)) {
-        result.push_back(candidate(c, weight, target, rows, loads, packs(c, target, loads) ? copyOfVectors : noCopy));
+        if (packs(c, target, loads))
+          result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
+        else
+          result.push_back(candidate(c, weight, target, rows, loads, noCopy, columnsAhead(c, target)));
         continue;
       }
       result.push_back(candidate(c, weight, target, rows, loads, noCopy));
@@ -171,15 +181,39 @@ private:
   }
 
   /// Whether vectors that are aligned where they are should lie side by side, tile by tile: no hardware prefetcher asks
-  /// for others, and half of the time of a load from the second-level cache is then hidden by nothing (measured:
-  /// docs/Rationale/Goals.md). The copy goes through the caches once, and many chunks read it.
+  /// for others, and half of the time of a load from the second-level cache is then hidden by nothing, or less where
+  /// the code itself asks (measured: docs/Rationale/Goals.md). The copy goes through the caches once, and many chunks
+  /// read it.
   static bool packs(const Contraction &c, const TargetSpec &target, double loads) {
     LaneTiles copied = lanesOf(c, copyOfVectors, target);
     double tiles = double(copied.tiles()), vectors = double(copied.copiedVectors()), bytes = target.vectorBytes();
     double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, c.cols, &copied, target)));
-    double saved = 0.5 * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
+    double share = columnsAhead(c, target) ? 0.45 : 0.5;
+    double saved = share * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
     double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * vectors * bytes));
     return saved > 2 * spent;
+  }
+
+  /// How many columns ahead the code asks for vectors that are aligned where they are, in the order of columns; 0: it
+  /// does not. A vector that comes from the second level costs half a cycle more than one that was asked for, as the
+  /// multiply-adds that wait for it are issued twice (measured: docs/Rationale/Goals.md).
+  static int64_t columnsAhead(const Contraction &c, const TargetSpec &target) {
+    double tiles = double(countTiles(planTiles(c, lanes, 1)));
+    double saved = 0.25 * tiles * cost::vectorLoadCycles(target, double(c.cols) * tiles * target.vectorBytes());
+    double spent = prefetchBytes / target.dramBytesPerCycle; // the code is longer
+    // Vectors side by side are seen by hardware.
+    bool sideBySide = llvm::all_of(llvm::zip(c.columnOffset, llvm::drop_begin(c.columnOffset)),
+                                   [](auto pair) { return std::get<1>(pair) - std::get<0>(pair) == lanes; });
+    if (sideBySide || saved < 4 * spent)
+      return 0;
+    // Columns whose lines stay in the first level until they are read: of equally distant ones few sets may be in use.
+    int64_t sets = cachePage / target.vectorBytes();
+    SmallVector<int64_t> linesOfSet(sets);
+    for (int64_t offset : c.columnOffset)
+      ++linesOfSet[offset / lanes % sets];
+    int64_t stay = target.l1Bytes / cachePage * c.cols / *llvm::max_element(linesOfSet);
+    int64_t ahead = std::min({mostColumnsAhead, stay / 4, c.cols / 4}); // the first ones of a tile come too late
+    return ahead >= fewestColumnsAhead ? ahead : 0;
   }
 
   /// How the activations of all columns of one tile come into registers: what StraightLineX86 does with windows.
@@ -222,14 +256,14 @@ private:
   }
 
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
-                      double loads, Copy copy) const {
+                      double loads, Copy copy, int64_t ahead = 0) const {
     std::optional<LaneTiles> copied;
     if (copy == copyOfVectors || copy == copyWithJoinedEnds)
       copied = lanesOf(c, copy, target);
     int64_t groups = llvm::divideCeil(c.rows, rows);
     bool aligned = copied || cost::inputIsAligned(c, lanes);
     double tiles = double(copied ? copied->tiles() : countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
-    double code = 7.1 * nnz + (aligned ? 7.5 : 10) * loads;
+    double code = 7.1 * nnz + ((aligned ? 7.5 : 10) + (ahead ? prefetchBytes : 0)) * loads;
     int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
     int64_t most = StraightLineKernel::mostColumns(c, int64_t(tiles), copied ? &*copied : nullptr, target);
     blocks = std::max<int64_t>(blocks, llvm::divideCeil(c.cols, most));
@@ -280,6 +314,10 @@ private:
     if (copy == noCopyButWindows)
       choice = makeChoice(c.op->getContext(),
                           {{"aligned_copy", noCopy}, {"column_block", block}, {"rows", rows}, {"windows", 1}});
+    if (ahead)
+      choice =
+          makeChoice(c.op->getContext(),
+                     {{"aligned_copy", noCopy}, {"column_block", block}, {"columns_ahead", ahead}, {"rows", rows}});
     return {choice, cycles, extraBytes};
   }
 };

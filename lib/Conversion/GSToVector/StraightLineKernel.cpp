@@ -388,7 +388,7 @@ LogicalResult StraightLineKernel::emitCode(SymbolTable &symbols, memref::GlobalO
       (*encoder)->emitChunk(columns, inputs, masks->slice(lo, count),
                             values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
                             unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, uint64_t(readable),
-                            text);
+                            uint64_t(k.choice().getInt("columns_ahead", 0)), text);
       while (text.size() % 64)
         text.push_back(0);
       if (text.size() > INT32_MAX / 2)

@@ -41,6 +41,7 @@ struct StraightLineX86::Encoder {
   std::unique_ptr<llvm::MCContext> context;
   std::unique_ptr<llvm::MCCodeEmitter> emitter;
   unsigned load = 0, window = 0, fmaBroadcast = 0, addImmediate = 0, addressOf = 0, prefetch = 0, ret = 0;
+  unsigned prefetchNear = 0;
   unsigned rcx = 0, rdx = 0, rip = 0, rsi = 0, inputs[maxInputs] = {}, zmm[32] = {};
   llvm::SmallVectorImpl<char> *code = nullptr;
 
@@ -109,9 +110,9 @@ struct StraightLineX86::Encoder {
     addMemory(inst, base, displacement);
     emit(inst);
   }
-  void emitPrefetch(unsigned base, int64_t displacement) {
+  void emitPrefetch(unsigned opcode, unsigned base, int64_t displacement) {
     MCInst inst;
-    inst.setOpcode(prefetch);
+    inst.setOpcode(opcode);
     addMemory(inst, base, displacement);
     emit(inst);
   }
@@ -149,13 +150,14 @@ llvm::Expected<std::unique_ptr<StraightLineX86>> StraightLineX86::create() {
   e->addImmediate = e->opcode("ADD64ri32");
   e->addressOf = e->opcode("LEA64r");
   e->prefetch = e->opcode("PREFETCHT1");
+  e->prefetchNear = e->opcode("PREFETCHT0");
   e->ret = e->opcode("RET64");
   e->rcx = e->reg("RCX");
   e->rdx = e->reg("RDX");
   e->rip = e->reg("RIP");
   e->rsi = e->reg("RSI");
-  bool complete = e->load && e->window && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch && e->ret &&
-                  e->rcx && e->rdx && e->rip && e->rsi;
+  bool complete = e->load && e->window && e->fmaBroadcast && e->addImmediate && e->addressOf && e->prefetch &&
+                  e->prefetchNear && e->ret && e->rcx && e->rdx && e->rip && e->rsi;
   for (unsigned i = 0; i < maxInputs; ++i)
     complete &= (e->inputs[i] = e->reg(llvm::StringRef(inputRegisters[i]).upper())) != 0;
   for (unsigned i = 0; i < 32; ++i)
@@ -170,7 +172,8 @@ static constexpr int64_t loadReach = 128 * 64;
 
 uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs,
                                     llvm::ArrayRef<uint32_t> rows, llvm::ArrayRef<char> weights, unsigned numRows,
-                                    uint64_t prefetchBytes, uint64_t readable, llvm::SmallVectorImpl<char> &code) {
+                                    uint64_t prefetchBytes, uint64_t readable, uint64_t columnsAhead,
+                                    llvm::SmallVectorImpl<char> &code) {
   Encoder &e = *encoder;
   e.code = &code;
   e.align();
@@ -213,7 +216,7 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
   auto prefetch = [&] {
     uint64_t passed = code.size() - start + uint64_t(next) * 4;
     for (; prefetchBytes && prefetched < passed / prefetchBytes; ++prefetched)
-      e.emitPrefetch(e.rcx, int64_t(prefetched) * 64);
+      e.emitPrefetch(e.prefetch, e.rcx, int64_t(prefetched) * 64);
   };
 
   // Activations rotate through the registers that no row occupies. With windows, two of these hold the vectors at
@@ -264,6 +267,8 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
   for (size_t i = 0; i < indices.size(); ++i) {
     moveBase(i);
     unsigned from = activations(i);
+    if (size_t later = i + columnsAhead; later > i && later < indices.size() && inputs[later] == inputs[i])
+      e.emitPrefetch(e.prefetchNear, e.rdx, displacement(later));
     for (unsigned r = 0; r < numRows; ++r) {
       if (!(rows[i] >> r & 1))
         continue;

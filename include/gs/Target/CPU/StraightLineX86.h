@@ -45,10 +45,11 @@ public:
   /// `rows[i]`; `weights` are those bits in this order. The code prefetches every `prefetchBytes` bytes of itself and
   /// its weights one line of 64 bytes behind rcx; 0: none. Three or more columns one after the other that begin within
   /// one vector, as the taps of a kernel do, come from two vectors in registers, as long as these end within the first
-  /// `readable` elements behind their register; 0: no columns do. Returns the position of the chunk in `code`.
+  /// `readable` elements behind their register; 0: no columns do. While a column's activations are loaded, those of the
+  /// column `columnsAhead` places later are asked for; 0: none are. Returns the position of the chunk in `code`.
   uint64_t emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::ArrayRef<uint8_t> inputs, llvm::ArrayRef<uint32_t> rows,
                      llvm::ArrayRef<char> weights, unsigned numRows, uint64_t prefetchBytes, uint64_t readable,
-                     llvm::SmallVectorImpl<char> &code);
+                     uint64_t columnsAhead, llvm::SmallVectorImpl<char> &code);
 
 private:
   struct Encoder;

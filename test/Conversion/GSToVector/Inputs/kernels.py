@@ -434,6 +434,12 @@ def straight_line(module):
     module.conv('"straight-line", {aligned_copy = 2, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 4, 20), (1, 1, 1), (1, 1, 1), padded, epilogue=True)
     module.conv(joined, ("unstructured",), (9, 3, 3, 3, 3), (6, 6, 24), (1, 1, 1), (1, 1, 1), bare, batch=2)
     module.conv('"straight-line", {aligned_copy = 1, column_block = 7, rows = 4}', ("unstructured",), (9, 3, 3, 3, 3), (7, 5, 6), (1, 1, 1), (1, 1, 1), (2, 1, 1, 0, 1, 1))
+    # Activations asked for some columns ahead, also more than there are, and those of slices in a ring of copies.
+    for block, copy in [(0, 0), (7, 0), (0, 1)]:
+        strategy = f'"straight-line", {{aligned_copy = {copy}, column_block = {block}, columns_ahead = 3, rows = 5}}'
+        matmuls(module, strategy, ("unstructured",), [(5, 11), (29, 3)], [16, 37])
+        convolutions(module, strategy, ("unstructured",), least=16)
+        module.conv(strategy, ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), padded, batch=2, epilogue=True)
     # Taps taken from two vectors in registers: longer and shorter than a vector, dilated, strided; the last ones of the buffer may not be.
     for block, rows in [(0, 28), (40, 28), (17, 5)]:
         strategy = f'"straight-line", {{aligned_copy = 0, column_block = {block}, rows = {rows}, windows = 1}}'
