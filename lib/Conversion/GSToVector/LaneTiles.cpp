@@ -176,8 +176,13 @@ Value LaneTiles::begin(KernelBuilder &k) const {
   return arith::SelectOp::create(k.b, isOwned(k), k.mul(k.tid, ownSize()), k.index(0));
 }
 
-SmallVector<Value> LaneTiles::tileInputs(KernelBuilder &k, Value in) const {
+SmallVector<Value> LaneTiles::tileInputs(KernelBuilder &k, Value in, Value column) const {
   Value begin = this->begin(k);
+  if (ownColumns) { // the code adds the displacement of the column, which is counted from the first one of all
+    Value own = k.mul(arith::DivUIOp::create(k.b, in, k.index(bases())).getResult(), ownColumns);
+    own = arith::SubIOp::create(k.b, own, k.mul(column, lanes));
+    in = arith::SelectOp::create(k.b, isOwned(k), own, in);
+  }
   if (!isRing())
     return {k.add(begin, in)};
   Value slice = k.add(firstSlice(k), arith::DivUIOp::create(k.b, in, k.index(slotSize())));
@@ -241,9 +246,11 @@ bool LaneTiles::isByColumn() const {
          });
 }
 
-void LaneTiles::emitCopy(KernelBuilder &k) const { emitCopy(k, {k.index(0), k.index(bases())}); }
+void LaneTiles::emitCopy(KernelBuilder &k) const { emitCopy(k, {k.index(0), k.index(bases())}, /*isBlock=*/false); }
 
-void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns) const {
+void LaneTiles::emitBlock(KernelBuilder &k, IndexRange columns) const { emitCopy(k, columns, /*isBlock=*/true); }
+
+void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns, bool isBlock) const {
   auto module = k.b.getInsertionBlock()->getParentOp()->getParentOfType<ModuleOp>();
   SymbolTable symbols(module);
   auto constants = [&](StringRef name, ArrayRef<int32_t> values) -> Value {
@@ -311,24 +318,30 @@ void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns) const {
     } else {
       in = k.add(in, k.mul(first, c.outerStride));
     }
-    Value out = k.add(k.mul(slot, slotSize()), k.mul(line, linePitch));
+    auto place = [&](int64_t size) { return isBlock ? ownPlace(size) : size; };
+    Value out = k.add(k.mul(slot, place(slotSize())), k.mul(line, place(linePitch)));
+    if (isBlock)
+      out = arith::SubIOp::create(k.b, out, k.mul(columns.lo, lanes));
     return {line, k.add(in, k.mul(line, lineStep)), k.add(begin, out)};
   };
-  // One vector of every base, at vector `vector` of its line.
+  // One vector of one base, at vector `vector` of its line.
+  auto copyVector = [&](const Step &step, Value vector, const VectorPlace &place, Value base) {
+    Value in = k.add(step.in, k.mul(vector, lanes));
+    Value out = k.add(step.out, k.mul(vector, (isBlock ? ownColumns : this->bases()) * lanes));
+    Value x = k.loadInput(k.add(in, k.loadIndex(offsets, base)), place, type);
+    vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
+  };
+  // One vector of every base.
   auto copyVectors = [&](Value number, Value vector, const VectorPlace &place) {
     Step step = locate(number);
-    Value bases = columns.hi, line = step.line, in = k.add(step.in, k.mul(vector, lanes));
+    Value bases = columns.hi, line = step.line;
     for (auto [extra, some] : llvm::enumerate(reach)) {
       if (some == this->bases())
         continue;
       Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::eq, line, k.index(lines + int64_t(extra)));
       bases = arith::SelectOp::create(k.b, beyond, k.index(some), bases);
     }
-    Value out = k.add(step.out, k.mul(vector, this->bases() * lanes));
-    k.forRange({columns.lo, bases}, [&](Value base) {
-      Value x = k.loadInput(k.add(in, k.loadIndex(offsets, base)), place, type);
-      vector::StoreOp::create(k.b, x, k.scratch, ValueRange{k.add(out, k.loadIndex(places, base))});
-    });
+    k.forRange({columns.lo, bases}, [&](Value base) { copyVector(step, vector, place, base); });
   };
   // This thread's share of so many pieces of each slice.
   auto share = [&](int64_t perSlice) -> IndexRange {
@@ -340,7 +353,15 @@ void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns) const {
   };
 
   int64_t whole = c.inputHasSlack ? heads : c.lineLength / lanes;
-  VectorPlace full{0, lanes, {}};
+  VectorPlace full{0, lanes, {}}, end{0, c.lineLength - whole * lanes, {}};
+  if (isBlock) // few tiles: the vectors of a column, most of them neighbours, one after the other
+    return k.forRange(columns, [&](Value base) {
+      for (int64_t number = 0; number < slots * steps(); ++number) {
+        Step step = locate(k.index(number));
+        for (int64_t vector = 0; vector < heads; ++vector)
+          copyVector(step, k.index(vector), vector < whole ? full : end, base);
+      }
+    });
   if (whole)
     k.forRange(share(steps() * whole), [&](Value i) {
       Value step = i, vector = k.index(0);
@@ -369,7 +390,5 @@ void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns) const {
   }
   // Without slack behind a line, its last lanes are not there.
   if (whole < heads)
-    k.forRange(share(steps()), [&](Value step) {
-      copyVectors(step, k.index(whole), VectorPlace{0, c.lineLength - whole * lanes, {}});
-    });
+    k.forRange(share(steps()), [&](Value step) { copyVectors(step, k.index(whole), end); });
 }

@@ -49,10 +49,16 @@ public:
 
   int64_t rounds() const { return numRounds; }
   /// Elements of the copies that exist at one time, those of all owners.
-  int64_t size() const { return owners * ownSize(); }
+  int64_t size() const { return std::max(slots * slotSize(), owners * ownSize()); }
   /// Up to `threads` threads each make and read a copy of their own, which lie one after the other; more threads share
-  /// the first one, each making its part.
-  void setOwners(int64_t threads) { owners = threads; }
+  /// one, each making its part. With `columns`, for which `isByColumn` must hold, the own ones hold one block of so
+  /// many weight columns at a time, so that the same memory, which stays in the second-level cache, serves all blocks.
+  void setOwners(int64_t threads, int64_t columns = 0) {
+    owners = threads;
+    ownColumns = columns;
+  }
+  /// Whether own copies are made block by block.
+  bool copiesBlocks() const { return ownColumns > 0; }
   /// Vectors that all rounds together copy.
   int64_t copiedVectors() const;
   /// Vectors of output columns of all rounds.
@@ -65,16 +71,17 @@ public:
   int64_t input(int64_t column) const { return isRing() ? columnPlaces[column].slice : 0; }
   /// The tiles of a round with one vector each, reading the copy: those of `planTiles`, but for joined ends.
   SmallVector<TileLoop> plan() const;
-  /// Displacements of a tile's inputs in the copy, `in` being that of `plan`.
-  SmallVector<Value> tileInputs(KernelBuilder &k, Value in) const;
+  /// Displacements of a tile's inputs in the copy, `in` being that of `plan`; `column`, the first of the running block,
+  /// matters for copies of blocks.
+  SmallVector<Value> tileInputs(KernelBuilder &k, Value in, Value column) const;
   /// Displacement of the running round's output from the first one's.
   Value roundOutput(KernelBuilder &k) const;
   /// Emits this thread's share of the copy from `k.input` to `k.scratch`.
   void emitCopy(KernelBuilder &k) const;
   /// Whether vectors lie in the order of weight columns, one for each.
   bool isByColumn() const;
-  /// The same of weight columns [lo, hi) alone; needs `isByColumn`.
-  void emitCopy(KernelBuilder &k, IndexRange columns) const;
+  /// This thread's own copy of the block of weight columns [lo, hi).
+  void emitBlock(KernelBuilder &k, IndexRange columns) const;
   /// Whether so few threads run that each has a copy of its own.
   Value isOwned(KernelBuilder &k) const;
 
@@ -94,7 +101,10 @@ private:
   /// The vector that holds the ends of `joined` lines; lines are `pitch` apart.
   VectorPlace ends(int64_t pitch) const;
   int64_t slotSize() const { return steps() * linePitch; }
-  int64_t ownSize() const { return slots * slotSize(); }
+  int64_t ownSize() const { return slots * ownPlace(slotSize()); }
+  /// Where in a copy of one block lies what begins at `place`, a multiple of all bases, in that of all columns.
+  int64_t ownPlace(int64_t place) const { return ownColumns ? place / bases() * ownColumns : place; }
+  void emitCopy(KernelBuilder &k, IndexRange columns, bool isBlock) const;
   /// Displacement at which the copy that this thread reads begins.
   Value begin(KernelBuilder &k) const;
   bool isRing() const { return numRounds > 1 && extraSlices > 0; }
@@ -104,7 +114,7 @@ private:
 
   Contraction c; ///< of one round
   int64_t lanes;
-  int64_t owners = 1;
+  int64_t owners = 1, ownColumns = 0;
   int64_t numRounds = 1, outerChunks = 1, slots = 1, copiedSlices = 1;
   int64_t lines = 1;       ///< steps from vector to vector across lines
   int64_t lineStep = 0;    ///< input displacement of such a step

@@ -33,9 +33,6 @@ constexpr double prefetchBytes = 8;
 constexpr int64_t fewestColumnsAhead = 8, mostColumnsAhead = 16;
 /// Bytes of a way of the first-level cache, which is looked up by the part of an address that all mappings share.
 constexpr int64_t cachePage = 4096;
-/// Threads that each make an aligned copy of their own where all of them read it. Their work of copying does not become
-/// less, so it pays for few.
-constexpr int64_t copyOwners = 2;
 
 class StraightLine : public Strategy {
 public:
@@ -107,7 +104,7 @@ public:
   KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!copies(choice))
       return {};
-    LaneTiles tiles = lanesOf(c, choice.getInt("aligned_copy", 0), target);
+    LaneTiles tiles = copyOf(c, choice, target);
     return {2, tiles.rounds(), tiles.size()};
   }
 
@@ -130,7 +127,7 @@ public:
           "be 0, and the op may not run in strips");
     std::optional<LaneTiles> copy;
     if (copies(k.choice()))
-      copy = lanesOf(c, k.choice().getInt("aligned_copy", 0), k.target);
+      copy = copyOf(c, k.choice(), k.target);
     if (copy && k.step == 0) {
       StraightLineKernel(k, &*copy).emitCopy();
       return success();
@@ -144,9 +141,12 @@ private:
 
   static bool copies(StrategyAttr choice) { return choice.getInt("aligned_copy", 0) != noCopy; }
   static LaneTiles lanesOf(const Contraction &c, int64_t copy, const TargetSpec &target) {
-    LaneTiles tiles(c, lanes, target, StraightLineX86::maxInputs, copy == copyWithJoinedEnds);
-    if (!StraightLineKernel::splitsTiles(tiles.plan()))
-      tiles.setOwners(copyOwners);
+    return LaneTiles(c, lanes, target, StraightLineX86::maxInputs, copy == copyWithJoinedEnds);
+  }
+  /// The copy that `choice` asks for, and whose it is.
+  static LaneTiles copyOf(const Contraction &c, StrategyAttr choice, const TargetSpec &target) {
+    LaneTiles tiles = lanesOf(c, choice.getInt("aligned_copy", 0), target);
+    StraightLineKernel::setOwners(c, tiles, choice.getInt("column_block", 0), target);
     return tiles;
   }
 

@@ -26,6 +26,9 @@ constexpr int64_t chunksAhead = 2;
 constexpr int64_t fewestTilesPerPiece = 8;
 /// Threads share tiles if there are so many, else chunks.
 constexpr int64_t fewestTilesToSplit = 12;
+/// Threads that each make an aligned copy of their own where all of them read it. Their work of copying does not become
+/// less, so it pays for few.
+constexpr int64_t copyOwners = 2;
 
 /// A vector that ends beyond the buffer moves back; the lanes that it shares with its neighbour are not stored.
 VectorPlace shifted(VectorPlace place) {
@@ -110,13 +113,16 @@ StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) 
   blocks = type.getColumnBlock() ? llvm::divideCeil(k.c.cols, type.getColumnBlock()) : 1;
 }
 
-bool StraightLineKernel::copiesBlocks() const {
-  if (!copy || blocks == 1 || !copy->isByColumn())
-    return false;
-  SmallVector<TileLoop> plan = copy->plan();
-  int64_t piece = tilesPerPiece(k.c, cast<CompressedType>(k.c.weight().getType()).getColumnBlock(), copy, k.target);
-  return !splitsTiles(plan) && countTiles(plan) <= piece + piece / 2;
+void StraightLineKernel::setOwners(const Contraction &c, LaneTiles &copy, int64_t columns, const TargetSpec &target) {
+  SmallVector<TileLoop> plan = copy.plan();
+  if (splitsTiles(plan))
+    return;
+  int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, &copy, target);
+  bool inBlocks = columns && columns < c.cols && copy.isByColumn() && countTiles(plan) <= piece + piece / 2;
+  copy.setOwners(copyOwners, inBlocks ? columns : 0);
 }
+
+bool StraightLineKernel::copiesBlocks() const { return copy && copy->copiesBlocks(); }
 
 void StraightLineKernel::emitCopy() {
   if (!copiesBlocks())
@@ -164,12 +170,14 @@ LogicalResult StraightLineKernel::emit() {
   if (!epilogueIsShort())
     sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
 
-  // Few tiles: threads share pairs of a chunk and a tile, so that at most one chunk is run by both.
+  // Few tiles: threads share pairs of a chunk and a tile, so that at most one chunk is run by both. Where a thread
+  // begins within the code, no chunk before has fetched it.
   IndexRange mine = k.all(groups), pairs;
   if (!split) {
     pairs = k.share(groups * total);
     mine = {arith::DivUIOp::create(k.b, pairs.lo, k.index(total)),
             arith::DivUIOp::create(k.b, k.add(pairs.hi, total - 1), k.index(total))};
+    fetchFirst(mine);
   }
   auto pass = [&](ArrayRef<TileLoop> loops, function_ref<SmallVector<IndexRange>(Value)> rangesOf) {
     auto block = [&](Value number, bool first, bool last) {
@@ -178,10 +186,18 @@ LogicalResult StraightLineKernel::emit() {
         OpBuilder::InsertionGuard guard(k.b);
         k.b.setInsertionPoint(branch.thenBlock()->getTerminator());
         Value lo = k.mul(number, columns);
-        copy->emitCopy(k, IndexRange{lo, arith::MinUIOp::create(k.b, k.add(lo, columns), k.index(c.cols))});
+        copy->emitBlock(k, IndexRange{lo, arith::MinUIOp::create(k.b, k.add(lo, columns), k.index(c.cols))});
       }
       k.forRange(mine, [&](Value group) {
-        runChunk(loops, rangesOf(group), group, k.add(k.mul(number, groups), group), first, last);
+        Value chunk = k.add(k.mul(number, groups), group), later = k.add(chunk, chunksAhead);
+        if (!split) { // behind this thread's last chunk of a block comes its first one of the next block
+          Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::uge, k.add(group, chunksAhead), mine.hi);
+          Value ofNext = k.add(arith::SubIOp::create(k.b, later, mine.hi).getResult(), groups);
+          if (!last)
+            ofNext = k.add(ofNext, mine.lo);
+          later = arith::SelectOp::create(k.b, beyond, ofNext, later);
+        }
+        runChunk(loops, rangesOf(group), group, chunk, later, k.mul(number, columns), first, last);
       });
     };
     block(k.index(0), true, blocks == 1);
@@ -209,13 +225,27 @@ LogicalResult StraightLineKernel::emit() {
   return success();
 }
 
+/// Fetches the first chunks of a thread's share if it does not begin with the first one of the code.
+void StraightLineKernel::fetchFirst(IndexRange chunks) {
+  if (k.isAlone)
+    return;
+  Value from = k.loadIndex(table, chunks.lo);
+  Value to = k.loadIndex(table, arith::MinUIOp::create(k.b, k.add(chunks.lo, chunksAhead), chunks.hi));
+  Value isFirst = arith::CmpIOp::create(k.b, arith::CmpIPredicate::eq, chunks.lo, k.index(0));
+  to = arith::SelectOp::create(k.b, isFirst, from, to);
+  auto loop = scf::ForOp::create(k.b, from, to, k.index(64));
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPoint(loop.getBody()->getTerminator());
+  LLVM::Prefetch::create(k.b, atByte(k, code, loop.getInductionVar()), /*rw=*/0, /*hint=*/2, /*cache=*/1);
+}
+
 /// One chunk on the tiles of a pass: its code stays in the instruction cache.
 void StraightLineKernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk,
-                                  bool first, bool last) {
+                                  Value later, Value column, bool first, bool last) {
   Value address = atByte(k, code, k.loadIndex(table, chunk));
   // Each tile fetches its part of a later chunk. Behind the last chunk lies, most likely, the code of the next layer.
-  Value begin = k.loadIndex(table, k.add(chunk, chunksAhead));
-  Value size = arith::SubIOp::create(k.b, begin, k.loadIndex(table, k.add(chunk, chunksAhead - 1)));
+  Value begin = k.loadIndex(table, later);
+  Value size = arith::SubIOp::create(k.b, k.loadIndex(table, k.add(later, 1)), begin);
   Value step = k.mul(arith::DivUIOp::create(k.b, size, k.index(64 * tilesPerPass)).getResult(), 64);
   Value passed = k.index(0);
   for (auto [tile, range] : llvm::zip_equal(plan, ranges)) {
@@ -225,7 +255,7 @@ void StraightLineKernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> 
       Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
       SmallVector<Value> x{k.add(base.in, place.in)};
       if (copy)
-        x = copy->tileInputs(k, x.front());
+        x = copy->tileInputs(k, x.front(), column);
       for (Value &input : x)
         input = pointerTo(k, copy ? k.scratch : k.input, input);
       runTile(address, x, next, group, k.add(base.out, roundOutput), place, first, last);
@@ -396,7 +426,7 @@ LogicalResult StraightLineKernel::emitCode(SymbolTable &symbols, memref::GlobalO
     }
   // Beyond the last chunk, as if more of its size followed.
   int32_t last = int32_t(text.size()) - table.back();
-  for (int64_t i = 0; i < chunksAhead; ++i)
+  for (int64_t i = 0; i <= chunksAhead; ++i)
     table.push_back(static_cast<int32_t>(text.size()) + int32_t(i) * last);
 
   OpBuilder::InsertionGuard guard(k.b);

@@ -37,6 +37,9 @@ public:
   /// Whether threads share tiles, else chunks of code: each then reads all activations.
   static bool splitsTiles(ArrayRef<TileLoop> plan);
 
+  /// Decides which threads of a layer with blocks of `columns` columns (0: one block) have a copy of their own.
+  static void setOwners(const Contraction &c, LaneTiles &copy, int64_t columns, const TargetSpec &target);
+
   /// `copy`: where the vectors of activations lie side by side; null: they are read where they are. The weight has
   /// layout masked_columns.
   StraightLineKernel(KernelBuilder &k, const LaneTiles *copy);
@@ -49,7 +52,10 @@ private:
   /// Whether a thread with a copy of its own makes it block by block, as it goes.
   bool copiesBlocks() const;
   LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
-  void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, bool first, bool last);
+  void fetchFirst(IndexRange chunks);
+  /// Chunk `chunk`, whose first weight column is `column`, while chunk `later` is fetched.
+  void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, Value later,
+                Value column, bool first, bool last);
   void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
                bool last);
   SmallVector<Value> call(Value address, ValueRange x, Value next, ArrayRef<Value> init);

@@ -18,10 +18,10 @@
 // PLAN-SAME: layout = masked_columns, index_space = activation, index = i32, panel_rows = 15
 // PLAN: strategy = <"straight-line", {aligned_copy = 0 : i64, column_block = 0 : i64, rows = 15 : i64}>
 
-// The code is a naked function that holds the weights, too. Data are where its chunks begin: two, and two beyond the last
+// The code is a naked function that holds the weights, too. Data are where its chunks begin: two, and three beyond the last
 // for prefetches.
 // CODE-NOT: memref.global "private" constant @weight_
-// CODE: memref.global "private" constant @straight_line_starts : memref<4xi32>
+// CODE: memref.global "private" constant @straight_line_starts : memref<5xi32>
 // CODE: llvm.func internal @straight_line_code() attributes {{.*}}naked
 // CODE: llvm.inline_asm has_side_effects ".base64
 
