@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ReportInternal.h"
+#include "gs/Conversion/GSToVector/StoredPool.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/ONNX/IR/ONNXDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -232,6 +233,9 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
     if (auto note = op->getAttrOfType<StringAttr>("gs.chain_note"))
       layer.chain = note.str();
     layer.inChain = Strip::isOn(op);
+    if (auto note = op->getAttrOfType<StringAttr>("gs.pool_note"))
+      layer.pool = note.str();
+    layer.storesPool = op->hasAttr(StoredPool::name());
     if (auto order = op->getAttrOfType<StringAttr>("gs.row_order"))
       layer.rowOrder = order.str();
     for (std::optional<double> *predicted : {&layer.predictedUs, &layer.densePredictedUs})
@@ -314,6 +318,8 @@ llvm::json::Object mlir::gs::toJSON(const ModelReport &report) {
                                         {"row_order", layer.rowOrder},
                                         {"chain", layer.chain},
                                         {"in_chain", layer.inChain},
+                                        {"pool", layer.pool},
+                                        {"stores_pool", layer.storesPool},
                                         {"refused", std::move(refused)}});
   }
   for (const ModelReport::Other &other : report.others)

@@ -236,6 +236,11 @@ static void printChains(const ModelReport &report, llvm::raw_ostream &os) {
     if (layer.inChain)
       chains[layer.chain].push_back(layer.node);
   printReasons("In strips with their neighbours (measured together):", chains, os);
+  llvm::MapVector<StringRef, std::vector<StringRef>> pools;
+  for (const LayerReport &layer : report.layers)
+    if (layer.storesPool)
+      pools[layer.pool].push_back(layer.node);
+  printReasons("In one kernel with the pool behind them (measured together):", pools, os);
 }
 
 /// What the timings of `--tune` say of the model.
@@ -364,6 +369,8 @@ void mlir::gs::printReport(const ModelReport &report, bool refused, llvm::raw_os
          << counted(layer.removedChannels, "input channel") << "\n";
     if (const LayerReport &layer = report.layers[row]; !layer.chain.empty())
       os << "    chain: " << layer.chain << "\n";
+    if (const LayerReport &layer = report.layers[row]; !layer.pool.empty())
+      os << "    pool: " << layer.pool << "\n";
     if (const LayerReport &layer = report.layers[row]; !layer.rowOrder.empty())
       os << "    row order: " << layer.rowOrder << "\n";
   });

@@ -72,7 +72,8 @@ void ModelOptions::declare(OptionParser &parser) {
                share(compile.transformBudget));
   parser.value("chains", "MODE",
                "Whether neighbouring layers run in strips of lines, so that what lies between them stays in the cache: "
-               "auto (default: where that is predicted to be faster), always (wherever it is possible) or never.",
+               "auto (default: where that is predicted to be faster), always (wherever it is possible) or never. Pools "
+               "in the store of the convolution in front of them are left out by never only.",
                [this](StringRef text, std::string &error) -> LogicalResult {
                  if (text != "auto" && text != "always" && text != "never") {
                    error = ("'" + text + "' is none of auto, always and never").str();

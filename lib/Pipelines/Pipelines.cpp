@@ -90,6 +90,9 @@ void mlir::gs::buildChooseKernels(OpPassManager &pm, const SparsifyOptions &opti
   chains.mode = options.chains;
   chains.threads = options.threads;
   pm.addPass(createFuseChains(chains));
+  // What runs in strips writes lines of its own.
+  if (options.chains != "never")
+    pm.addPass(createFusePools());
   // Packing follows the choice, because the strategy decides the schema.
   CompressWeightsOptions compress;
   compress.target = targetOf(options);

@@ -27,7 +27,7 @@ struct CompileOptions {
   double codeBudget = 10;        ///< Bytes that straight-line code may add, as a share of all packed weights.
   double transformBudget = 0.28; ///< Bytes that transformed dense weights may add, as a share of all packed weights.
   std::string strategy;          ///< Force this strategy wherever it accepts the op; empty: the cost model decides.
-  std::string chains = "auto";   ///< Layers in strips with their neighbours: "auto", "always" or "never".
+  std::string chains = "auto";   ///< Layers in one kernel with their neighbours: "auto", "always" or "never".
   int64_t threads = 0;           ///< That the network will mostly run on; 0: unknown.
   bool dense = false;            ///< Look for no pattern.
   bool markLayers = false;       ///< Generate marks at layer boundaries, for measuring.

@@ -54,8 +54,10 @@ struct LayerReport {
   int64_t removedFilters = 0, removedChannels = 0;
   std::string
       chain; ///< strips that it runs in with its neighbours, or why it does not (gs-fuse-chains); empty: not asked
-  bool inChain = false; ///< it runs in strips
-  std::string rowOrder; ///< what became of the row order of a permuted weight (gs-absorb-permutations); empty: none
+  bool inChain = false;    ///< it runs in strips
+  std::string pool;        ///< of the pool behind it, or why that runs apart (gs-fuse-pools); empty: there is none
+  bool storesPool = false; ///< its kernel computes that pool, too
+  std::string rowOrder;    ///< what became of the row order of a permuted weight (gs-absorb-permutations); empty: none
 
   double keptMacs() const { return denseMacs * (sparse ? density : 1.0); }
   double roofUs() const { return fmaRoofUs > memoryRoofUs ? fmaRoofUs : memoryRoofUs; }

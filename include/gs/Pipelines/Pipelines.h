@@ -35,7 +35,9 @@ struct SparsifyOptions : public PassPipelineOptions<SparsifyOptions> {
       llvm::cl::init(0.28)};
   Option<std::string> chains{
       *this, "chains",
-      llvm::cl::desc("Layers that run together in strips of lines: auto (where it is faster), always or never"),
+      llvm::cl::desc(
+          "Layers that run together, in strips of lines or with the pool behind them: auto (where it is faster), "
+          "always or never"),
       llvm::cl::init("auto")};
   Option<int64_t> threads{*this, "threads", llvm::cl::desc("Threads that the network will run on; 0: unknown"),
                           llvm::cl::init(0)};

@@ -35,8 +35,7 @@ int64_t mlir::gs::countStrips(ArrayRef<ChainMember> members) {
 // Verification
 //===----------------------------------------------------------------------===//
 
-/// The buffer that `value` is a view of.
-static Value rootOf(Value value) {
+Value mlir::gs::rootOf(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
     value = view.getViewSource();
   return value;
@@ -45,24 +44,19 @@ static Value rootOf(Value value) {
 /// Whether `value` is a whole buffer; a part of one is copied to be read (GSToVector), before anything else happens.
 static bool isWhole(Value value) { return cast<MemRefType>(value.getType()).getLayout().isIdentity(); }
 
-/// Ops between two members may make buffers, compute without memory, or copy: the members run behind them, so they must
-/// not overwrite what `before`, those in front of them, read.
-static LogicalResult verifyNothingBetween(ArrayRef<ChainMember> before, Operation *last) {
-  Operation *first = before.back().op;
+LogicalResult mlir::gs::verifyNothingBetween(Operation *first, Operation *last, ArrayRef<Value> read) {
   if (first->getBlock() != last->getBlock() || !first->isBeforeInBlock(last))
-    return last->emitOpError("follows the chain member before it in no block; run gs-fuse-chains on tensors");
-  SmallVector<Value> read;
-  if (Value input = before.front().conv().getInput(); isWhole(input))
-    read.push_back(rootOf(input));
-  for (const ChainMember &member : before)
-    for (Value operand : member.contraction.epilogueOperands())
-      read.push_back(rootOf(operand));
+    return last->emitOpError("does not follow the layer that runs in one kernel with it in the same block; decide that "
+                             "on tensors");
+  SmallVector<Value> roots;
+  for (Value value : read)
+    roots.push_back(rootOf(value));
   for (Operation *op = first->getNextNode(); op != last; op = op->getNextNode()) {
     if (isMemoryEffectFree(op) || isa<memref::AllocOp, ThreadIdOp, NumThreadsOp>(op))
       continue;
     auto copy = dyn_cast<memref::CopyOp>(op);
-    if (!copy || (copy.getSource() != copy.getTarget() && llvm::is_contained(read, rootOf(copy.getTarget()))))
-      return op->emitOpError("stands between two members of a chain, which run as one kernel");
+    if (!copy || (copy.getSource() != copy.getTarget() && llvm::is_contained(roots, rootOf(copy.getTarget()))))
+      return op->emitOpError("stands between two layers that run as one kernel");
   }
   return success();
 }
@@ -95,7 +89,12 @@ LogicalResult mlir::gs::verifyChain(ArrayRef<ChainMember> members) {
     for (Value operand : before.contraction.epilogueOperands())
       if (cast<ShapedType>(operand.getType()).getRank() > 1)
         return before.op->emitOpError("has an epilogue operand of the whole output, but only strips of it exist");
-    if (failed(verifyNothingBetween(members.take_front(i), member.op)))
+    SmallVector<Value> read;
+    if (isWhole(input))
+      read.push_back(input);
+    for (const ChainMember &earlier : members.take_front(i))
+      llvm::append_range(read, earlier.contraction.epilogueOperands());
+    if (failed(verifyNothingBetween(before.op, member.op, read)))
       return failure();
   }
   return success();

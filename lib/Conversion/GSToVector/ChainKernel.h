@@ -33,6 +33,13 @@ struct ChainMember {
   ConvOp conv() const { return cast<ConvOp>(op); }
 };
 
+/// The buffer that `value` is a view of.
+Value rootOf(Value value);
+
+/// Two layers, `first` and `last`, run as one kernel in the place of `last`: ops between them may make buffers, compute
+/// without memory, or copy, but not to `read`, what the first one reads. A diagnostic on what may not stand there.
+LogicalResult verifyNothingBetween(Operation *first, Operation *last, ArrayRef<Value> read);
+
 /// What `members`, in the order of the program, need to be one kernel: each reads nothing but the result of the one
 /// before, which nobody else reads, and nothing happens between them. A diagnostic on the member where that is wrong.
 LogicalResult verifyChain(ArrayRef<ChainMember> members);

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ChainKernel.h"
+#include "FlatBuffers.h"
 #include "PackPlane.h"
 #include "PackingChecks.h"
 #include "Pool.h"
@@ -42,6 +43,8 @@ public:
       return signalPassFailure();
     SymbolTable symbols(module);
     SmallVector<Operation *> work;
+    SmallVector<std::pair<ConvOp, PoolOp>> pooled;
+    DenseSet<Operation *> stored; // pools of `pooled`
     // Of each function, by number.
     llvm::MapVector<std::pair<Operation *, int64_t>, std::vector<ChainMember>> chains;
     WalkResult found = module.walk([&](Operation *op) {
@@ -53,7 +56,13 @@ public:
         member.op = op;
         member.strip = *strip;
         chains[{op->getParentOfType<func::FuncOp>(), strip->chain}].push_back(std::move(member));
-      } else if (isa<MatmulOp, ConvOp, PackPlaneOp, PoolOp>(op)) {
+      } else if (auto conv = dyn_cast<ConvOp>(op); conv && op->hasAttr(StoredPool::name())) {
+        FailureOr<PoolOp> pool = StoredPool::behind(conv);
+        if (failed(pool))
+          return WalkResult::interrupt();
+        pooled.push_back({conv, *pool});
+        stored.insert(*pool);
+      } else if (isa<MatmulOp, ConvOp, PackPlaneOp, PoolOp>(op) && !stored.contains(op)) {
         work.push_back(op);
       }
       return WalkResult::advance();
@@ -63,8 +72,11 @@ public:
     for (auto &[number, members] : chains)
       if (failed(lowerChain(members, *spec, symbols)))
         return signalPassFailure();
+    for (auto [conv, pool] : pooled)
+      if (failed(lower(conv, pool, *spec, symbols)))
+        return signalPassFailure();
     for (Operation *op : work)
-      if (failed(lower(op, *spec, symbols)))
+      if (failed(lower(op, {}, *spec, symbols)))
         return signalPassFailure();
     // Packed weights have become globals; their constants have no uses left.
     module.walk([](CompressedConstantOp op) {
@@ -74,50 +86,6 @@ public:
   }
 
 private:
-  /// `value` as a flat memref in front of `op`. A strided value (the inside of a padded buffer) is copied; what `op`
-  /// writes to a strided `destination` is copied back behind it.
-  static FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false) {
-    auto type = dyn_cast<MemRefType>(value.getType());
-    if (!type)
-      return op->emitOpError("gs-to-vector runs after bufferization, but the op still has operand type ")
-             << value.getType();
-    if (!type.getLayout().isIdentity()) {
-      Value copy = memref::AllocOp::create(b, MemRefType::get(type.getShape(), type.getElementType()));
-      if (destination) {
-        OpBuilder after(op->getContext());
-        after.setInsertionPointAfter(op);
-        memref::CopyOp::create(after, op->getLoc(), copy, value);
-      } else {
-        memref::CopyOp::create(b, value, copy);
-      }
-      value = copy;
-      type = cast<MemRefType>(copy.getType());
-    }
-    if (type.getRank() == 1)
-      return value;
-    if (type.getRank() == 0) {
-      auto flat = MemRefType::get({1}, type.getElementType());
-      return memref::ExpandShapeOp::create(b, flat, value, ArrayRef<ReassociationIndices>{}).getResult();
-    }
-    ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-    return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all}).getResult();
-  }
-
-  /// The dense memory that `view` is a part of, as a flat memref; null if that is not known.
-  static Value memoryBehind(ImplicitLocOpBuilder &b, Value view) {
-    Operation *op = view.getDefiningOp();
-    if (!isa_and_nonnull<memref::ReinterpretCastOp, memref::SubViewOp>(op))
-      return {};
-    Value source = cast<ViewLikeOpInterface>(op).getViewSource();
-    auto type = dyn_cast<MemRefType>(source.getType());
-    if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity() || type.getRank() == 0)
-      return {};
-    if (type.getRank() == 1)
-      return source;
-    ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-    return memref::CollapseShapeOp::create(b, source, ArrayRef<ReassociationIndices>{all}).getResult();
-  }
-
   /// Whether what `pack` reads is the inside of its own plane: then only the zeros around it are missing.
   static bool packsInPlace(PackPlaneOp pack) {
     auto inside = pack.getInput().getDefiningOp<memref::ReinterpretCastOp>();
@@ -200,8 +168,10 @@ private:
     return success();
   }
 
-  LogicalResult lower(Operation *op, const TargetSpec &spec, SymbolTable &symbols) {
-    ImplicitLocOpBuilder b(op->getLoc(), op);
+  /// A convolution that carries `gs.pooled` takes the place of `pool`, the one behind it.
+  LogicalResult lower(Operation *op, PoolOp stored, const TargetSpec &spec, SymbolTable &symbols) {
+    Operation *at = stored ? stored.getOperation() : op;
+    ImplicitLocOpBuilder b(op->getLoc(), at);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     if (auto pack = dyn_cast<PackPlaneOp>(op); pack && packsInPlace(pack))
       return lowerMoving(
@@ -218,14 +188,8 @@ private:
           },
           spec);
     if (auto pool = dyn_cast<PoolOp>(op)) {
-      std::optional<Destination> destination = Destination::get(pool.getInit().getType());
-      Value memory;
-      // Channels of all batches are equally far apart.
-      auto shape = cast<ShapedType>(pool.getInit().getType()).getShape();
-      if (destination && (shape[0] == 1 || destination->batch == shape[1] * destination->row))
-        memory = memoryBehind(b, pool.getInit());
-      if (!memory)
-        destination.reset();
+      auto [to, memory] = destinationIn(b, pool);
+      std::optional<Destination> destination = to;
       return lowerMoving(
           pool, b, "pool", {tid, threads}, symbols,
           [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t, int64_t lanes) {
@@ -252,12 +216,26 @@ private:
     if (auto tensor = dyn_cast<RankedTensorType>(c->init().getType()))
       return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ") << tensor;
     Value memory;
-    if (c->destination && canStoreStrided(**strategy, *c))
-      memory = memoryBehind(b, c->init());
-    if (!memory) // a copy of the result, which is dense
-      c->destination.reset();
+    std::optional<StoredPool> pool;
+    if (stored) {
+      pool = StoredPool::get(stored, reason);
+      if (!pool || !(*strategy)->storesPool(c->strategy(), *pool))
+        return op->emitOpError("cannot compute the pool behind it: ")
+               << (pool ? "its strategy holds no whole windows of it" : reason);
+      if (llvm::any_of(c->epilogueOperands(), [](Value v) { return cast<ShapedType>(v.getType()).getRank() > 1; }))
+        return op->emitOpError("cannot compute the pool behind it: a residual is added before it");
+      auto [destination, strided] = destinationIn(b, stored);
+      c->destination = destinationOf(stored, destination);
+      memory = strided;
+    } else {
+      if (c->destination && canStoreStrided(**strategy, *c))
+        memory = memoryBehind(b, c->init());
+      if (!memory) // a copy of the result, which is dense
+        c->destination.reset();
+    }
+    Value result = stored ? stored.getInit() : c->init();
     FailureOr<Value> in = flatten(b, op, c->input()),
-                     out = memory ? FailureOr<Value>(memory) : flatten(b, op, c->init(), true);
+                     out = memory ? FailureOr<Value>(memory) : flatten(b, at, result, true);
     FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, **strategy, symbols);
     if (failed(in) || failed(out) || failed(buffers))
       return failure();
@@ -279,21 +257,34 @@ private:
     args.append({*out, tid, threads});
     SmallVector<func::FuncOp> kernels;
     for (int64_t step = 0; step < plan.kernels; ++step) {
-      FailureOr<func::FuncOp> kernel = emitKernel(b, *c, spec, **strategy, args, *buffers, plan, step, symbols);
+      FailureOr<func::FuncOp> kernel = emitKernel(b, *c, pool, spec, **strategy, args, *buffers, plan, step, symbols);
       if (failed(kernel))
         return failure();
       kernels.push_back(*kernel);
     }
     // What the model expects of all calls together, for those who weigh them against barriers.
     if (Attribute predicted = op->getAttr("gs.predicted_us"); predicted && plan.kernels * plan.rounds == 1)
-      op->getPrevNode()->setAttr("gs.predicted_us", predicted);
+      at->getPrevNode()->setAttr("gs.predicted_us", predicted);
     for (int64_t number = 1; number < plan.rounds; ++number) {
       args[round] = arith::ConstantIndexOp::create(b, number);
       for (func::FuncOp kernel : kernels)
         func::CallOp::create(b, kernel, args);
     }
+    auto between = stored ? c->init().getDefiningOp<memref::AllocOp>() : nullptr;
+    if (stored)
+      stored->erase();
     op->erase();
+    eraseBuffer(between);
     return success();
+  }
+
+  /// Erases a buffer, which may be null, that nobody reads or writes any more.
+  static void eraseBuffer(memref::AllocOp buffer) {
+    if (!buffer)
+      return;
+    for (Operation *user : llvm::make_early_inc_range(buffer->getUsers()))
+      user->erase();
+    buffer.erase();
   }
 
   /// The layers of a chain become one kernel, which stands where the last of them was.
@@ -387,17 +378,14 @@ private:
     for (ChainMember &member : llvm::reverse(members)) {
       auto buffer = member.op == last ? nullptr : member.conv().getInit().getDefiningOp<memref::AllocOp>();
       member.op->erase();
-      if (!buffer)
-        continue;
-      for (Operation *user : llvm::make_early_inc_range(buffer->getUsers()))
-        user->erase();
-      buffer.erase();
+      eraseBuffer(buffer);
     }
     return success();
   }
 
   /// Creates one kernel of a contraction and calls it in front of the op.
-  FailureOr<func::FuncOp> emitKernel(ImplicitLocOpBuilder &b, const Contraction &c, const TargetSpec &spec,
+  FailureOr<func::FuncOp> emitKernel(ImplicitLocOpBuilder &b, const Contraction &c,
+                                     const std::optional<StoredPool> &pool, const TargetSpec &spec,
                                      const Strategy &strategy, ArrayRef<Value> args,
                                      ArrayRef<std::pair<StringRef, Value>> buffers, const KernelPlan &plan,
                                      int64_t step, SymbolTable &symbols) {
@@ -405,6 +393,7 @@ private:
     Block *body = kernel.addEntryBlock();
     ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(c.op->getLoc(), body);
     KernelBuilder builder(kb, c, spec);
+    builder.pool = pool;
     size_t next = 0;
     builder.input = body->getArgument(next++);
     for (auto &[name, value] : buffers)

@@ -163,6 +163,13 @@ Value KernelBuilder::applyEpilogue(Value sum, function_ref<Value(unsigned, Vecto
   return lookup(block.getTerminator()->getOperand(0));
 }
 
+Value KernelBuilder::applyRowEpilogue(Value sum, Value row) {
+  return applyEpilogue(sum, [&](unsigned i, VectorType type) {
+    bool isScalar = cast<ShapedType>(c.epilogueOperands()[i].getType()).getRank() == 0;
+    return broadcastLoad(epilogueOperands[i], isScalar ? index(0) : row, type);
+  });
+}
+
 void KernelBuilder::finish(Value sum, Value row, Value outBase, const VectorPlace &place) {
   ValueRange operands = c.epilogueOperands();
   Value result = applyEpilogue(sum, [&](unsigned i, VectorType type) -> Value {

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "Pool.h"
 #include "WindowKernel.h"
+#include "gs/Conversion/GSToVector/StoredPool.h"
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -42,8 +43,7 @@ public:
     slices = in.getDimSize(0) * in.getDimSize(1);
     g = WindowGeometry::get(in.getShape().drop_front(2), out.getShape().drop_front(2), op.getKernel(), op.getStrides(),
                             op.getDilations(), op.getPads());
-    int64_t outLines = g.row().out * g.col().out;
-    to = destination.value_or(Destination{0, 0, g.outputSize(), outLines, g.col().out});
+    to = destinationOf(op, destination);
   }
 
   void emit() {
@@ -111,18 +111,7 @@ private:
     return SmallVector<Value>(loop.getResults());
   }
 
-  Value combine(Value a, Value x) {
-    if (!a)
-      return x;
-    if (!isMax)
-      return arith::AddFOp::create(b, a, x);
-    // NaN wins: one in x because the comparison fails, one in a because it is kept. Two instructions on x86, one less
-    // than arith.maximumf, which also orders zeros.
-    Value greater = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, a, x);
-    Value larger = arith::SelectOp::create(b, greater, a, x);
-    Value ordered = arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, a, a);
-    return arith::SelectOp::create(b, ordered, larger, a);
-  }
+  Value combine(Value a, Value x) { return combinePooled(b, isMax ? PoolKind::Max : PoolKind::Sum, a, x); }
 
   //===--- Windows as large as their planes --------------------------------===//
 

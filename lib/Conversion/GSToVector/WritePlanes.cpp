@@ -119,8 +119,8 @@ private:
     if (std::string reason = refuses(producer); !reason.empty())
       return reason;
 
-    // Nothing stands between the members of a chain.
-    Operation *begin = Strip::firstOf(producer);
+    // Nothing stands between the members of a chain, or between a convolution and the pool in its store.
+    Operation *begin = StoredPool::firstOf(producer);
     OpBuilder b(begin);
     plane->moveBefore(begin);
     SmallVector<int64_t> strides{inside->batch, inside->row};

@@ -47,6 +47,8 @@ public:
   ImplicitLocOpBuilder &b;
   const Contraction &c;
   const TargetSpec &target;
+  /// What is stored of the results, if it is not they: its places are those of the contraction's destination.
+  std::optional<StoredPool> pool;
   /// Flat arguments of the kernel function.
   Value input, output, tid, numThreads;
   /// One thread computes everything: a strip is its own.
@@ -81,6 +83,8 @@ public:
   /// Vector of a buffer with the output's shape at a tile's place.
   Value loadOutput(Value memref, Value base, const VectorPlace &place, VectorType type);
   void storeOutput(Value value, Value base, const VectorPlace &place);
+  /// Epilogue of sums of `row` whose operands do not depend on the place.
+  Value applyRowEpilogue(Value sum, Value row);
   /// Epilogue of the sum of `row` at a tile's place, and its store. `outBase` is that of the row.
   void finish(Value sum, Value row, Value outBase, const VectorPlace &place);
   /// The same with masks known only when the kernel runs; places are displacements of row 0, `rowOffset` is that of

@@ -14,6 +14,7 @@
 #ifndef GS_CONVERSION_GSTOVECTOR_STRATEGY_H
 #define GS_CONVERSION_GSTOVECTOR_STRATEGY_H
 
+#include "gs/Conversion/GSToVector/StoredPool.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "gs/Dialect/GS/IR/LaneWindows.h"
 #include "gs/Target/TargetSpec.h"
@@ -130,6 +131,8 @@ public:
   virtual bool storesOnce(StrategyAttr /*choice*/) const { return false; }
   /// Whether the kernel of that choice can compute some lines of its output at a time (Contraction::isStrip).
   virtual bool runsInStrips(StrategyAttr /*choice*/) const { return false; }
+  /// Whether the kernel of that choice can compute such a pool of its results in their store.
+  virtual bool storesPool(StrategyAttr /*choice*/, const StoredPool &) const { return false; }
   /// Parameter sets worth considering. Only called if the contraction is not refused.
   virtual SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &weight,
                                             const TargetSpec &target) const = 0;

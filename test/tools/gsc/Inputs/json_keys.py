@@ -11,7 +11,7 @@ import sys
 
 LAYER = ["node", "op", "shape", "pattern", "density", "strategy", "predicted_us", "measured_us", "refused"]
 LAYER += ["dense_predicted_us", "kept_gflops", "roof_us", "roof", "roof_share", "reason", "tuned", "removed_filters",
-          "removed_channels", "row_order", "chain", "in_chain"]
+          "removed_channels", "row_order", "chain", "in_chain", "pool", "stores_pool"]
 REPORT = {"model", "target", "layers", "reading", "threads", "measured_us", "others"}
 
 

@@ -336,6 +336,25 @@ def FuseChains : Pass<"gs-fuse-chains"> {
   let dependentDialects = ["::mlir::gs::GSDialect"];
 }
 
+def FusePools : Pass<"gs-fuse-pools"> {
+  let summary = "Computes pools in the store of the convolution in front of them";
+  let description = [{
+    A convolution whose kernel holds whole windows of the pool behind it in registers stores their maxima or sums: its own
+    result, which only that pool reads, gets no memory. Such a convolution carries `gs.pooled` and stands in front of the
+    pool. The windows lie side by side within the result and in one slice, the strategy can reduce them
+    (`Strategy::storesPool`), and no operand of the epilogue has the whole result's shape. `gs.pool_note` says why or why
+    not.
+
+    ```mlir
+    %a = gs.conv %w, %x outs(%0 : tensor<1x64x56x56xf32>) strategy = <"winograd", {mr = 8, nr = 2, tile = 4}>
+           {gs.pooled, gs.pool_note = "max pool of 2x2 in the store: ...", ...} : ...
+    %b = gs.pool max %a outs(%1 : tensor<1x64x28x28xf32>) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, ...} : ...
+    ```
+  }];
+  let statistics = [Statistic<"numPools", "num-pools", "Pools in the store of a convolution">];
+  let dependentDialects = ["::mlir::gs::GSDialect"];
+}
+
 def CompressWeights : Pass<"gs-compress-weights"> {
   let summary = "Packs weights in the schema that their strategy asks for";
   let description = [{
