@@ -127,7 +127,7 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   // When nothing but generic ops stands between two products.
   pm.addPass(createChooseLayouts());
   // When the layouts of a softmax are known, and nothing fuses what it divides by with something else.
-  pm.addPass(createScaleProducts());
+  pm.addPass(createSimplifySoftmax());
   pm.addPass(createOrderLoops());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertCheckToFunc());

@@ -457,8 +457,8 @@ def FuseElementwise : Pass<"gs-fuse-elementwise"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
-def ScaleProducts : Pass<"gs-scale-products"> {
-  let summary = "Divides by the sum of a softmax behind the product that reads it";
+def SimplifySoftmax : Pass<"gs-simplify-softmax"> {
+  let summary = "Divides by the sum of a softmax behind the product that reads it, and takes its maximum without NaN";
   let description = [{
     A product of a softmax multiplies the powers, and its result by the inverse of their sum, if it has not more elements
     than the softmax: one pass over the powers less, and the product's kernel scales in its store.
@@ -475,9 +475,13 @@ def ScaleProducts : Pass<"gs-scale-products"> {
 
     Only for a softmax that is computed with its maximum subtracted: no power is greater than 1, so the sum of n terms
     overflows only if a value exceeds the largest number divided by n. Infinities and NaN come out as before.
+
+    The maximum is taken before a factor, max(x c) = max(x) c, and ignores NaN, where nothing but the softmax reads the powers:
+    x - max x is NaN then, and so are the sum and everything that is divided by it. A maximum along the last dimension stays.
   }];
-  let statistics = [Statistic<"numScaled", "num-scaled", "Products whose result is scaled instead of an operand">];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numScaled", "num-scaled", "Products whose result is scaled instead of an operand">,
+                    Statistic<"numMaxima", "num-maxima", "Maxima that ignore NaN">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def OrderLoops : Pass<"gs-order-loops"> {

@@ -19,7 +19,7 @@
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::gs {
-#define GEN_PASS_DEF_SCALEPRODUCTS
+#define GEN_PASS_DEF_SIMPLIFYSOFTMAX
 #include "gs/Dialect/GS/Transforms/Passes.h.inc"
 } // namespace mlir::gs
 
@@ -108,20 +108,21 @@ template <typename Combine> static bool isReduction(linalg::GenericOp op, Value 
   return matchPattern(init, m_NegInfFloat());
 }
 
-/// Whether `op` makes exp(x - max x), nowhere above 1, and 1 where x is the largest.
-static bool isShiftedPower(linalg::GenericOp op) {
+/// The maximum in `op` that makes exp(x - max x), nowhere above 1, and 1 where x is the largest; null if it does not.
+static linalg::GenericOp maximumIn(linalg::GenericOp op) {
   auto power = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<math::ExpOp>();
   auto shifted = power ? power.getOperand().getDefiningOp<arith::SubFOp>() : arith::SubFOp();
   OpOperand *shift = shifted ? operandOf(op, shifted.getRhs()) : nullptr;
   if (!shift || !op.isDpsInput(shift))
-    return false;
+    return {};
   linalg::GenericOp largest = makerOf(shift->get());
   Value term;
   AffineMap loops = isReduction<arith::MaximumFOp>(largest, term) ? loopsOf(op, largest) : AffineMap();
-  return loops &&
-         op.getMatchingIndexingMap(shift) ==
-             largest.getMatchingIndexingMap(largest.getDpsInitOperand(0)).compose(loops) &&
-         areEqual(op, shifted.getLhs(), largest, term, loops);
+  bool isShift =
+      loops &&
+      op.getMatchingIndexingMap(shift) == largest.getMatchingIndexingMap(largest.getDpsInitOperand(0)).compose(loops) &&
+      areEqual(op, shifted.getLhs(), largest, term, loops);
+  return isShift ? largest : linalg::GenericOp();
 }
 
 /// Whether `factor` is 1 / sum of `powers`, read through `map` (from elements of `powers`).
@@ -149,10 +150,11 @@ namespace {
 struct Softmax {
   Value powers, factor;
   AffineMap map;
+  linalg::GenericOp maximum; ///< that is subtracted
 
   static std::optional<Softmax> get(Value value) {
     linalg::GenericOp op = makerOf(value);
-    if (!isElementwise(op) || !value.hasOneUse())
+    if (!isElementwise(op))
       return std::nullopt;
     auto product = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::MulFOp>();
     if (!product)
@@ -162,16 +164,16 @@ struct Softmax {
       return std::nullopt;
     if (!fromResult(op, left).isIdentity())
       std::swap(left, right);
-    Softmax result{left->get(), right->get(), fromResult(op, right)};
+    Softmax result{left->get(), right->get(), fromResult(op, right), {}};
     linalg::GenericOp powers = makerOf(result.powers);
-    if (!fromResult(op, left).isIdentity() || !isElementwise(powers) || !isShiftedPower(powers) ||
+    if (!fromResult(op, left).isIdentity() || !isElementwise(powers) || !(result.maximum = maximumIn(powers)) ||
         !isInverseSum(result.factor, result.map, result.powers))
       return std::nullopt;
     return result;
   }
 };
 
-class ScaleProducts : public gs::impl::ScaleProductsBase<ScaleProducts> {
+class SimplifySoftmax : public gs::impl::SimplifySoftmaxBase<SimplifySoftmax> {
 public:
   void runOnOperation() override {
     SmallVector<linalg::LinalgOp> products;
@@ -179,12 +181,22 @@ public:
       if (op.hasPureTensorSemantics() && op->getNumResults() == 1 && linalg::isaContractionOpInterface(op))
         products.push_back(op);
     });
+    // Those whose powers only the sum and the division read.
+    SmallVector<Softmax> known;
+    getOperation()->walk([&](linalg::GenericOp op) {
+      if (op.hasPureTensorSemantics() && op->getNumResults() == 1)
+        if (std::optional<Softmax> softmax = Softmax::get(op->getResult(0));
+            softmax && softmax->powers.hasNUses(2) && softmax->maximum->hasOneUse())
+          known.push_back(*softmax);
+    });
     for (linalg::LinalgOp product : products)
       for (OpOperand *operand : product.getDpsInputOperands())
         if (scaleBehind(product, *operand)) {
           ++numScaled;
           break;
         }
+    for (const Softmax &softmax : known)
+      numMaxima += simplifyMaximum(softmax.maximum);
   }
 
 private:
@@ -203,7 +215,7 @@ private:
     if (!init || !matchPattern(init, m_AnyZeroFloat()))
       return false;
     std::optional<Softmax> softmax = Softmax::get(operand.get());
-    if (!softmax)
+    if (!softmax || !operand.get().hasOneUse())
       return false;
     // From loops of the product to the factor, then from elements of the result.
     AffineMap factor = softmax->map.compose(map);
@@ -228,6 +240,51 @@ private:
           linalg::YieldOp::create(nested, loc, value);
         });
     product->getResult(0).replaceAllUsesExcept(scaled->getResult(0), scaled);
+    return true;
+  }
+
+  /// max(x c) as max(x) c, the same number since rounding keeps the order, and the maximum as one instruction, which
+  /// knows no NaN: x - max x is one all the same, and so is the sum. Not along the last dimension, where the maximum
+  /// of a vector has to be recognised.
+  static bool simplifyMaximum(linalg::GenericOp op) {
+    SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+    for (AffineMap map : op.getIndexingMapsArray())
+      if (map.getNumResults() &&
+          iterators[map.getDimPosition(map.getNumResults() - 1)] == utils::IteratorType::reduction)
+        return false;
+    Operation *yield = op.getBody()->getTerminator(), *maximum = yield->getOperand(0).getDefiningOp();
+    Value running = op.getRegionOutputArgs()[0], term;
+    if (!isReduction<arith::MaximumFOp>(op, term))
+      return false;
+    OpBuilder b(yield);
+    Operation *scale = term.getDefiningOp();
+    FloatAttr factor;
+    bool isScaled = scale && isa<arith::MulFOp, arith::DivFOp>(scale) && isa<BlockArgument>(scale->getOperand(0)) &&
+                    matchPattern(scale->getOperand(1), m_Constant(&factor)) && factor.getValue().isFiniteNonZero() &&
+                    !factor.getValue().isNegative();
+    if (isScaled)
+      term = scale->getOperand(0);
+    Value isLarger = arith::CmpFOp::create(b, op.getLoc(), arith::CmpFPredicate::OGT, term, running);
+    yield->setOperand(0, arith::SelectOp::create(b, op.getLoc(), isLarger, term, running));
+    maximum->erase();
+    if (!isScaled)
+      return true;
+    b.setInsertionPointAfter(op);
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+    Value empty = tensor::EmptyOp::create(b, op.getLoc(), type.getShape(), type.getElementType());
+    auto scaled = linalg::GenericOp::create(
+        b, op.getLoc(), type, ValueRange{op->getResult(0)}, ValueRange{empty}, ArrayRef<AffineMap>{identity, identity},
+        SmallVector<utils::IteratorType>(type.getRank(), utils::IteratorType::parallel),
+        [&](OpBuilder &nested, Location loc, ValueRange args) {
+          Value constant = arith::ConstantOp::create(nested, loc, factor);
+          Operation *moved = nested.create(
+              OperationState(loc, scale->getName(), {args[0], constant}, {type.getElementType()}, scale->getAttrs()));
+          linalg::YieldOp::create(nested, loc, moved->getResult(0));
+        });
+    op->getResult(0).replaceAllUsesExcept(scaled->getResult(0), scaled);
+    if (scale->use_empty())
+      scale->erase();
     return true;
   }
 };
