@@ -241,9 +241,8 @@ SmallVector<TileLoop> LaneTiles::plan() const {
 bool LaneTiles::isByColumn() const {
   if (numRounds > 1 || joined > 1 || extraLines || extraSlices || bases() != int64_t(columnPlaces.size()))
     return false;
-  return llvm::is_sorted(baseOffset) && llvm::all_of(llvm::enumerate(columnPlaces), [](auto place) {
-           return place.value().base == int64_t(place.index());
-         });
+  return llvm::all_of(llvm::enumerate(columnPlaces),
+                      [](auto place) { return place.value().base == int64_t(place.index()); });
 }
 
 void LaneTiles::emitCopy(KernelBuilder &k) const { emitCopy(k, {k.index(0), k.index(bases())}, /*isBlock=*/false); }
@@ -267,12 +266,14 @@ void LaneTiles::emitCopy(KernelBuilder &k, IndexRange columns, bool isBlock) con
     return memref::GetGlobalOp::create(k.b, table.getType(), table.getSymName());
   };
   // Read in the order of the input, so that taps of a channel follow each other: in the order of columns each lies in
-  // another page than the one before. Bases that reach farther stay in front.
+  // another page than the one before. Bases that reach farther stay in front. A block is copied in the order of
+  // columns.
   auto numbers = llvm::seq<int32_t>(0, int32_t(bases()));
   SmallVector<int32_t> order(numbers.begin(), numbers.end());
-  llvm::sort(order, [&](int32_t a, int32_t b) {
-    return std::pair(-extent[a], baseOffset[a]) < std::pair(-extent[b], baseOffset[b]);
-  });
+  if (!isBlock)
+    llvm::sort(order, [&](int32_t a, int32_t b) {
+      return std::pair(-extent[a], baseOffset[a]) < std::pair(-extent[b], baseOffset[b]);
+    });
   SmallVector<int32_t> from, to;
   for (int32_t base : order) {
     from.push_back(int32_t(baseOffset[base]));
