@@ -50,7 +50,8 @@ struct Processor {
   bool intel = false;
   bool amd = false;
   unsigned family = 0;
-  unsigned model = 0;
+  bool fp16 = false;      ///< AVX512-FP16: Sapphire Rapids and later.
+  unsigned codeBytes = 0; ///< First level of code, Intel only; 0 if not known.
 };
 } // namespace
 
@@ -64,22 +65,29 @@ static Processor readProcessor() {
   cpu.amd = ebx == signature_AMD_ebx && edx == signature_AMD_edx && ecx == signature_AMD_ecx;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
     return cpu;
-  // Extended family and model are added for family 15, the extended model also for family 6.
+  // The extended family is added for family 15.
   cpu.family = (eax >> 8) & 0xf;
-  cpu.model = (eax >> 4) & 0xf;
-  if (cpu.family == 6 || cpu.family == 15)
-    cpu.model |= ((eax >> 16) & 0xf) << 4;
   if (cpu.family == 15)
     cpu.family += (eax >> 20) & 0xff;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx))
+    cpu.fp16 = (edx >> 23) & 1;
+  // Intel's leaf 4, one subleaf per cache: kind 1 is data, 2 code; level; line, ways and sets less one.
+  for (unsigned cache = 0; cpu.intel && cache < 8 && __get_cpuid_count(4, cache, &eax, &ebx, &ecx, &edx); ++cache) {
+    if ((eax & 31) == 0)
+      break;
+    if ((eax & 31) == 2 && ((eax >> 5) & 7) == 1)
+      cpu.codeBytes = ((ebx & 0xfff) + 1) * ((ebx >> 12 & 0x3ff) + 1) * ((ebx >> 22) + 1) * (ecx + 1);
+  }
 #endif
   return cpu;
 }
 
 /// The name of the measured record nearest to this processor; empty if none is near.
 static llvm::StringRef nearestRecord(const Processor &cpu) {
-  // Sapphire Rapids (143) and Emerald Rapids (207) are the same core.
-  if (cpu.intel && cpu.family == 6 && (cpu.model == 207 || cpu.model == 143))
-    return "emerald-rapids";
+  // By what the core has, not by its model: a hypervisor may show another number. Sapphire and Emerald Rapids are the
+  // same core; later ones have twice the code cache.
+  if (cpu.intel && cpu.family == 6 && cpu.fp16)
+    return cpu.codeBytes >= 64 << 10 ? "granite-rapids" : "emerald-rapids";
   // Every AMD core with AVX-512: Zen 4 is family 25, later ones are no slower per cycle.
   if (cpu.amd && cpu.family >= 25)
     return "zen4";

@@ -47,7 +47,7 @@ TEST(Targets, BuiltinRecordsAreConsistent) {
     EXPECT_GE(spec.l3BytesPerCycle, spec.dramBytesPerCycle) << spec.name;
     EXPECT_LT(spec.l1Bytes, spec.l2Bytes) << spec.name;
   }
-  for (const char *name : {"x86-64-v3", "emerald-rapids", "zen4"})
+  for (const char *name : {"x86-64-v3", "emerald-rapids", "granite-rapids", "zen4"})
     EXPECT_TRUE(names.contains(name));
 }
 
@@ -141,9 +141,9 @@ TEST(Targets, Resolve) {
   std::string message;
   auto keep = [&](const llvm::Twine &text) { message = text.str(); };
   EXPECT_TRUE(failed(resolveTarget("pdp11", keep)));
-  EXPECT_EQ(message,
-            "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, zen4, aarch64-neon, "
-            "aarch64-sve, riscv64-v, or the path of a record written by `gsc calibrate`");
+  EXPECT_EQ(message, "unknown target 'pdp11'; use one of native, x86-64-v3, x86-64-v4, emerald-rapids, granite-rapids, "
+                     "zen4, aarch64-neon, "
+                     "aarch64-sve, riscv64-v, or the path of a record written by `gsc calibrate`");
   EXPECT_TRUE(failed(resolveTarget("./none.json", keep)));
   EXPECT_EQ(
       message,

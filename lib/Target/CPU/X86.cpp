@@ -129,6 +129,35 @@ TargetSpec makeEmeraldRapids() {
   return t;
 }
 
+TargetSpec makeGraniteRapids() {
+  TargetSpec t = makeEmeraldRapids();
+  t.name = "granite-rapids";
+  t.basis = "Intel family 6 with 64 KB of code and 2 MB of L2 per core, two virtual CPUs of a KVM guest, measured "
+            "November 2026; code fetch as on emerald-rapids";
+  t.tuneCpu = "graniterapids";
+  t.clockGHz = 3.9;
+  t.fmaPerCycle = 1.88;
+  t.fmaMemoryPerCycle = 1.29;
+  t.fmaBroadcastPerCycle = 1.62;
+  t.dotInt8PerCycle = 1.82;
+  t.dotBf16PerCycle = 0.466;
+  t.loadsPerCycle = 2;
+  t.misalignedLoadsPerCycle = 0.873;
+  t.gatherCyclesL1 = 8.8;
+  t.gatherCyclesL2 = 22.6;
+  t.gatherCyclesL3 = 117;
+  t.l1CodeBytes = 64 << 10;
+  t.l3Bytes = int64_t(480) << 20;
+  t.l1BytesPerCycle = 110;
+  t.l2BytesPerCycle = 51;
+  t.l3BytesPerCycle = 7.7;
+  t.dramBytesPerCycle = 4;
+  t.l2StoreBytesPerCycle = 15.9;
+  t.l3StoreBytesPerCycle = 7;
+  t.dramStoreBytesPerCycle = 2.4;
+  return t;
+}
+
 TargetSpec makeZen4() {
   TargetSpec t;
   t.name = "zen4";
