@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import os
 import platform
 import re
@@ -174,6 +175,12 @@ def relative_error(found: list[np.ndarray], expected: list[np.ndarray]) -> float
         scale = max(float(np.abs(reference).max(initial=0)), 1e-30)
         worst = max(worst, float(np.abs(value.astype(np.float64) - reference).max(initial=0)) / scale)
     return worst
+
+
+def native_target(gsc: Path) -> str:
+    """Name of the record that gsc compiles for on this machine."""
+    found = subprocess.run([gsc, "targets", "native"], capture_output=True, text=True, check=True)
+    return str(json.loads(found.stdout)["name"])
 
 
 def machine() -> dict[str, object]:

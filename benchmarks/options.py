@@ -86,7 +86,7 @@ def parse(description: str) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="write everything measured (default: report.json in the work folder)")
     parser.add_argument("--html", type=Path, help="write the page (default: report.html in the work folder)")
     parser.add_argument("--markdown", type=Path, help="write the tables; they are always printed")
-    parser.add_argument("--docs", action="store_true", help="write docs/Benchmarks.md, .html and .json")
+    parser.add_argument("--docs", action="store_true", help="write docs/Benchmarks/TARGET.md, .html and .json")
     parser.add_argument("--floors", action="store_true", help="exit code 1 if gsc misses a goal of what was measured")
     parser.add_argument("--list-models", action="store_true", help="list the models and end")
     args = parser.parse_args()

@@ -327,16 +327,15 @@ Outputs were compared with ONNX Runtime before timing.</p>
 </main></body></html>"""
 
 
-def documentation(report: dict) -> str:
-    """The short page: goals and what was reached, machine, versions, command, the layers of ResNet-50."""
+def documentation(report: dict, target: str) -> str:
+    """The short page of the machine `target`: goals and what was reached, versions, command, the layers of ResNet-50."""
     lines = [
-        "# Benchmarks",
+        f"# Benchmarks on {target}",
         "",
         "<!-- Written by `python -m benchmarks.run --docs`; do not edit. -->",
         "",
-        "Plots and all times: [Benchmarks.html](Benchmarks.html); the same as data: [Benchmarks.json](Benchmarks.json). "
-        "How it is "
-        "measured: [benchmarks/README.md](../benchmarks/README.md).",
+        "Plots and all times: [{0}.html]({0}.html); the same as data: [{0}.json]({0}.json). How it is "
+        "measured: [benchmarks/README.md](../../benchmarks/README.md).".format(target),
         "",
         machine_line(report),
         "",
@@ -386,7 +385,7 @@ def documentation(report: dict) -> str:
     if swept := sweep.markdown(report):
         lines += ["", *swept]
     if found := sweep.distances(report):
-        lines += ["", "## Two cores", "", f"{found} [Why it matters](Rationale/Threads.md)."]
+        lines += ["", "## Two cores", "", f"{found} [Why it matters](../Rationale/Threads.md)."]
     for result in report["layers"]:
         lines += ["", f"## {result['model']}, {PATTERNS[result['pattern']]}, layer by layer", ""]
         lines += [result["failure"]] if "failure" in result else [summary(result), "", *table(result)]

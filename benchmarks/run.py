@@ -43,6 +43,7 @@ from .common import (
     machine,
     model_file,
     model_key,
+    native_target,
     ort_session,
     relative_error,
 )
@@ -377,8 +378,13 @@ def main() -> int:
                 for case in cases
             ]
         }
-        for name, content in (("md", documentation(report)), ("html", page(report)), ("json", json.dumps(slim))):
-            (ROOT / "docs" / f"Benchmarks.{name}").write_text(content + "\n")
+        target = Path(args.target).stem if args.target else native_target(args.gsc)
+        for kind, content in (
+            ("md", documentation(report, target)),
+            ("html", page(report)),
+            ("json", json.dumps(slim)),
+        ):
+            (ROOT / "docs" / "Benchmarks" / f"{target}.{kind}").write_text(content + "\n")
     missed = [goal for goal in goals if not goal.met()]
     print(f"floors: {len(goals)} known, {len(missed)} missed")
     for goal in missed:
