@@ -16,6 +16,9 @@
 // A member that reads neighbouring lines (depthwise) makes the ones before it compute some lines twice. Threads share
 // nothing: each has strips of its own. Where padding is read, a strip has lines of zeros above and below.
 //
+// Where others read what a member computes, too, it writes its lines of the whole tensor, and the next one reads them
+// there while they are in the cache. Then no line may be computed twice: the memory may be that of a residual.
+//
 //===----------------------------------------------------------------------===//
 #include "ChainKernel.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -61,39 +64,73 @@ LogicalResult mlir::gs::verifyNothingBetween(Operation *first, Operation *last, 
   return success();
 }
 
+/// `member` reads the strip that `before` writes.
+static LogicalResult verifyStripLink(const ChainMember &before, const ChainMember &member) {
+  auto buffer = before.conv().getInit().getDefiningOp<memref::AllocOp>();
+  if (!buffer || member.conv().getInput() != buffer.getResult())
+    return member.op->emitOpError("does not read the buffer that the chain member before it writes");
+  for (Operation *user : buffer->getUsers())
+    if (user != before.op && user != member.op && !isa<memref::DeallocOp>(user))
+      return user->emitOpError("reads what lies between two members of a chain");
+  for (Value operand : before.contraction.epilogueOperands())
+    if (cast<ShapedType>(operand.getType()).getRank() > 1)
+      return before.op->emitOpError("has an epilogue operand of the whole output, but only strips of it exist");
+  return success();
+}
+
+/// The member before member `i` writes a whole tensor, and that one reads lines of a whole tensor, too: the same one,
+/// or one from elsewhere.
+static LogicalResult verifyWholeLink(ArrayRef<ChainMember> members, size_t i) {
+  const ChainMember &before = members[i - 1];
+  if (!keepsLines(members[i].conv()))
+    return members[i].op->emitOpError("reads other lines of a whole tensor than it writes");
+  for (const ChainMember &after : members.drop_front(i))
+    if (!keepsLines(after.conv()))
+      return after.op->emitOpError("makes earlier members of its chain compute lines of a whole tensor twice");
+  Value written = before.conv().getInit();
+  if (!isWhole(written))
+    return before.op->emitOpError("writes a part of a buffer that a later member of its chain may read");
+  // The kernel stands where the last member is.
+  Value root = rootOf(written);
+  Operation *last = members.back().op;
+  for (Operation *op = before.op->getNextNode(); op != last; op = op->getNextNode())
+    if (!Strip::sameChain(op, last) && !isa<ViewLikeOpInterface>(op) &&
+        llvm::any_of(op->getOperands(), [&](Value operand) { return rootOf(operand) == root; }))
+      return op->emitOpError("reads what a member of a chain writes before that chain's last member");
+  return success();
+}
+
 LogicalResult mlir::gs::verifyChain(ArrayRef<ChainMember> members) {
   if (members.size() < 2)
     return members.front().op->emitOpError("is the only member of its chain");
   // The last member writes lines while the first one still reads others.
-  const ChainMember &last = members.back();
-  Value input = members.front().conv().getInput();
-  if (isWhole(input) && rootOf(last.conv().getInit()) == rootOf(input))
-    return last.op->emitOpError("writes the buffer that the first member of its chain reads");
-  if (members.front().strip.inputPitch || members.back().strip.outputPitch)
+  // A member writes lines while an earlier one still reads others.
+  for (size_t i = 0; i < members.size(); ++i)
+    for (const ChainMember &member : members.drop_front(i + 1))
+      if (Value input = members[i].conv().getInput(); members[i].readsWhole() && member.writesWhole() &&
+                                                      isWhole(input) &&
+                                                      rootOf(member.conv().getInit()) == rootOf(input))
+        return member.op->emitOpError("writes the buffer that ")
+               << (i ? "an earlier member" : "the first member") << " of its chain reads";
+  if (!members.front().readsWhole() || !members.back().writesWhole())
     return members.front().op->emitOpError("begins a chain, which must read and write whole tensors at its ends");
   for (size_t i = 1; i < members.size(); ++i) {
     const ChainMember &before = members[i - 1], &member = members[i];
-    auto buffer = before.conv().getInit().getDefiningOp<memref::AllocOp>();
-    if (!buffer || member.conv().getInput() != buffer.getResult())
-      return member.op->emitOpError("does not read the buffer that the chain member before it writes");
-    for (Operation *user : buffer->getUsers())
-      if (user != before.op && user != member.op && !isa<memref::DeallocOp>(user))
-        return user->emitOpError("reads what lies between two members of a chain");
-    if (before.strip.outputPitch != member.strip.inputPitch || !before.strip.outputPitch)
+    if (before.strip.outputPitch != member.strip.inputPitch)
       return member.op->emitOpError("reads a strip of pitch ")
              << member.strip.inputPitch << ", but the chain member before it writes one of pitch "
              << before.strip.outputPitch;
     if (int64_t lines = stripReach(member.conv(), member.strip.lines); before.strip.lines != lines)
       return before.op->emitOpError("computes ")
              << before.strip.lines << " lines of a strip, of which the next chain member needs " << lines;
-    for (Value operand : before.contraction.epilogueOperands())
-      if (cast<ShapedType>(operand.getType()).getRank() > 1)
-        return before.op->emitOpError("has an epilogue operand of the whole output, but only strips of it exist");
+    if (failed(before.writesWhole() ? verifyWholeLink(members, i) : verifyStripLink(before, member)))
+      return failure();
     SmallVector<Value> read;
-    if (isWhole(input))
-      read.push_back(input);
-    for (const ChainMember &earlier : members.take_front(i))
+    for (const ChainMember &earlier : members.take_front(i)) {
+      if (Value input = earlier.conv().getInput(); earlier.readsWhole() && isWhole(input))
+        read.push_back(input);
       llvm::append_range(read, earlier.contraction.epilogueOperands());
+    }
     if (failed(verifyNothingBetween(before.op, member.op, read)))
       return failure();
   }
@@ -108,8 +145,8 @@ namespace {
 
 class ChainEmitter {
 public:
-  ChainEmitter(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, const TargetSpec &target)
-      : b(b), members(members), input(input), target(target) {}
+  ChainEmitter(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, const TargetSpec &target)
+      : b(b), members(members), target(target) {}
 
   LogicalResult emit(Value tid, Value numThreads) {
     const ChainMember &last = members.back();
@@ -194,9 +231,11 @@ private:
       ConvOp conv = members[i].conv();
       int64_t width = conv.getInputExtents()[1];
       Value window = add(mul(starts[i], conv.getStrides()[0]), index(-conv.getPads()[0]));
-      if (i == 0) {
-        inputs[0] = mul(window, width);
-        break;
+      if (members[i].readsWhole()) {
+        inputs[i] = mul(window, width);
+        if (i)
+          starts[i - 1] = starts[i];
+        continue;
       }
       // The lines that exist of those that the window covers, and as many further ones as lie outside of the image.
       int64_t lines = linesOf(geometry[i - 1]), last = conv.getInputExtents()[0] - lines;
@@ -212,9 +251,9 @@ private:
       k.tid = index(0);
       k.numThreads = index(1);
       k.buffers = member.buffers;
-      k.input = from(i ? members[i - 1].output : input, inputs[i]);
-      Value begin = i + 1 == count ? mul(starts[i], member.destination.line)
-                                   : add(stripOf(i), index(stripFront(members[i + 1].conv())));
+      k.input = from(member.readsWhole() ? member.input : members[i - 1].output, inputs[i]);
+      Value begin = member.writesWhole() ? mul(starts[i], member.destination.line)
+                                         : add(stripOf(i), index(stripFront(members[i + 1].conv())));
       k.output = from(member.output, begin);
       // Operands of the whole output lie as it does: where one is read, the output is dense (canStoreStrided).
       for (auto [value, operand] : llvm::zip_equal(member.epilogueOperands, geometry[i].epilogueOperands())) {
@@ -266,17 +305,16 @@ private:
 
   ImplicitLocOpBuilder &b;
   ArrayRef<ChainMember> members;
-  Value input;
   const TargetSpec &target;
   Value place; ///< of this thread, in strips
 };
 
 } // namespace
 
-LogicalResult mlir::gs::emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, Value tid,
-                                  Value numThreads, const TargetSpec &target) {
+LogicalResult mlir::gs::emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value tid, Value numThreads,
+                                  const TargetSpec &target) {
   Block *entry = b.getInsertionBlock();
-  if (failed(ChainEmitter(b, members, input, target).emit(tid, numThreads)))
+  if (failed(ChainEmitter(b, members, target).emit(tid, numThreads)))
     return failure();
   // Memory of the stack is taken once, not once per strip.
   SmallVector<memref::AllocaOp> locals;

@@ -24,13 +24,17 @@ struct ChainMember {
   const Strategy *strategy = nullptr;
   llvm::StringMap<Value> buffers;
   SmallVector<Value> epilogueOperands;
-  /// Strips of the output, one for each strip of the chain; of the last member the whole output, or the memory that it
-  /// is a part of.
+  /// The whole input; of a member that reads a strip none.
+  Value input;
+  /// Strips of the output, one for each strip of the chain; the whole output if `strip` says so, of the last member
+  /// perhaps the memory that it is a part of.
   Value output;
   /// How a strip, or the whole output, lies in that memory.
   Destination destination;
 
   ConvOp conv() const { return cast<ConvOp>(op); }
+  bool readsWhole() const { return strip.inputPitch == 0; }
+  bool writesWhole() const { return strip.outputPitch == 0; }
 };
 
 /// The buffer that `value` is a view of.
@@ -40,16 +44,17 @@ Value rootOf(Value value);
 /// without memory, or copy, but not to `read`, what the first one reads. A diagnostic on what may not stand there.
 LogicalResult verifyNothingBetween(Operation *first, Operation *last, ArrayRef<Value> read);
 
-/// What `members`, in the order of the program, need to be one kernel: each reads nothing but the result of the one
-/// before, which nobody else reads, and nothing happens between them. A diagnostic on the member where that is wrong.
+/// What `members`, in the order of the program, need to be one kernel: each reads the strip of the one before, which
+/// nobody else reads, or lines of a whole tensor, and nothing happens between them. A diagnostic on the member where
+/// that is wrong.
 LogicalResult verifyChain(ArrayRef<ChainMember> members);
 
 /// Strips of a chain, a shorter one at the end not counted.
 int64_t countStrips(ArrayRef<ChainMember> members);
 
-/// Emits the body of the kernel: `input` is that of the first member.
-LogicalResult emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value input, Value tid,
-                        Value numThreads, const TargetSpec &target);
+/// Emits the body of the kernel.
+LogicalResult emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value tid, Value numThreads,
+                        const TargetSpec &target);
 
 } // namespace mlir::gs
 

@@ -318,19 +318,25 @@ private:
     Operation *last = members.back().op;
     ImplicitLocOpBuilder b(last->getLoc(), last);
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
-    ImplicitLocOpBuilder atFirst(b.getLoc(), members.front().op);
-    FailureOr<Value> in = flatten(atFirst, members.front().op, members.front().contraction.input());
     FailureOr<Contraction> whole = Contraction::get(last);
     Value memory;
     if (succeeded(whole) && whole->destination && canStoreStrided(*members.back().strategy, *whole))
       memory = memoryBehind(b, whole->init());
     FailureOr<Value> out =
         memory ? FailureOr<Value>(memory) : flatten(b, last, members.back().contraction.init(), true);
-    if (failed(in) || failed(out))
+    if (failed(out))
       return failure();
-    SmallVector<Value> args{*in};
+    SmallVector<Value> args;
     for (ChainMember &member : members) {
       const Contraction &c = member.contraction;
+      if (member.readsWhole()) {
+        ImplicitLocOpBuilder here(b.getLoc(), member.op);
+        FailureOr<Value> in = flatten(here, member.op, c.input());
+        if (failed(in))
+          return failure();
+        member.input = *in;
+        args.push_back(*in);
+      }
       auto weight = c.weight().getDefiningOp<CompressedConstantOp>();
       FailureOr<SmallVector<std::pair<StringRef, Value>>> buffers = weightBuffers(b, weight, *member.strategy, symbols);
       if (failed(buffers))
@@ -347,12 +353,18 @@ private:
         args.push_back(*flat);
       }
       member.destination = *c.destination;
-      if (member.op != last) {
+      ArrayRef<int64_t> shape = cast<ShapedType>(c.init().getType()).getShape();
+      if (member.op != last && member.writesWhole()) {
+        FailureOr<Value> flat = flatten(b, last, c.init(), true);
+        if (failed(flat))
+          return failure();
+        member.output = *flat;
+        member.destination = Destination::ofImage(c.rows, shape[2] * shape[3], shape[2], shape[3]);
+      } else if (member.op != last) {
         member.output = memref::AllocOp::create(
             b, MemRefType::get({countStrips(members) * c.rows * member.strip.outputPitch}, c.elementType()));
       } else {
         member.output = *out;
-        ArrayRef<int64_t> shape = cast<ShapedType>(c.init().getType()).getShape();
         member.destination =
             memory ? *whole->destination : Destination::ofImage(c.rows, shape[2] * shape[3], shape[2], shape[3]);
       }
@@ -369,14 +381,16 @@ private:
       for (Value &operand : member.epilogueOperands)
         operand = map.lookup(operand);
       member.output = map.lookup(member.output);
+      if (member.input)
+        member.input = map.lookup(member.input);
     }
     ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(last->getLoc(), body);
-    if (failed(emitChain(kb, members, map.lookup(*in), map.lookup(tid), map.lookup(threads), spec)))
+    if (failed(emitChain(kb, members, map.lookup(tid), map.lookup(threads), spec)))
       return failure();
     kb.setInsertionPointToEnd(body);
     func::ReturnOp::create(kb);
     for (ChainMember &member : llvm::reverse(members)) {
-      auto buffer = member.op == last ? nullptr : member.conv().getInit().getDefiningOp<memref::AllocOp>();
+      auto buffer = member.writesWhole() ? nullptr : member.conv().getInit().getDefiningOp<memref::AllocOp>();
       member.op->erase();
       eraseBuffer(buffer);
     }

@@ -75,12 +75,15 @@ private:
   }
 
   /// Whether `c` reads `buffer` in its epilogue only, and nobody uses it afterwards. The members of a chain run at the
-  /// same time.
+  /// same time; but what one writes and nobody but `c` reads, `c` reads at the same lines.
   static bool isLastRead(memref::AllocOp buffer, const Contraction &c) {
     Operation *begin = Strip::firstOf(c.op);
     return allUses(buffer, [&](OpOperand &use) {
       if (use.getOwner() == c.op)
         return use.get() == buffer && use.get() != c.input() && use.get() != c.init();
+      if (auto conv = dyn_cast<ConvOp>(use.getOwner());
+          conv && use.get() == conv.getInit() && use.get() != conv.getInput() && Strip::sameChain(conv, c.op))
+        return conv->isBeforeInBlock(c.op);
       Operation *top = c.op->getBlock()->findAncestorOpInBlock(*use.getOwner());
       return top && top->isBeforeInBlock(begin);
     });

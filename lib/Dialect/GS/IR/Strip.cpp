@@ -48,15 +48,17 @@ void Strip::set(Operation *op) const {
                                            entry("input_pitch", inputPitch), entry("output_pitch", outputPitch)}));
 }
 
+static Attribute numberOf(Operation *member) {
+  auto dict = member->getAttrOfType<DictionaryAttr>(Strip::name());
+  return dict ? dict.get("chain") : Attribute();
+}
+
+bool Strip::sameChain(Operation *op, Operation *other) { return numberOf(op) && numberOf(op) == numberOf(other); }
+
 Operation *Strip::firstOf(Operation *op) {
-  auto numberOf = [](Operation *member) -> Attribute {
-    auto dict = member->getAttrOfType<DictionaryAttr>(name());
-    return dict ? dict.get("chain") : Attribute();
-  };
-  Attribute number = numberOf(op);
-  if (number)
+  if (isOn(op))
     for (Operation &before : *op->getBlock())
-      if (numberOf(&before) == number)
+      if (sameChain(&before, op))
         return &before;
   return op;
 }
@@ -80,6 +82,13 @@ int64_t mlir::gs::stripPitch(ConvOp reader, int64_t lines) {
   int64_t elements = stripFront(reader) + (lines + reader.getPads()[2]) * reader.getInputExtents()[1];
   // An odd number of cache lines keeps equal positions of different channels out of one cache set.
   return (llvm::divideCeil(elements, lineElements) | 1) * lineElements;
+}
+
+bool mlir::gs::keepsLines(ConvOp conv) {
+  auto output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+  return conv.getSpatialRank() == 2 && stripReach(conv, 1) == 1 && conv.getStrides()[0] == 1 &&
+         llvm::all_of(conv.getPads(), [](int64_t pad) { return pad == 0; }) &&
+         llvm::equal(output, conv.getInputExtents());
 }
 
 FailureOr<Contraction> Contraction::ofStrip(Operation *op, const Strip &strip, std::string *reason) {

@@ -35,6 +35,13 @@ constexpr double leastGain = 0.02;
 /// mispredicted branch and whose stream of activations the prefetchers find anew (docs/Rationale/Chains.md).
 constexpr double perMember = 60, perRow = 20;
 
+/// What lies between a layer and the next one of its path.
+enum class Link {
+  Strip,    ///< a strip, all that there is of the result
+  Whole,    ///< lines of the whole result, which others read, too
+  Residual, ///< lines of the whole result, which the next one adds
+};
+
 /// A layer that might be a member.
 struct Layer {
   ConvOp op;
@@ -42,6 +49,7 @@ struct Layer {
   Contraction whole;
   WeightFacts facts;
   double cycles = 0; ///< on the whole
+  Link link = Link::Strip;
 };
 
 /// Some layers in strips of `lines` lines of the last one.
@@ -82,12 +90,13 @@ public:
     DenseSet<Operation *> seen;
     for (ConvOp op : starts) {
       std::vector<Layer> path;
-      for (ConvOp at = op; at && !seen.contains(at); at = readerOf(at)) {
+      for (ConvOp at = op; at && !seen.contains(at);) {
         FailureOr<Layer> layer = layerOf(at);
         if (failed(layer))
           return signalPassFailure();
         if (!layer->op)
           break;
+        std::tie(at, layer->link) = readerOf(*layer);
         path.push_back(std::move(*layer));
       }
       for (Layer &layer : path)
@@ -98,13 +107,51 @@ public:
   }
 
 private:
-  /// The convolution that alone reads the result of `op`, in the same block; null if there is none.
-  static ConvOp readerOf(ConvOp op) {
-    if (op->getNumResults() != 1 || !op->hasOneUse())
+  /// The convolution in the same block that is the first to read the result of `layer`, and what lies between them;
+  /// null if there is none.
+  static std::pair<ConvOp, Link> readerOf(const Layer &layer) {
+    ConvOp op = layer.op;
+    if (op->getNumResults() != 1)
       return {};
-    auto reader = dyn_cast<ConvOp>(*op->user_begin());
-    bool follows = reader && reader->getBlock() == op->getBlock() && reader.getInput() == op->getResult(0);
-    return follows && !Strip::isOn(reader) ? reader : ConvOp();
+    // Others have a whole tensor to read only where nothing puts it into a part of another one.
+    Value result = op->getResult(0);
+    ConvOp reader;
+    for (Operation *user : result.getUsers()) {
+      if (!isa<ConvOp, PackPlaneOp>(user) || user->getBlock() != op->getBlock())
+        return {};
+      if (auto conv = dyn_cast<ConvOp>(user); conv && (!reader || conv->isBeforeInBlock(reader)))
+        reader = conv;
+    }
+    if (!reader || Strip::isOn(reader) || reader.getInit() == result)
+      return {};
+    if (reader.getInput() != result)
+      return {op->hasOneUse() ? reader : ConvOp(), Link::Residual};
+    return {reader, op->hasOneUse() && !addsWhole(layer) ? Link::Strip : Link::Whole};
+  }
+
+  /// Whether `layer` has an operand of its whole output.
+  static bool addsWhole(const Layer &layer) {
+    return llvm::any_of(layer.whole.epilogueOperands(),
+                        [](Value operand) { return cast<ShapedType>(operand.getType()).getRank() > 1; });
+  }
+
+  /// Whether layers with whole tensors between them may run together: nothing computes a line twice, and nobody else
+  /// reads such a tensor before the last one.
+  static bool linksHold(ArrayRef<Layer> layers) {
+    bool whole = false;
+    Operation *last = layers.back().op;
+    for (size_t i = 0; i + 1 < layers.size(); ++i) {
+      ConvOp op = layers[i].op;
+      whole |= layers[i].link != Link::Strip;
+      if (whole && !keepsLines(layers[i + 1].op))
+        return false;
+      for (Operation *user : op->getUsers())
+        if (user->isBeforeInBlock(last) &&
+            !llvm::is_contained(llvm::map_range(layers, [](const Layer &layer) -> Operation * { return layer.op; }),
+                                user))
+          return false;
+    }
+    return true;
   }
 
   /// The facts of `op`; no op if it has no strategy or runs in no strips.
@@ -155,12 +202,14 @@ private:
   /// Cycles that writing and reading what lies between two layers takes beyond the second-level cache.
   double traffic(const Layer &before, const Layer &after) const {
     double bytes = outputBytes(before);
+    bool others = before.link == Link::Whole && !before.op->hasOneUse();
     double set = bytes + double(before.whole.inputSize) * 4 + outputBytes(after);
     if (set <= 0.75 * double(spec.l2Bytes))
       return 0;
     double store = set <= double(spec.l3Bytes) ? spec.l3StoreBytesPerCycle : spec.dramStoreBytesPerCycle;
-    double own = 1 / spec.l2StoreBytesPerCycle + 1 / spec.l2BytesPerCycle;
-    return bytes * std::max(0.0, 1 / store + 1 / cost::streamBytesPerCycle(spec, set) - own);
+    double read = 1 / cost::streamBytesPerCycle(spec, set) - 1 / spec.l2BytesPerCycle;
+    // What is written for others leaves the cache anyway.
+    return bytes * std::max(0.0, read + (others ? 0 : 1 / store - 1 / spec.l2StoreBytesPerCycle));
   }
 
   /// The members in strips of `last` lines; nullopt if one of them cannot, or they do not fit the cache.
@@ -195,10 +244,11 @@ private:
       if (here >= lines(layer))
         return std::nullopt;
       plan.strips[i].lines = here;
-      plan.strips[i].outputPitch = i + 1 < count ? plan.strips[i + 1].inputPitch : 0;
-      int64_t elements = layer.whole.rows * plan.strips[i].outputPitch;
+      bool isWhole = i + 1 == count || layer.link != Link::Strip;
+      plan.strips[i].outputPitch = isWhole ? 0 : plan.strips[i + 1].inputPitch;
+      int64_t elements = layer.whole.rows * (isWhole ? here * width(layer) : plan.strips[i].outputPitch);
       here = stripReach(layer.op, here);
-      if (i)
+      if (i && layers[i - 1].link == Link::Strip)
         plan.strips[i].inputPitch = stripPitch(layer.op, here);
       resident += double(elements) * 4 + double(layer.facts.nonZeros) * 8;
     }
@@ -241,11 +291,8 @@ private:
 
   /// The strips that gain most; an empty string or why there are none.
   std::optional<Plan> bestPlan(ArrayRef<Layer> layers) const {
-    // Inner members have no operand of their whole output.
-    for (const Layer &layer : layers.drop_back())
-      for (Value operand : layer.whole.epilogueOperands())
-        if (cast<ShapedType>(operand.getType()).getRank() > 1)
-          return std::nullopt;
+    if (!linksHold(layers))
+      return std::nullopt;
     std::optional<Plan> best;
     for (int64_t at = 1; at < lines(layers.back()); ++at) {
       if (stripLines && at != stripLines)

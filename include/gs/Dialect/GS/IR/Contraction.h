@@ -123,6 +123,8 @@ PlaneAttr planFor(ConvOp conv, int64_t lanes);
 
 /// Input lines that `reader` needs for `lines` lines of its output.
 int64_t stripReach(ConvOp reader, int64_t lines);
+/// Whether each line of the result of `conv` comes from the line of its input at the same place, and from no other.
+bool keepsLines(ConvOp conv);
 /// A strip of `lines` lines that `reader` reads: elements of a channel in front of the first line, which end with as
 /// many zeros as the padding above has, and elements from channel to channel, the zeros of the padding below included.
 int64_t stripFront(ConvOp reader);

@@ -24,7 +24,8 @@ namespace mlir::gs {
 struct Strip {
   int64_t chain = 0; ///< number of the chain; its members follow each other in the program
   int64_t lines = 0; ///< output lines of a strip
-  /// Elements from channel to channel of the strip that holds its input; 0: it reads a whole tensor.
+  /// Elements from channel to channel of the strip that holds its input; 0: it reads its lines of a whole tensor, which
+  /// an earlier member may have written just before.
   int64_t inputPitch = 0;
   /// Of the strip that holds its output; 0: it writes its lines of a whole tensor.
   int64_t outputPitch = 0;
@@ -34,6 +35,8 @@ struct Strip {
   /// What `op` carries; failure with a diagnostic if it is no such dictionary.
   static FailureOr<Strip> get(Operation *op);
   void set(Operation *op) const;
+  /// Whether both are members of the same chain.
+  static bool sameChain(Operation *op, Operation *other);
   /// The member of the chain of `op` that stands first in its block; `op` itself if it is in no chain.
   static Operation *firstOf(Operation *op);
   static StringRef name() { return "gs.chain"; }
