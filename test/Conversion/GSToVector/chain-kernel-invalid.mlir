@@ -87,3 +87,43 @@ func.func @read(%x: tensor<1x8x9x9xf32>, %e: tensor<1x8x9x9xf32>) -> (tensor<1x8
   // expected-error @below {{reads what lies between two members of a chain}}
   return %y, %a : tensor<1x8x9x9xf32>, tensor<1x8x9x9xf32>
 }
+
+// -----
+
+// Lines of a whole tensor are those that were just written, and no others.
+func.func @neighbours(%x: tensor<1x8x9x9xf32>, %e: tensor<1x8x9x9xf32>) -> (tensor<1x8x9x9xf32>, tensor<1x8x9x9xf32>) {
+  %w = arith.constant dense<1.0> : tensor<8x8x1x1xf32>
+  %d = arith.constant dense<1.0> : tensor<8x1x3x3xf32>
+  %0 = tensor.empty() : tensor<1x8x9x9xf32>
+  %a = gs.conv %w, %x outs(%0 : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 0 : i64, output_pitch = 0 : i64}}
+       : tensor<8x8x1x1xf32>, tensor<1x8x9x9xf32> -> tensor<1x8x9x9xf32>
+  // expected-error @below {{cannot pack its weight: the borders of a depthwise convolution need a strip with zeros around it}}
+  %b = gs.conv %d, %a outs(%e : tensor<1x8x9x9xf32>) strategy = <"depthwise", {rows = 4, vectors = 1}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, groups = 8 : i64,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 0 : i64, output_pitch = 0 : i64}}
+       : tensor<8x1x3x3xf32>, tensor<1x8x9x9xf32> -> tensor<1x8x9x9xf32>
+  return %a, %b : tensor<1x8x9x9xf32>, tensor<1x8x9x9xf32>
+}
+
+// -----
+
+// The tensor is whole only behind the chain.
+func.func @early(%x: tensor<1x8x9x9xf32>, %e: tensor<1x8x9x9xf32>, %g: tensor<1x8x9x9xf32>) -> (tensor<1x8x9x9xf32>, tensor<1x8x9x9xf32>) {
+  %w = arith.constant dense<1.0> : tensor<8x8x1x1xf32>
+  %0 = tensor.empty() : tensor<1x8x9x9xf32>
+  %a = gs.conv %w, %x outs(%0 : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 0 : i64, output_pitch = 0 : i64}}
+       : tensor<8x8x1x1xf32>, tensor<1x8x9x9xf32> -> tensor<1x8x9x9xf32>
+  // expected-error @below {{reads what a member of a chain writes before that chain's last member}}
+  %c = gs.conv %w, %a outs(%g : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+       : tensor<8x8x1x1xf32>, tensor<1x8x9x9xf32> -> tensor<1x8x9x9xf32>
+  %b = gs.conv %w, %a outs(%e : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 0 : i64, output_pitch = 0 : i64}}
+       : tensor<8x8x1x1xf32>, tensor<1x8x9x9xf32> -> tensor<1x8x9x9xf32>
+  return %c, %b : tensor<1x8x9x9xf32>, tensor<1x8x9x9xf32>
+}

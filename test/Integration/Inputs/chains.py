@@ -6,7 +6,7 @@
 usage: chains.py FOLDER [--chains N] [--seed S] [--targets T,...] [--strategies S,...]
 
 One model holds N paths of two to five convolutions: any extents, strides, dilations and paddings, pruned or dense, some with a
-residual, also that of the path's own input, some with a second reader inside of the path. Behind some, a 3x3 convolution or a pool reads the result, from a
+residual, also that of the path's own input, some with a second reader inside of the path, some summed with a second convolution. Behind some, a 3x3 convolution or a pool reads the result, from a
 plane of its own, or a concatenation takes it together with what the path began with. All run in strips wherever that is
 possible (--chains=always), on one, two and three threads. Exit code 1 if an output differs from ONNX Runtime's, if hardly
 any layer ran in strips, or if none did with a strategy that was asked for.
@@ -58,14 +58,20 @@ class Chains(Layers):
         x = first = self.node("Relu", [self.feed(1, *shape)])
         channels, extents = shape[0], shape[1:]
         for i in range(self.below(2, 6)):
+            before, extents_before = x, shape
             pointwise = i == 0 or self.rng.random() < 0.45
             x, shape = self.pointwise(x, shape) if pointwise else self.depthwise(x, shape)
-            if self.rng.random() < 0.3:
+            if pointwise and self.rng.random() < 0.3:  # the sum of two convolutions, as where a residual is projected
+                other, _ = self.pointwise(before, extents_before, shape[0])
+                x = self.node("Add", [x, other])
+            elif self.rng.random() < 0.3:
                 x = self.node("Add", [x, self.feed(1, *shape)])
             if self.rng.random() < 0.6:
                 x = self.node("Relu", [x])
             if self.rng.random() < 0.1:
                 self.outputs.append(self.node("Neg", [x]))
+            elif self.rng.random() < 0.2:
+                self.outputs.append(self.pointwise(x, shape)[0])
         if shape[1:] == extents and self.rng.random() < 0.5:  # what the path began with is its residual
             x, shape = self.pointwise(x, shape, channels)
             x = self.node("Add", [x, first])

@@ -34,6 +34,11 @@ constexpr double leastGain = 0.02;
 /// What a strip and a member cost besides their loops, in cycles; and each of the member's rows, whose loop ends with a
 /// mispredicted branch and whose stream of activations the prefetchers find anew (docs/Rationale/Chains.md).
 constexpr double perMember = 60, perRow = 20;
+/// Lines of whole tensors are still in the cache when those of the next strip come; buffers of strips are written
+/// again.
+constexpr int64_t passing = 2;
+/// What layers lose by strips of whole tensors that begin between two cache lines.
+constexpr double misaligned = 0.15;
 
 /// What lies between a layer and the next one of its path.
 enum class Link {
@@ -237,6 +242,7 @@ private:
       }
       return sum;
     };
+    bool wholeLinks = llvm::any_of(layers.drop_back(), [](const Layer &layer) { return layer.link != Link::Strip; });
     double resident = 0;
     int64_t here = last;
     for (size_t i = count; i-- > 0;) {
@@ -244,12 +250,17 @@ private:
       if (here >= lines(layer))
         return std::nullopt;
       plan.strips[i].lines = here;
-      bool isWhole = i + 1 == count || layer.link != Link::Strip;
-      plan.strips[i].outputPitch = isWhole ? 0 : plan.strips[i + 1].inputPitch;
-      int64_t elements = layer.whole.rows * (isWhole ? here * width(layer) : plan.strips[i].outputPitch);
+      bool writesWhole = i + 1 == count || layer.link != Link::Strip;
+      plan.strips[i].outputPitch = writesWhole ? 0 : plan.strips[i + 1].inputPitch;
+      int64_t elements = layer.whole.rows * plan.strips[i].outputPitch;
+      // A sum lies where the residual was.
+      if (writesWhole && wholeLinks && layer.link != Link::Residual)
+        elements += passing * layer.whole.rows * here * width(layer);
       here = stripReach(layer.op, here);
       if (i && layers[i - 1].link == Link::Strip)
         plan.strips[i].inputPitch = stripPitch(layer.op, here);
+      else if (wholeLinks && (!i || layers[i - 1].link == Link::Residual))
+        elements += passing * layer.whole.cols * here * width(layer);
       resident += double(elements) * 4 + double(layer.facts.nonZeros) * 8;
     }
     double whole = stripCycles(last), left = rest ? stripCycles(rest) : 0;
@@ -264,6 +275,10 @@ private:
       plan.added += double(strips + (rest ? 1 : 0) - 1) * double(layer.whole.rows) * perRow;
     if (resident > 0.75 * double(spec.l2Bytes))
       return std::nullopt;
+    // Where whole tensors begin each channel at a vector, strips should, too.
+    if (int64_t lanes = spec.lanes(), columns = width(layers.back());
+        wholeLinks && last * columns % lanes && lines(layers.back()) * columns % lanes == 0)
+      plan.added += misaligned * total(layers);
     for (size_t i = 0; i + 1 < count; ++i) {
       plan.saved += traffic(layers[i], layers[i + 1]) + barrierCycles();
       plan.bytes += outputBytes(layers[i]);

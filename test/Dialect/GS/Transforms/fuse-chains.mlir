@@ -52,6 +52,41 @@ func.func @shared(%x: tensor<1x32x112x112xf32>) -> (tensor<1x64x56x56xf32>, tens
 
 // -----
 
+// A block of a residual network: the sum of two convolutions, which a third one reads, and a fourth one later. It is written
+// for that one, and read by the third while its lines are in the cache.
+// CHECK-LABEL: func.func @block
+// CHECK: gs.conv {{.*}} gs.chain = {chain = 0 : i64, input_pitch = 0 : i64, lines = [[LINES:[0-9]+]] : i64, output_pitch = 0 : i64}
+// CHECK-SAME: gs.chain_note = "3 layers in strips of {{[0-9]+}} lines: 6.4 MB between them stay in the cache
+// CHECK: gs.conv {{.*}} gs.chain = {chain = 0 : i64, input_pitch = 0 : i64, lines = [[LINES]] : i64, output_pitch = 0 : i64}
+// CHECK: gs.conv {{.*}} gs.chain = {chain = 0 : i64, input_pitch = 0 : i64, lines = [[LINES]] : i64, output_pitch = 0 : i64}
+// CHECK-NOT: gs.chain =
+// FIVE-LABEL: func.func @block
+// FIVE-COUNT-3: lines = 5 : i64
+func.func @block(%x: tensor<1x64x56x56xf32>, %t: tensor<1x64x56x56xf32>) -> (tensor<1x64x56x56xf32>, tensor<1x256x28x28xf32>) {
+  %w = arith.constant dense<1.0> : tensor<256x64x1x1xf32>
+  %v = arith.constant dense<1.0> : tensor<64x256x1x1xf32>
+  %s = arith.constant dense<1.0> : tensor<256x1x3x3xf32>
+  %e = tensor.empty() : tensor<1x256x56x56xf32>
+  %d = gs.conv %w, %x outs(%e : tensor<1x256x56x56xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<256x64x1x1xf32>, tensor<1x64x56x56xf32> -> tensor<1x256x56x56xf32>
+  %r = gs.conv %w, %t epilogue(%d : tensor<1x256x56x56xf32>) outs(%e : tensor<1x256x56x56xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}>
+       {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+       : tensor<256x64x1x1xf32>, tensor<1x64x56x56xf32> -> tensor<1x256x56x56xf32> {
+  ^bb0(%sum: f32, %more: f32):
+    %0 = arith.addf %sum, %more : f32
+    gs.yield %0 : f32
+  }
+  %f = tensor.empty() : tensor<1x64x56x56xf32>
+  %y = gs.conv %v, %r outs(%f : tensor<1x64x56x56xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<64x256x1x1xf32>, tensor<1x256x56x56xf32> -> tensor<1x64x56x56xf32>
+  %g = tensor.empty() : tensor<1x256x28x28xf32>
+  %z = gs.conv %s, %r outs(%g : tensor<1x256x28x28xf32>) strategy = <"depthwise", {rows = 4, vectors = 1}> {strides = array<i64: 2, 2>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, groups = 256 : i64} : tensor<256x1x3x3xf32>, tensor<1x256x56x56xf32> -> tensor<1x256x28x28xf32>
+  return %y, %z : tensor<1x64x56x56xf32>, tensor<1x256x28x28xf32>
+}
+
+// -----
+
 // Small layers: lines computed twice would cost more than a barrier and what lies between them.
 // FIVE-LABEL: func.func @small
 // CHECK-LABEL: func.func @small
