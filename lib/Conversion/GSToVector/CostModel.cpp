@@ -37,6 +37,17 @@ bool cost::inputIsAligned(const Contraction &c, int64_t lanes) {
   return fits(c.lineStride) && fits(c.outerStride) && fits(c.inputBatchStride) && llvm::all_of(c.columnOffset, fits);
 }
 
+int64_t cost::columnsThatStay(const Contraction &c, const TargetSpec &t, int64_t vectors) {
+  // The first level finds a line by its place in a page.
+  constexpr int64_t cachePage = 4096;
+  int64_t sets = cachePage / t.vectorBytes(), lanes = t.lanes();
+  SmallVector<int64_t> linesOfSet(sets);
+  for (int64_t offset : c.columnOffset)
+    for (int64_t j = 0; j < vectors; ++j)
+      ++linesOfSet[(offset / lanes + j) % sets];
+  return t.l1Bytes / cachePage * c.cols / *llvm::max_element(linesOfSet);
+}
+
 double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned) {
   double fma = double(mr * nr) / t.fmaPerCycle;
   double rate = aligned ? t.loadsPerCycle : t.misalignedLoadsPerCycle;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include "gs/Conversion/GSToVector/CostModel.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -63,6 +64,30 @@ void KernelBuilder::prefetch(Value memref, Value position, int64_t bytesAhead) {
   int64_t elements = bytesAhead * 8 / cast<MemRefType>(memref.getType()).getElementTypeBitWidth();
   memref::PrefetchOp::create(b, memref, ValueRange{add(position, elements)}, /*isWrite=*/false, /*localityHint=*/3,
                              /*isDataCache=*/true);
+}
+
+void KernelBuilder::prefetchInput(Value base, Value indices, Value position, ArrayRef<int64_t> lines) {
+  int64_t last = cast<MemRefType>(indices.getType()).getNumElements() - 1;
+  Value at = add(base, loadIndex(indices, arith::MinUIOp::create(b, position, index(last))));
+  for (int64_t line : lines)
+    prefetch(input, add(at, line), /*bytesAhead=*/0);
+}
+
+SmallVector<int64_t> KernelBuilder::linesOf(ArrayRef<int64_t> places) const {
+  constexpr int64_t lineBits = 512;
+  const int64_t lineLength = lineBits / int64_t(c.elementType().getIntOrFloatBitWidth());
+  SmallVector<int64_t> all(places);
+  // A vector that is not aligned may end in another line than it begins in.
+  if (!cost::inputIsAligned(c, lanes()))
+    for (int64_t place : places)
+      all.push_back(place + lanes() - 1);
+  llvm::sort(all);
+  // What lies between two elements that are at most a line apart is in the line of one of them.
+  SmallVector<int64_t> lines;
+  for (size_t i = 0; i < all.size(); ++i)
+    if (lines.empty() || i + 1 == all.size() || all[i + 1] - lines.back() > lineLength)
+      lines.push_back(all[i]);
+  return lines;
 }
 
 Value KernelBuilder::fma(Value a, Value x, Value acc) { return vector::FMAOp::create(b, a, x, acc); }

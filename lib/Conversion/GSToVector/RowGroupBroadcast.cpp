@@ -175,22 +175,32 @@ private:
     return cast<MemRefType>(memref.getType()).getNumElements() * bytesOfElement(memref);
   }
 
-  /// Whether the multiply-adds of a step leave time for two more loads of any kind.
-  static bool hidesPrefetch(const TargetSpec &target, int64_t mr, int64_t nr) {
-    double loads = double(nr) / target.loadsPerCycle + double(mr + 3) / std::max(target.broadcastsPerCycle, 1.0);
+  /// How many blocks ahead activations are asked for: their columns are far apart, which hardware does not foresee.
+  static constexpr int64_t blocksAhead = 10;
+
+  /// Whether the multiply-adds of a step leave time for so many more loads of any kind.
+  static bool hidesPrefetch(const TargetSpec &target, int64_t mr, int64_t nr, int64_t more) {
+    double loads = double(nr) / target.loadsPerCycle + double(mr + 1 + more) / std::max(target.broadcastsPerCycle, 1.0);
     return loads < double(mr * nr) / target.fmaPerCycle;
   }
 
   /// Sums of the first `mr` of the `v` rows of a group: `nr` vectors of columns per row, then for each of `columns`
-  /// single columns a vector of rows. `loadX` gives vector j at an input displacement; single columns follow the
-  /// vectors.
+  /// single columns a vector of rows. `places` are the displacements of the vectors in the input, `loadX` gives vector
+  /// j at an input displacement; single columns follow the vectors.
   static SmallVector<Value> sumBlocks(KernelBuilder &k, IndexRange blocks, Value in, Value values, Value indices,
-                                      int64_t v, int64_t mr, int64_t nr, int64_t columns, VectorType type,
+                                      int64_t v, int64_t mr, ArrayRef<int64_t> places, int64_t columns, VectorType type,
                                       function_ref<Value(Value, int64_t)> loadX) {
+    auto nr = static_cast<int64_t>(places.size());
     VectorType rowType = k.vectorType(mr);
     SmallVector<Value> init(mr * nr, k.zero(type));
     init.append(columns, k.zero(rowType));
-    const bool streams = hidesPrefetch(k.target, mr, nr) && bytesOf(values) + bytesOf(indices) > k.target.l1Bytes;
+    int64_t more = 2;
+    const bool streams = hidesPrefetch(k.target, mr, nr, more) && bytesOf(values) + bytesOf(indices) > k.target.l1Bytes;
+    SmallVector<int64_t> lines = k.linesOf(places);
+    more = (streams ? more : 0) + 1 + static_cast<int64_t>(lines.size());
+    int64_t ahead = 0;
+    if (hidesPrefetch(k.target, mr, nr, more) && k.c.cols * nr * int64_t(k.target.vectorBytes()) > k.target.l1Bytes)
+      ahead = std::min(blocksAhead, cost::columnsThatStay(k.c, k.target, nr) / 2);
     return k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
       Value at = k.add(in, k.loadIndex(indices, block));
       Value w = k.mul(block, v);
@@ -199,6 +209,8 @@ private:
         // As many blocks ahead.
         k.prefetch(indices, block, prefetchBytes * bytesOfElement(indices) / (v * bytesOfElement(values)));
       }
+      if (ahead)
+        k.prefetchInput(in, indices, k.add(block, ahead), lines);
       SmallVector<Value> x, next;
       for (int64_t j = 0; j < nr; ++j)
         x.push_back(loadX(at, j));
@@ -219,7 +231,8 @@ private:
   static void emitTile(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, IndexRange blocks,
                        Value values, Value indices, Value g, int64_t v, int64_t mr, VectorType type) {
     auto nr = static_cast<int64_t>(tile.vectors.size());
-    SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, mr, nr, /*columns=*/0, type,
+    auto places = llvm::map_to_vector(tile.vectors, [](const VectorPlace &place) { return place.in; });
+    SmallVector<Value> sums = sumBlocks(k, blocks, base.in, values, indices, v, mr, places, /*columns=*/0, type,
                                         [&](Value at, int64_t j) { return k.loadInput(at, tile.vectors[j], type); });
     for (int64_t i = 0; i < mr; ++i) {
       Value row = k.rowAt(k.add(k.mul(g, v), i));
@@ -233,9 +246,10 @@ private:
   static void emitFlatTile(KernelBuilder &k, const FlatTiles::Tile &tile, IndexRange blocks, Value values,
                            Value indices, Value g, int64_t v, int64_t mr, VectorType type) {
     int64_t nr = tile.vectors;
+    auto places = llvm::map_to_vector(llvm::seq(nr), [&](int64_t j) { return j * k.lanes(); });
     SmallVector<Value> sums =
-        sumBlocks(k, blocks, tile.in, values, indices, v, mr, nr, tile.columns, type,
-                  [&](Value at, int64_t j) { return k.load(k.input, k.add(at, j * k.lanes()), type); });
+        sumBlocks(k, blocks, tile.in, values, indices, v, mr, places, tile.columns, type,
+                  [&](Value at, int64_t j) { return k.load(k.input, k.add(at, places[j]), type); });
     for (int64_t i = 0; i < mr; ++i) {
       Value row = k.rowAt(k.add(k.mul(g, v), i)), rowOffset = k.mul(row, k.c.outRowStride());
       for (int64_t j = 0; j < nr; ++j)

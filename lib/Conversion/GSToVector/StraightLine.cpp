@@ -31,8 +31,6 @@ constexpr double chunkBytes = 24 << 10;
 constexpr double prefetchBytes = 8;
 /// Columns ahead that code asks for: fewer come too late, more are gone again.
 constexpr int64_t fewestColumnsAhead = 8, mostColumnsAhead = 16;
-/// Bytes of a way of the first-level cache, which is looked up by the part of an address that all mappings share.
-constexpr int64_t cachePage = 4096;
 
 class StraightLine : public Strategy {
 public:
@@ -206,12 +204,7 @@ private:
                                    [](auto pair) { return std::get<1>(pair) - std::get<0>(pair) == lanes; });
     if (sideBySide || saved < 4 * spent)
       return 0;
-    // Columns whose lines stay in the first level until they are read: of equally distant ones few sets may be in use.
-    int64_t sets = cachePage / target.vectorBytes();
-    SmallVector<int64_t> linesOfSet(sets);
-    for (int64_t offset : c.columnOffset)
-      ++linesOfSet[offset / lanes % sets];
-    int64_t stay = target.l1Bytes / cachePage * c.cols / *llvm::max_element(linesOfSet);
+    int64_t stay = cost::columnsThatStay(c, target, 1);
     int64_t ahead = std::min({mostColumnsAhead, stay / 4, c.cols / 4}); // the first ones of a tile come too late
     return ahead >= fewestColumnsAhead ? ahead : 0;
   }

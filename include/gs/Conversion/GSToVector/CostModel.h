@@ -30,6 +30,10 @@ inline double streamCycles(const TargetSpec &target, double bytes) {
 /// with such rows): such loads never split a cache line.
 bool inputIsAligned(const Contraction &c, int64_t lanes);
 
+/// Columns whose `vectors` vectors of activations stay in the first level until they are read, one column after the
+/// other: equally distant ones may share few of its sets.
+int64_t columnsThatStay(const Contraction &c, const TargetSpec &target, int64_t vectors);
+
 /// One step of an MR x NR register tile: `mr` broadcast weights times `nr` vectors of activations that come from a
 /// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules.
 double tileStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes, bool aligned);

@@ -77,6 +77,11 @@ public:
   /// Asks for what a stream that is now at `position` of `memref` will read so many bytes later. Hardware does so too,
   /// but stops at every page. A hint past the end of the buffer does no harm.
   void prefetch(Value memref, Value position, int64_t bytesAhead = 2048);
+  /// Asks for the lines at `lines` (displacements) of the column whose index is at `position` of `indices`, or of the
+  /// last one.
+  void prefetchInput(Value base, Value indices, Value position, ArrayRef<int64_t> lines);
+  /// Elements whose cache lines hold all vectors at these displacements, in any column.
+  SmallVector<int64_t> linesOf(ArrayRef<int64_t> places) const;
 
   /// Vector of the input at a tile's place; lanes beyond the buffer are zero.
   Value loadInput(Value base, const VectorPlace &place, VectorType type);
