@@ -51,14 +51,22 @@ public:
       for (int64_t nr : {1, 2, 3, 4, 6, 8}) {
         if (mr * nr + nr + 1 > target.vectorRegisters)
           continue;
-        auto plan = planTiles(c, target.lanes(), nr, /*narrowAlone=*/true);
+        auto plan = cut(c, mr, nr, target);
         double panels = double(llvm::divideCeil(c.rows, mr)), cycles = 0;
         double weightBytes = panels * double(mr * c.cols) * 4;
         double inputBytes = double(c.cols) * double(nr * target.vectorBytes());
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = panels * double(c.cols) * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
-          double stores = double(c.rows) * n / target.storesPerCycle + panels * 8;
+          double columns = double(tile.columns.size());
+          double step = cost::tileStep(target, mr, int64_t(n), inputBytes, aligned) + columns / target.fmaPerCycle;
+          // Loads that split a line hold up multiply-adds where two are to start per cycle, even with ports to spare;
+          // at one per cycle they find the time.
+          if (!aligned)
+            step += n * (1 / target.misalignedLoadsPerCycle - 1 / target.loadsPerCycle) *
+                    std::clamp(target.fmaPerCycle - 1, 0.0, 1.0);
+          double steps = panels * double(c.cols) * step;
+          // Rows of a column are taken out of their vector and stored one by one.
+          double stores = double(c.rows) * (n / target.storesPerCycle + columns * 4) + panels * 8;
           steps = std::max(steps, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
           cycles += double(tile.count()) * (steps + stores);
         }
@@ -76,7 +84,7 @@ public:
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     int64_t mr = panelRows(c, k.choice()), nr = k.choice().getInt("nr", 4);
-    auto plan = planTiles(c, k.lanes(), nr, /*narrowAlone=*/true);
+    auto plan = cut(c, mr, nr, k.target);
     bool split = k.splitsTiles(plan);
     int64_t fullPanels = c.rows / mr, panels = llvm::divideCeil(c.rows, mr);
     IndexRange range = split ? k.all(panels) : k.share(panels);
@@ -92,6 +100,14 @@ public:
   }
 
 private:
+  /// Tiles of vectors along columns. Single columns behind them cost one vector of all rows of the panel each.
+  static SmallVector<TileLoop> cut(const Contraction &c, int64_t mr, int64_t nr, const TargetSpec &target) {
+    bool rowsFit = mr >= 4 && mr <= int64_t(target.lanes()) && llvm::isPowerOf2_64(mr);
+    // Behind the tile, its loads and a broadcast: the vector of weights, and a sum per column.
+    int64_t left = int64_t(target.vectorRegisters) - (mr * nr + nr + 2);
+    return planTiles(c, target.lanes(), nr, /*narrowAlone=*/true, rowsFit ? std::clamp<int64_t>(left, 0, 2) : 0);
+  }
+
   static int64_t panelRows(const Contraction &c, StrategyAttr choice) {
     return choice.getInt("mr", c.groups > 1 && c.rowsPerGroup() % 4 ? 1 : 4);
   }
@@ -100,7 +116,7 @@ private:
                         int64_t rowsHere) {
     const Contraction &c = k.c;
     size_t nr = tile.vectors.size();
-    VectorType type = k.vectorType(tile.width(k.lanes()));
+    VectorType type = k.vectorType(tile.width(k.lanes())), rowType = k.vectorType(mr);
     Value in = base.in;
     if (c.groups > 1) {
       Value group = arith::DivUIOp::create(k.b, k.mul(panel, mr), k.index(c.rowsPerGroup()));
@@ -117,9 +133,14 @@ private:
         for (size_t j = 0; j < nr; ++j)
           next.push_back(k.fma(weight, x[j], acc[i * nr + j]));
       }
+      // Lanes are rows here: 8 rows of a column take one multiply-add instead of 8.
+      for (auto [i, place] : llvm::enumerate(tile.columns))
+        next.push_back(k.fma(k.load(k.buffers["values"], w, rowType),
+                             k.broadcastLoad(k.input, k.add(position, place.in), rowType), acc[rowsHere * nr + i]));
       return next;
     };
     SmallVector<Value> sums(rowsHere * nr, k.zero(type));
+    sums.append(tile.columns.size(), k.zero(rowType));
     if (c.cols <= maxUnrolledColumns) {
       for (int64_t col = 0; col < c.cols; ++col)
         sums = step(k.index(c.columnOffset[col]), k.add(weights, col * mr), sums);
@@ -136,6 +157,10 @@ private:
       Value out = k.add(base.out, k.mul(row, c.outRowStride()));
       for (size_t j = 0; j < nr; ++j)
         k.finish(sums[i * nr + j], row, out, tile.vectors[j]);
+      for (auto [j, place] : llvm::enumerate(tile.columns))
+        k.finish(vector::ExtractStridedSliceOp::create(k.b, sums[rowsHere * nr + j], ArrayRef<int64_t>{i},
+                                                       ArrayRef<int64_t>{1}, ArrayRef<int64_t>{1}),
+                 row, out, place);
     }
   }
 };

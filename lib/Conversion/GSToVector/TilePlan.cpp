@@ -20,8 +20,8 @@ namespace {
 /// Builds the plan for one kind of contraction; holds what all tile loops share.
 class Planner {
 public:
-  Planner(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone)
-      : c(c), lanes(lanes), maxVectors(maxVectors), narrowAlone(narrowAlone) {}
+  Planner(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone, int64_t maxColumns)
+      : c(c), lanes(lanes), maxVectors(maxVectors), narrowAlone(narrowAlone), maxColumns(maxColumns) {}
 
   SmallVector<TileLoop> plan() {
     // Short lines at a pitch that divides the vector: one vector covers several lines.
@@ -109,6 +109,10 @@ private:
   void planLongLines() {
     int64_t vectorsPerLine = llvm::divideCeil(c.lineLength, lanes), wholeVectors = c.lineLength / lanes;
     int64_t lastLanes = c.lineLength % lanes;
+    if (int64_t tiles = llvm::divideCeil(wholeVectors, maxVectors);
+        lastLanes > 0 && tiles > 0 && wholeVectors % tiles == 0 && lastLanes % tiles == 0 &&
+        lastLanes / tiles <= maxColumns)
+      return planEqualTiles(tiles, wholeVectors / tiles, lastLanes / tiles);
     bool splitLast = narrowAlone && wholeVectors > 0 && lastLanes > 0 && lastLanes * 2 <= lanes;
     int64_t together = splitLast ? wholeVectors : vectorsPerLine;
     int64_t perTile = llvm::divideCeil(together, llvm::divideCeil(together, maxVectors));
@@ -127,9 +131,22 @@ private:
       addTile(wholeVectors, 1, 1);
   }
 
+  /// Each line is cut into `tiles` tiles of whole vectors and single columns behind them.
+  void planEqualTiles(int64_t tiles, int64_t vectors, int64_t columns) {
+    TileLoop tile = begin();
+    int64_t width = vectors * lanes + columns;
+    tile.loops.push_back({c.lines, c.lineStride, c.outLineStride()});
+    tile.loops.push_back({tiles, width, width});
+    addLineVectors(tile, 0, 0, 0, vectors);
+    for (int64_t column = vectors * lanes; column < width; ++column)
+      tile.columns.push_back({column, 1, {{0, 1, column}}});
+    add(std::move(tile));
+  }
+
   const Contraction &c;
   int64_t lanes, maxVectors;
   bool narrowAlone;
+  int64_t maxColumns;
   SmallVector<TileLoop> result;
 };
 
@@ -139,8 +156,9 @@ bool mlir::gs::coversShortLines(const Contraction &c, int64_t lanes) {
   return c.lines > 1 && c.lineStride >= c.lineLength && c.lineStride * 2 <= lanes && lanes % c.lineStride == 0;
 }
 
-SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone) {
-  return Planner(c, lanes, maxVectors, narrowAlone).plan();
+SmallVector<TileLoop> mlir::gs::planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone,
+                                          int64_t maxColumns) {
+  return Planner(c, lanes, maxVectors, narrowAlone, maxColumns).plan();
 }
 
 int64_t mlir::gs::countTiles(ArrayRef<TileLoop> plan) {

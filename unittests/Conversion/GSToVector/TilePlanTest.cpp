@@ -32,11 +32,12 @@ void forEachTile(const TileLoop &tile, llvm::function_ref<void(int64_t, int64_t)
 }
 
 /// Checks a plan against the law of the contraction. The output of row 0 is what a tile names; other rows are equal.
-void checkPlan(const Contraction &c, int64_t lanes, int64_t maxVectors) {
+void checkPlan(const Contraction &c, int64_t lanes, int64_t maxVectors, int64_t maxColumns = 0) {
   SCOPED_TRACE(testing::Message() << "batch " << c.batch << ", outer " << c.outer << ", lines " << c.lines << " of "
                                   << c.lineLength << " at pitch " << c.lineStride << ", lanes " << lanes
-                                  << ", maxVectors " << maxVectors << (c.inputHasSlack ? ", slack" : ""));
-  SmallVector<TileLoop> plan = planTiles(c, lanes, maxVectors);
+                                  << ", maxVectors " << maxVectors << ", maxColumns " << maxColumns
+                                  << (c.inputHasSlack ? ", slack" : ""));
+  SmallVector<TileLoop> plan = planTiles(c, lanes, maxVectors, /*narrowAlone=*/maxColumns > 0, maxColumns);
   int64_t perRow = c.outputsPerRow(), outBatch = c.rows * perRow;
   std::vector<int> covered(c.batch * outBatch);
   // Where the input of an output column lies, displacement of the weight's column excluded.
@@ -51,10 +52,13 @@ void checkPlan(const Contraction &c, int64_t lanes, int64_t maxVectors) {
   for (const TileLoop &tile : plan) {
     ASSERT_FALSE(tile.vectors.empty());
     ASSERT_LE(static_cast<int64_t>(tile.vectors.size()), maxVectors);
+    ASSERT_LE(static_cast<int64_t>(tile.columns.size()), maxColumns);
+    SmallVector<VectorPlace> places(tile.vectors);
+    places.append(tile.columns.begin(), tile.columns.end());
     tiles += tile.count();
     vectors += tile.count() * static_cast<int64_t>(tile.vectors.size());
     forEachTile(tile, [&](int64_t in, int64_t out) {
-      for (const VectorPlace &place : tile.vectors) {
+      for (const VectorPlace &place : places) {
         ASSERT_GE(place.readable, 1);
         ASSERT_LE(place.readable, lanes);
         ASSERT_GE(in + place.in, 0);
@@ -102,8 +106,24 @@ TEST(TilePlan, Matmul) {
   for (int i = 0; i < 400; ++i) {
     Contraction c = matmul(pick(1, 3), pick(1, 4), pick(1, 3), i % 2 ? pick(1, 40) : pick(1, 300));
     for (int64_t lanes : {4, 8, 16})
-      checkPlan(c, lanes, pick(1, 9));
+      checkPlan(c, lanes, pick(1, 9), i % 3);
   }
+}
+
+TEST(TilePlan, SingleColumnsBehindVectors) {
+  // 14 x 14 and 7 x 7 pixels: three vectors of 16 and one column per tile.
+  for (int64_t columns : {196, 49}) {
+    Contraction c = matmul(1, 8, 2, columns);
+    checkPlan(c, 16, 3, 2);
+    SmallVector<TileLoop> plan = planTiles(c, 16, 3, /*narrowAlone=*/true, /*maxColumns=*/2);
+    ASSERT_EQ(plan.size(), 1u);
+    EXPECT_EQ(plan[0].count(), columns / 49);
+    EXPECT_EQ(plan[0].vectors.size(), 3u);
+    EXPECT_EQ(plan[0].columns.size(), 1u);
+  }
+  // More than two columns per tile would be left: the last vector stays.
+  for (const TileLoop &tile : planTiles(matmul(1, 8, 2, 53), 16, 3, /*narrowAlone=*/true, /*maxColumns=*/2))
+    EXPECT_TRUE(tile.columns.empty());
 }
 
 /// Convolutions as the passes make them: a gs.conv, the plane that gs-assign-layout gives it, and its geometry.

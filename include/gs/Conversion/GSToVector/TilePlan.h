@@ -38,6 +38,7 @@ struct TileLoop {
   SmallVector<Loop, 4> loops;
   int64_t inBase = 0, outBase = 0;
   SmallVector<VectorPlace> vectors;
+  SmallVector<VectorPlace, 0> columns; ///< Single columns behind the vectors.
 
   /// Lanes of the narrowest register (a quarter, a half or all of `lanes`) that holds what is stored of every vector.
   int64_t width(int64_t lanes) const {
@@ -58,7 +59,10 @@ struct TileLoop {
 /// Tiles of at most `maxVectors` vectors of `lanes` elements that together cover every output column exactly once.
 /// All vectors of a TileLoop have static places, so that tails are masks and not branches. With `narrowAlone` a last
 /// vector of which at most half is used is a tile of its own, for kernels that compute it in a narrower register.
-SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone = false);
+/// For kernels that have another way for single columns, a line is cut into equal tiles of whole vectors with at most
+/// `maxColumns` columns behind them, if that leaves no rest: 49 columns are three vectors of 16 and one column.
+SmallVector<TileLoop> planTiles(const Contraction &c, int64_t lanes, int64_t maxVectors, bool narrowAlone = false,
+                                int64_t maxColumns = 0);
 
 /// Whether one vector covers several short lines (a pitch that divides the vector).
 bool coversShortLines(const Contraction &c, int64_t lanes);

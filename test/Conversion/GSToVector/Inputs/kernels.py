@@ -300,6 +300,14 @@ def dense_tile(module):
         matmuls(module, strategy, ("dense",), [(7, 34)], [9, 17, 20, 49, 100])  # narrow last vectors
         module.matmul(strategy, ("dense",), 7, 5, 18, batch=(2,), epilogue=True)
         module.matmul(strategy, ("block", 4), 9, 5, 18, epilogue=True)
+    # Single columns behind whole vectors, for vectors of 4, 8 and 16; padded and ragged panels, loops and unrolled columns.
+    for (mr, nr), columns in itertools.product([(8, 3), (4, 2), (4, 3), (16, 1)], [17, 18, 34, 49, 50, 196]):
+        strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}}}'
+        module.matmul(strategy, ("dense",), 19, 5 if columns % 2 else 37, columns, epilogue=columns > 34)
+    for mr in (4, 8):
+        strategy = f'"dense-tile", {{mr = {mr}, nr = 3}}'
+        module.conv(strategy, ("dense",), (11, 3, 3, 3), (7, 35), (1, 1), (1, 1), (0, 0, 0, 0), batch=2, epilogue=True)
+        module.conv(strategy, ("dense",), (16, 3, 1, 1), (7, 7), (1, 1), (1, 1), (0, 0, 0, 0), groups=2, epilogue=True)
     for mr, nr in [(1, 2), (2, 4)]:
         convolutions(module, f'"dense-tile", {{mr = {mr}, nr = {nr}}}', ("dense",), (2, 3))
     convolutions(module, '"dense-tile"', ("dense",), (5,))
