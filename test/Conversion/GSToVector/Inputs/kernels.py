@@ -304,6 +304,13 @@ def dense_tile(module):
     for (mr, nr), columns in itertools.product([(8, 3), (4, 2), (4, 3), (16, 1)], [17, 18, 34, 49, 50, 196]):
         strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}}}'
         module.matmul(strategy, ("dense",), 19, 5 if columns % 2 else 37, columns, epilogue=columns > 34)
+    # Packed activations: several loops of tiles, masks, short lines, batches.
+    for (mr, nr), columns in itertools.product([(8, 3), (4, 2), (6, 4)], [2, 9, 20, 49, 196, 300]):
+        module.matmul(f'"dense-tile", {{mr = {mr}, nr = {nr}, packed = 1}}', ("dense",), 19, 35, columns, epilogue=columns > 34)
+    for mr, nr in [(8, 3), (4, 2)]:
+        strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}, packed = 1}}'
+        module.conv(strategy, ("dense",), (11, 4, 3, 3), (9, 37), (2, 2), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
+        module.conv(strategy, ("dense",), (5, 4, 3, 3), (7, 7), (1, 1), (1, 1), (1, 1, 1, 1), batch=2)
     for mr in (4, 8):
         strategy = f'"dense-tile", {{mr = {mr}, nr = 3}}'
         module.conv(strategy, ("dense",), (11, 3, 3, 3), (7, 35), (1, 1), (1, 1), (0, 0, 0, 0), batch=2, epilogue=True)
