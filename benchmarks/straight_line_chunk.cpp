@@ -65,6 +65,8 @@ Flag optPrefetch("prefetch", cl::desc("Ask for the code of later chunks (true)")
                  cl::cat(layerOptions));
 Number optAhead("columns-ahead", cl::desc("Ask for activations so many columns ahead; 0: never"), cl::init(0),
                 cl::cat(layerOptions));
+Number optTogether("together", cl::desc("Chunks that run on a tile one after the other (1)"), cl::init(1),
+                   cl::cat(layerOptions));
 Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false),
                 cl::cat(layerOptions));
 cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1), cl::cat(layerOptions));
@@ -202,7 +204,7 @@ Layer::Layer() {
       vectors += int64_t(indices.size());
     }
   codeBytes = int64_t(text.size());
-  for (int64_t i = 0; i < chunksAhead; ++i) // behind the last chunk the first follows, in the next run
+  for (int64_t i = 0; i < std::max<int64_t>(chunksAhead, optTogether); ++i) // behind the last chunk the first follows, in the next run
     starts.push_back(codeBytes);
   code = allocate(codeBytes);
   std::copy(text.begin(), text.end(), code);
@@ -219,16 +221,21 @@ Layer::Layer() {
 }
 
 void Layer::run(Sums sums) const {
+  int64_t together = optTogether, ahead = std::max<int64_t>(chunksAhead, together);
   for (int64_t lo = 0; lo < tiles; lo += piece)
-    for (int64_t chunk = 0; chunk < groups * blocks; ++chunk) {
-      int64_t row = chunk % groups * chunkRows, count = std::min(chunkRows, rows - row);
-      int64_t size = starts[chunk + chunksAhead] - starts[chunk + chunksAhead - 1];
-      int64_t step = size / (vectorBytes * tilesPerPass) * vectorBytes;
-      const char *next = code + starts[chunk + chunksAhead];
-      for (int64_t tile = lo; tile < std::min(tiles, lo + piece); ++tile, next += step) {
-        char *to = sums == Sums::None ? nullptr : output(row, tile);
-        callChunk(code + starts[chunk], input(tile), next, sums == Sums::Add ? to : nullptr, to, rowDistance, count);
-      }
+    for (int64_t first = 0; first < groups * blocks;) {
+      // Chunks of one block of columns.
+      int64_t end = std::min((first / groups + 1) * groups, first + together);
+      for (int64_t tile = lo; tile < std::min(tiles, lo + piece); ++tile)
+        for (int64_t chunk = first; chunk < end; ++chunk) {
+          int64_t row = chunk % groups * chunkRows, count = std::min(chunkRows, rows - row);
+          int64_t size = starts[chunk + ahead] - starts[chunk + ahead - 1];
+          int64_t step = size / (vectorBytes * tilesPerPass) * vectorBytes;
+          const char *next = code + starts[chunk + ahead] + (tile - lo) * step;
+          char *to = sums == Sums::None ? nullptr : output(row, tile);
+          callChunk(code + starts[chunk], input(tile), next, sums == Sums::Add ? to : nullptr, to, rowDistance, count);
+        }
+      first = end;
     }
 }
 
@@ -271,7 +278,7 @@ int main(int argc, char **argv) {
       require(optDensity >= 0 && optDensity <= 1, optDensity, "between 0 and 1") &&
       require(optChunkRows >= 0 && optChunkRows <= StraightLineX86::maxRows, optChunkRows, "between 0 and 28") &&
       require(optDistance >= 4 && optDistance % 4 == 0, optDistance, "a positive multiple of 4");
-  for (const Number *option : {&optRows, &optColumns, &optTiles, &optTaps})
+  for (const Number *option : {&optRows, &optColumns, &optTiles, &optTaps, &optTogether})
     valid = valid && require(*option >= 1, *option, "at least 1");
   for (const Number *option :
        {&optBlock, &optPiece, &optChannels, &optTileDistance, &optRowDistance, &optOutTileDistance, &optAhead})

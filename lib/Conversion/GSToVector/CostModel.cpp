@@ -55,7 +55,11 @@ double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputB
     rate = aligned ? t.fmaMemoryPerCycle : std::min(rate, t.fmaMemoryPerCycle);
   double loads = double(nr) / rate;
   loads += double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0) * 0.5; // weights and index share the load ports
-  double cache = double(nr) * cost::vectorLoadCycles(t, inputBytes);
+  // The memory operand of a multiply-add that is not aligned waits for two lines.
+  double lines = mr == 1 && !aligned ? 2 : 1;
+  if (mr == 1)
+    loads += refill(t, t.fmaMemoryPerCycle, lines * double(nr), inputBytes);
+  double cache = lines * double(nr) * cost::vectorLoadCycles(t, inputBytes);
   // Every accumulator is updated once per step: a small tile waits for its own results.
   double latency = double(t.fmaLatency);
   return std::max({fma, loads, cache, latency}) + 0.3; // loop control
@@ -73,4 +77,12 @@ double cost::memoryFloor(const TargetSpec &t, const Contraction &c, double weigh
                      : set <= double(t.l3Bytes)      ? t.l3StoreBytesPerCycle
                                                      : t.dramStoreBytesPerCycle;
   return outBytes / storeRate + inBytes / streamBytesPerCycle(t, set);
+}
+
+double cost::refill(const TargetSpec &target, double rate, double lines, double workingSet) {
+  return rate > 1 && workingSet > 0 ? lines * std::max(0.0, 1 - double(target.l1Bytes) / workingSet) : 0;
+}
+
+double cost::besideMemory(double cycles, double floor) {
+  return std::max(cycles, floor) + 0.2 * std::min(cycles, floor);
 }

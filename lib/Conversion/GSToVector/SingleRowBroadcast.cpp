@@ -63,7 +63,7 @@ public:
             tileCycles += double(c.cols) * n * cost::vectorLoadCycles(target, double(c.inputSize) * 4);
           cycles += double(tile.count()) * tileCycles;
         }
-        cycles = std::max(cycles, cost::memoryFloor(target, c, weightBytes));
+        cycles = cost::besideMemory(cycles, cost::memoryFloor(target, c, weightBytes));
         result.push_back({makeChoice(c.op->getContext(), {{"column_block", block}, {"nr", nr}}), cycles});
       }
     }

@@ -128,7 +128,9 @@ private:
       double rate = aligned ? t.fmaMemoryPerCycle : std::min(t.misalignedLoadsPerCycle, t.fmaMemoryPerCycle);
       double weights = spread ? 1 / double(team) / t.loadsPerCycle : 1 / t.broadcastsPerCycle;
       double loads = n / std::min(rate, t.loadsPerCycle) + weights;
-      double cache = n * cost::vectorLoadCycles(t, inputBytes);
+      double lines = aligned ? n : 2 * n;
+      loads += cost::refill(t, t.fmaMemoryPerCycle, lines, inputBytes);
+      double cache = lines * cost::vectorLoadCycles(t, inputBytes);
       double inTeam = std::max({arithmetic, loads, cache, double(t.fmaLatency) / double(team)}) + 0.3 / double(team);
       double steps = nnz * (inTeam * (1 - alone) + std::max(inTeam, double(t.fmaLatency)) * alone);
       // Per row and block: partial sums are stored and loaded again.
@@ -148,7 +150,7 @@ private:
     // Rows in no order are no streams that hardware follows: results that the second-level cache does not hold are
     // waited for behind every team (measured: docs/Rationale/SortedRows.md).
     bool isFar = double(c.rows) * double(c.columns()) * 4 > double(t.l2Bytes);
-    return isFar ? cycles + floor : std::max(cycles, floor);
+    return isFar ? cycles + floor : cost::besideMemory(cycles, floor);
   }
 
   /// Lines of values that a team reads, for prefetching.

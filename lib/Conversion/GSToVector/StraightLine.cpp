@@ -268,16 +268,17 @@ private:
     int64_t columns = block ? block : c.cols;
     double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, copiedTo, target)));
     double xBytes = double(columns) * StraightLineKernel::bytesPerColumn(c, copiedTo) * passTiles;
-    double fma = nnz / target.fmaPerCycle;
+    double fma = nnz / std::min(target.fmaPerCycle, target.fmaBroadcastPerCycle);
     double vectors = loads, shifts = 0;
     if (copy == noCopyButWindows) {
       Windows windows = windowsOf(c);
       vectors = std::min(loads, double(groups * windows.vectors));
       shifts = loads * double(windows.shifts) / double(c.cols) / target.permutesPerCycle;
     }
+    double lines = aligned ? loads : linesOf(c, target, loads, groups, blocks);
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
                    vectors / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
-    double lines = aligned ? loads : linesOf(c, target, loads, groups, blocks);
+    ports += cost::refill(target, target.fmaBroadcastPerCycle, lines, xBytes);
     double cache = lines * cost::vectorLoadCycles(target, xBytes);
     double slowest = std::max({fma, ports, cache, shifts});
     double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache) + std::min(fma, shifts));

@@ -45,6 +45,14 @@ double scatteredRows(const TargetSpec &target, const Contraction &c);
 /// Everything that a layer pays besides its inner loops: stores of the output, first touch of input and weights.
 double memoryFloor(const TargetSpec &target, const Contraction &c, double weightBytes);
 
+/// Cycles of the first-level cache's ports that `lines` lines of a working set take to come in from the second level:
+/// one each. Multiply-adds with memory operands at one per cycle (`rate`) leave them free, faster ones do not
+/// (measured: docs/Rationale/StraightLine.md).
+double refill(const TargetSpec &target, double rate, double lines, double workingSet);
+
+/// Cycles of a kernel that computes for `cycles` while the memory takes `floor`: neither hides the other one whole.
+double besideMemory(double cycles, double floor);
+
 } // namespace mlir::gs::cost
 
 #endif // GS_CONVERSION_GSTOVECTOR_COSTMODEL_H
