@@ -103,7 +103,6 @@ static LogicalResult verifyWholeLink(ArrayRef<ChainMember> members, size_t i) {
 LogicalResult mlir::gs::verifyChain(ArrayRef<ChainMember> members) {
   if (members.size() < 2)
     return members.front().op->emitOpError("is the only member of its chain");
-  // The last member writes lines while the first one still reads others.
   // A member writes lines while an earlier one still reads others.
   for (size_t i = 0; i < members.size(); ++i)
     for (const ChainMember &member : members.drop_front(i + 1))
