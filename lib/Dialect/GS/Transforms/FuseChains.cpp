@@ -367,6 +367,10 @@ private:
                          spec.microseconds(plan->added), spec.microseconds(plan->saved));
     else if (!plan && traffic(layers[0], layers[1]) > 0) {
       os << "not in strips with the next layer: ";
+      if (!linksHold(layers)) {
+        os << "others read what lies between them before its end, or lines of it would be computed twice";
+        return text;
+      }
       for (const Layer &layer : layers)
         if (!runsInStrips(layer)) {
           os << "strategy '" << layer.whole.strategy().getName() << "' of "

@@ -87,6 +87,24 @@ func.func @block(%x: tensor<1x64x56x56xf32>, %t: tensor<1x64x56x56xf32>) -> (ten
 
 // -----
 
+// Of two readers of one value, the first one reads lines beside those that it writes: they would be computed twice.
+// CHECK-LABEL: func.func @twice
+// CHECK: gs.conv {{.*}} gs.chain_note = "not in strips with the next layer: others read what lies between them before its end, or lines of it would be computed twice"
+func.func @twice(%x: tensor<1x64x56x56xf32>) -> (tensor<1x256x56x56xf32>, tensor<1x256x56x56xf32>) {
+  %w = arith.constant dense<1.0> : tensor<256x64x1x1xf32>
+  %s = arith.constant dense<1.0> : tensor<256x1x3x3xf32>
+  %e = tensor.empty() : tensor<1x256x56x56xf32>
+  %d = gs.conv %w, %x outs(%e : tensor<1x256x56x56xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<256x64x1x1xf32>, tensor<1x64x56x56xf32> -> tensor<1x256x56x56xf32>
+  %y = gs.conv %s, %d outs(%e : tensor<1x256x56x56xf32>) strategy = <"depthwise", {rows = 4, vectors = 1}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, groups = 256 : i64} : tensor<256x1x3x3xf32>, tensor<1x256x56x56xf32> -> tensor<1x256x56x56xf32>
+  %z = gs.conv %s, %d outs(%e : tensor<1x256x56x56xf32>) strategy = <"depthwise", {rows = 4, vectors = 1}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, groups = 256 : i64} : tensor<256x1x3x3xf32>, tensor<1x256x56x56xf32> -> tensor<1x256x56x56xf32>
+  return %y, %z : tensor<1x256x56x56xf32>, tensor<1x256x56x56xf32>
+}
+
+// -----
+
 // Small layers: lines computed twice would cost more than a barrier and what lies between them.
 // FIVE-LABEL: func.func @small
 // CHECK-LABEL: func.func @small
