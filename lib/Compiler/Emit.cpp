@@ -53,7 +53,7 @@ llvm::LogicalResult mlir::gs::checkOutput(const TargetSpec &target, const EmitOp
   if (options.kind == EmitKind::LLVMIR && options.output == "-")
     return llvm::success();
   {
-    OutputFile probe; // Removed at the end of its life.
+    OutputFile probe(options.removeOnSignal); // Removed at the end of its life.
     if (failed(probe.create(options.output, emitError)))
       return llvm::failure();
   }
@@ -67,10 +67,8 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
   const std::string prefix = exportPrefix(options.kind, options.output);
 
   // Cheap reasons to fail come first.
-  OutputFile result, object, header;
+  OutputFile result(options.removeOnSignal), object(options.removeOnSignal), header(options.removeOnSignal);
   std::vector<OutputFile> kernelFiles;
-  for (OutputFile *file : {&result, &object, &header})
-    file->setRemoveOnSignal(options.removeOnSignal);
   auto begin = [&](llvm::StringRef phase) {
     if (options.phase)
       options.phase(phase);
@@ -141,14 +139,12 @@ llvm::LogicalResult mlir::gs::emitModel(ModuleOp module, const ModelInfo &model,
       return llvm::failure();
     ir.reset();
     objects.push_back(object.path().str());
-    kernelFiles.resize(kernels.size());
     for (auto [i, bytes] : llvm::enumerate(kernels)) {
       auto writeBytes = [&, bytes = llvm::StringRef(bytes)](llvm::raw_pwrite_stream &os) {
         os << bytes;
         return llvm::success();
       };
-      OutputFile &file = kernelFiles[i];
-      file.setRemoveOnSignal(options.removeOnSignal);
+      OutputFile &file = kernelFiles.emplace_back(options.removeOnSignal);
       if (failed(file.create((llvm::Twine(result.path()) + "." + llvm::Twine(i) + ".o").str(), emitError)) ||
           failed(file.write(writeBytes, emitError)))
         return llvm::failure();

@@ -47,7 +47,7 @@ llvm::LogicalResult mlir::gs::checkGatherOutput(const GatherMachine &machine, co
   if (options.kind == EmitKind::LLVMIR && options.output == "-")
     return llvm::success();
   {
-    OutputFile probe; // Removed at the end of its life.
+    OutputFile probe(options.removeOnSignal); // Removed at the end of its life.
     if (failed(probe.create(options.output, emitError)))
       return llvm::failure();
   }
@@ -175,9 +175,7 @@ llvm::LogicalResult mlir::gs::emitGatherKernels(const GatherProgram &program, co
   const TargetSpec target = recordOf(*program.machine);
   // The kernels of a program are named on its command line, those of an object in C.
   const std::string prefix = exportPrefix(options.kind, options.output);
-  OutputFile result, object, header;
-  for (OutputFile *file : {&result, &object, &header})
-    file->setRemoveOnSignal(options.removeOnSignal);
+  OutputFile result(options.removeOnSignal), object(options.removeOnSignal), header(options.removeOnSignal);
   auto begin = [&](llvm::StringRef phase) {
     if (options.phase)
       options.phase(phase);

@@ -22,6 +22,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
@@ -137,9 +138,9 @@ static std::string pickLine(llvm::StringRef output) {
 
 /// Runs `arguments`; on failure one diagnostic with the decisive line of its output.
 static llvm::LogicalResult runTool(llvm::ArrayRef<std::string> arguments, const llvm::Twine &remedy,
-                                   EmitErrorFn emitError) {
+                                   bool removeOnSignal, EmitErrorFn emitError) {
   llvm::SmallString<128> log;
-  if (std::error_code error = fs::createTemporaryFile("gsc-link", "log", log)) {
+  if (std::error_code error = createTemporaryFile("gsc-link", "log", removeOnSignal, log)) {
     emitError("cannot link: no temporary file: " + error.message());
     return llvm::failure();
   }
@@ -152,6 +153,8 @@ static llvm::LogicalResult runTool(llvm::ArrayRef<std::string> arguments, const 
     if (auto output = llvm::MemoryBuffer::getFile(log, /*IsText=*/true); output && line.empty())
       line = pickLine((*output)->getBuffer());
   fs::remove(log);
+  if (removeOnSignal)
+    llvm::sys::DontRemoveFileOnSignal(log);
   if (status == 0)
     return llvm::success();
   emitError("linking with " + arguments.front() + " failed: " + (line.empty() ? "no message" : line) + "; " + remedy);
@@ -232,7 +235,7 @@ llvm::LogicalResult mlir::gs::linkModel(EmitKind kind, llvm::ArrayRef<std::strin
     emitError("LLVM IR is not linked");
     return llvm::failure();
   }
-  if (failed(runTool(command, remedy, emitError)))
+  if (failed(runTool(command, remedy, options.removeOnSignal, emitError)))
     return llvm::failure();
   return kind == EmitKind::Object ? hideSymbols(result, prefix, emitError) : llvm::success();
 }
@@ -271,5 +274,5 @@ llvm::LogicalResult mlir::gs::linkGatherProgram(llvm::StringRef object, const Ta
   if (llvm::Triple(target.triple).getArch() == llvm::Triple::hexagon)
     command.push_back("-nostdlib");
   return runTool(command, "check that the tools of the architecture are there" + (cross ? ": " + cross->remedy : ""),
-                 emitError);
+                 options.removeOnSignal, emitError);
 }

@@ -16,6 +16,45 @@
 using namespace mlir::gs;
 namespace fs = llvm::sys::fs;
 
+static std::error_code createNewFile(const llvm::Twine &model, bool removeOnSignal, unsigned mode,
+                                     llvm::SmallVectorImpl<char> &path) {
+  std::error_code error;
+  for (int attempt = 0; attempt < 128; ++attempt) {
+    fs::createUniquePath(model, path, /*MakeAbsolute=*/false);
+    llvm::StringRef name(path.data(), path.size());
+    if (fs::exists(name)) {
+      error = std::make_error_code(std::errc::file_exists);
+      continue;
+    }
+    if (removeOnSignal)
+      llvm::sys::RemoveFileOnSignal(name);
+    int descriptor = -1;
+    error = fs::openFileForWrite(name, descriptor, fs::CD_CreateNew, fs::OF_None, mode);
+    if (!error) {
+      fs::file_t file = fs::convertFDToNativeFile(descriptor);
+      return fs::closeFile(file);
+    }
+    if (removeOnSignal)
+      llvm::sys::DontRemoveFileOnSignal(name);
+    if (error != std::errc::file_exists)
+      break;
+  }
+  return error;
+}
+
+std::error_code mlir::gs::createNewFile(const llvm::Twine &model, bool removeOnSignal,
+                                        llvm::SmallVectorImpl<char> &path) {
+  return ::createNewFile(model, removeOnSignal, fs::all_read | fs::all_write, path);
+}
+
+std::error_code mlir::gs::createTemporaryFile(llvm::StringRef stem, llvm::StringRef extension, bool removeOnSignal,
+                                              llvm::SmallVectorImpl<char> &path) {
+  llvm::SmallString<128> model;
+  llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, model);
+  llvm::sys::path::append(model, stem + "-%%%%%%%%." + extension);
+  return ::createNewFile(model, removeOnSignal, fs::owner_read | fs::owner_write, path);
+}
+
 /// True if `path` exists and must not be replaced by a file: a device, a pipe, a socket.
 static bool isSpecial(llvm::StringRef path) {
   fs::file_status status;
@@ -42,22 +81,20 @@ llvm::LogicalResult OutputFile::create(llvm::StringRef path, EmitErrorFn emitErr
   llvm::SmallString<128> made;
   std::error_code error;
   if (isSpecial(path)) {
-    error = fs::createTemporaryFile("gsc", "tmp", made);
+    error = createTemporaryFile("gsc", "tmp", removeOnSignal, made);
   } else {
     // The extension stays last, since linkers read it.
     llvm::SmallString<128> model(path);
     llvm::sys::path::replace_extension(model, "");
     model += "-%%%%%%%%";
     model += llvm::sys::path::extension(path);
-    error = fs::createUniqueFile(model, made);
+    error = createNewFile(model, removeOnSignal, made);
   }
   if (error) {
     emitError("cannot write '" + path + "': " + error.message() + "; choose another place with -o");
     return llvm::failure();
   }
   temporary = made.str().str();
-  if (removeOnSignal)
-    llvm::sys::RemoveFileOnSignal(temporary);
   return llvm::success();
 }
 

@@ -257,15 +257,15 @@ std::optional<int> mlir::gs::driver::parseOrExit(Session &session, OptionParser 
 FailureOr<CompiledModel> mlir::gs::driver::compileTo(Session &session, ModelOptions &options, const EmitOptions &emit,
                                                      int threads, EmitTimes *times) {
   auto fail = [&](const Twine &message) { session.error(message); };
-  if (failed(checkOutput(options.target, emit, fail)))
+  EmitOptions withPhases = emit;
+  withPhases.removeOnSignal = true;
+  withPhases.phase = options.compile.phase;
+  if (failed(checkOutput(options.target, withPhases, fail)))
     return failure();
   FailureOr<CompiledModel> model = compileONNX(options.model, session.context(), options.compile);
   if (failed(model))
     return failure();
   model->info.defaultThreads = threads;
-  EmitOptions withPhases = emit;
-  withPhases.removeOnSignal = true;
-  withPhases.phase = options.compile.phase;
   if (failed(emitModel(*model->module, model->info, options.target, withPhases, fail, times)))
     return failure();
   return model;

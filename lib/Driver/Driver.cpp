@@ -68,8 +68,9 @@ static void outOfMemory(void *, const char *, bool) {
 
 int mlir::gs::runDriver(int argc, const char *const *argv) {
   std::signal(SIGXFSZ, SIG_IGN); // A file that may not grow is a failed write, with a diagnostic.
-  // A reader that went away (`gsc ... | head`) ends the program like an interrupt: temporary files are removed.
-  llvm::sys::SetOneShotPipeSignalFunction(llvm::sys::DefaultOneShotPipeSignalHandler);
+  // A reader that went away (`gsc ... | head`) ends the program like an interrupt: temporary files are removed, then
+  // the signal does what it does by itself. LLVM's own function calls exit(), which other threads would go on beside.
+  llvm::sys::SetOneShotPipeSignalFunction([] { std::raise(SIGPIPE); });
   llvm::install_fatal_error_handler(fatal);
   llvm::install_bad_alloc_error_handler(outOfMemory);
   std::set_new_handler([] { outOfMemory(nullptr, nullptr, false); });

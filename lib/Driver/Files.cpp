@@ -39,7 +39,7 @@ LogicalResult mlir::gs::driver::writeText(Session &session, StringRef path,
   if (path == "-")
     return writeStdout(session, write);
   auto fail = [&](const Twine &message) { session.error(message); };
-  OutputFile file;
+  OutputFile file(/*removeOnSignal=*/true);
   auto writer = [&](llvm::raw_pwrite_stream &os) {
     write(os);
     return success();
@@ -56,7 +56,7 @@ LogicalResult mlir::gs::driver::checkWritable(Session &session, StringRef option
     session.error(option + " " + path + ": this is the model itself, which would be overwritten; name another file");
     return failure();
   }
-  OutputFile probe; // Removed at the end of its life.
+  OutputFile probe(/*removeOnSignal=*/true); // Removed at the end of its life.
   return probe.create(path, [&](const Twine &message) { session.error(message); });
 }
 
@@ -69,13 +69,12 @@ TemporaryFile::~TemporaryFile() {
 
 LogicalResult TemporaryFile::create(Session &session, StringRef stem, StringRef extension) {
   llvm::SmallString<128> made;
-  std::error_code error = fs::createTemporaryFile("gsc-" + stem, extension, made);
+  std::error_code error = createTemporaryFile(("gsc-" + stem).str(), extension, /*removeOnSignal=*/true, made);
   if (error) {
     session.error("no temporary file: " + error.message() + "; free some space, or name another folder in TMPDIR");
     return failure();
   }
   name = made.str().str();
-  llvm::sys::RemoveFileOnSignal(name);
   return success();
 }
 

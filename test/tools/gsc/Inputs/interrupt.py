@@ -20,4 +20,8 @@ process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess
 while not files() and process.poll() is None:
     pass
 process.send_signal(getattr(signal, name))
-print("ended by itself" if process.wait() == 0 else f"left: {' '.join(files()) or 'nothing'}")
+try:
+    print("ended by itself" if process.wait(timeout=120) == 0 else f"left: {' '.join(files()) or 'nothing'}")
+except subprocess.TimeoutExpired:
+    process.kill()
+    print("does not end")
