@@ -11,9 +11,11 @@
 // same displaced planes (no im2col), depthwise ones with one row per tile.
 //
 // `packed`: a kernel in front of the products copies the activations of each tile, column after column, to whole
-// aligned vectors in scratch memory. Panels are walked outside of tiles then, so that weights come once.
+// aligned vectors in scratch memory (PackedTiles). Panels are walked outside of tiles then, so that weights come once
+// per round.
 //
 //===----------------------------------------------------------------------===//
+#include "PackedTiles.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
 
@@ -49,7 +51,6 @@ public:
   SmallVector<Candidate> candidates(const Contraction &c, const WeightFacts &,
                                     const TargetSpec &target) const override {
     SmallVector<Candidate> result;
-    bool aligned = cost::inputIsAligned(c, target.lanes());
     for (int64_t mr : {8, 6, 4, 2, 1}) {
       if (mr > 1 && (c.rowsPerGroup() < mr || (c.groups > 1 && c.rowsPerGroup() % mr)))
         continue;
@@ -57,8 +58,7 @@ public:
         if (mr * nr + nr + 1 > target.vectorRegisters)
           continue;
         result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), cycles(c, mr, nr, false, target)});
-        if (!aligned && c.groups == 1 && c.cols > maxUnrolledColumns &&
-            packedElements(c, cut(c, mr, nr, target), target.lanes()) * 4 <= target.l2Bytes / 2)
+        if (c.groups == 1 && c.cols > maxUnrolledColumns && packedTiles(c, mr, nr, target).fits())
           result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}, {"packed", 1}}),
                             cycles(c, mr, nr, true, target)});
       }
@@ -73,19 +73,35 @@ public:
   KernelPlan plan(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
     if (!choice.getInt("packed", 0))
       return {};
-    return {2, 1, packedElements(c, cut(c, panelRows(c, choice), choice.getInt("nr", 4), target), target.lanes())};
+    PackedTiles tiles = packedTiles(c, panelRows(c, choice), choice.getInt("nr", 4), target);
+    return {2, tiles.rounds(), tiles.scratchElements()};
+  }
+
+  double laneUse(const Contraction &c, StrategyAttr choice, const TargetSpec &target) const override {
+    if (!choice.getInt("packed", 0))
+      return Strategy::laneUse(c, choice, target);
+    PackedTiles tiles = packedTiles(c, panelRows(c, choice), choice.getInt("nr", 4), target);
+    int64_t computed = 0;
+    for (const TileLoop &tile : tiles.tiles()) {
+      auto columns = int64_t(tile.columns.size());
+      computed += tile.count() * (int64_t(tile.vectors.size()) * tile.width(target.lanes()) + columns);
+    }
+    return double(c.columns()) / double(computed);
   }
 
   LogicalResult emit(KernelBuilder &k) const override {
     const Contraction &c = k.c;
     int64_t mr = panelRows(c, k.choice()), nr = k.choice().getInt("nr", 4);
-    auto plan = cut(c, mr, nr, k.target);
-    bool packed = k.choice().getInt("packed", 0);
+    std::optional<PackedTiles> packed;
+    if (k.choice().getInt("packed", 0))
+      packed.emplace(packedTiles(c, mr, nr, k.target));
     if (packed && k.step == 0) {
-      pack(k, plan);
+      packed->emitCopy(k);
       return success();
     }
-    bool split = k.splitsTiles(plan);
+    auto plan = packed ? SmallVector<TileLoop>(packed->tiles()) : cut(c, mr, nr, k.target);
+    // A round has few tiles.
+    bool split = k.splitsTiles(plan) && (!packed || packed->rounds() == 1);
     int64_t fullPanels = c.rows / mr, panels = llvm::divideCeil(c.rows, mr);
     IndexRange range = split ? k.all(panels) : k.share(panels);
     Value full = k.index(fullPanels);
@@ -94,8 +110,8 @@ public:
     if (packed) {
       auto panelsOf = [&](IndexRange panels, int64_t rowsHere) {
         k.forRange(panels, [&](Value p) {
-          forEachPacked(k, plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base, Value from) {
-            emitPanel(k, tile, base, from, p, mr, rowsHere);
+          packed->forEachTile(k, split, [&](const TileLoop &tile, KernelBuilder::TileBase base, Value from) {
+            emitPanel(k, tile, base, &*packed, from, p, mr, rowsHere);
           });
         });
       };
@@ -105,9 +121,9 @@ public:
       return success();
     }
     k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
-      k.forRange(whole, [&](Value p) { emitPanel(k, tile, base, Value(), p, mr, mr); });
+      k.forRange(whole, [&](Value p) { emitPanel(k, tile, base, nullptr, Value(), p, mr, mr); });
       if (c.rows % mr)
-        k.forRange(ragged, [&](Value p) { emitPanel(k, tile, base, Value(), p, mr, c.rows % mr); });
+        k.forRange(ragged, [&](Value p) { emitPanel(k, tile, base, nullptr, Value(), p, mr, c.rows % mr); });
     });
     return success();
   }
@@ -121,84 +137,75 @@ private:
     return planTiles(c, target.lanes(), nr, /*narrowAlone=*/true, rowsFit ? std::clamp<int64_t>(left, 0, 2) : 0);
   }
 
+  static PackedTiles packedTiles(const Contraction &c, int64_t mr, int64_t nr, const TargetSpec &target) {
+    return PackedTiles(c, target, [&](const Contraction &whole) { return cut(whole, mr, nr, target); });
+  }
+
   static double cycles(const Contraction &c, int64_t mr, int64_t nr, bool packed, const TargetSpec &target) {
     bool aligned = packed || cost::inputIsAligned(c, target.lanes());
-    auto plan = cut(c, mr, nr, target);
+    std::optional<PackedTiles> copy;
+    if (packed)
+      copy.emplace(packedTiles(c, mr, nr, target));
+    auto plan = copy ? SmallVector<TileLoop>(copy->tiles()) : cut(c, mr, nr, target);
     double panels = double(llvm::divideCeil(c.rows, mr)), cycles = 0;
     double weightBytes = panels * double(mr * c.cols) * 4;
-    double inputBytes = packed ? double(packedElements(c, plan, target.lanes())) * 4
-                               : double(c.cols) * double(nr * target.vectorBytes());
+    double inputBytes = copy ? double(copy->scratchElements()) * 4 : double(c.cols) * double(nr * target.vectorBytes());
+    double stream = weightBytes / cost::streamBytesPerCycle(target, weightBytes);
     for (const TileLoop &tile : plan) {
       double n = double(tile.vectors.size()), columns = double(tile.columns.size());
       double step = cost::tileStep(target, mr, int64_t(n), inputBytes, aligned) + columns / target.fmaPerCycle;
-      // Loads that split a line hold up multiply-adds where two are to start per cycle, even with ports to spare; at
-      // one per cycle they find the time.
-      if (!aligned)
-        step += n * (1 / target.misalignedLoadsPerCycle - 1 / target.loadsPerCycle) *
-                std::clamp(target.fmaPerCycle - 1, 0.0, 1.0);
+      // Where two multiply-adds are to start per cycle, they wait for lines from the second-level cache and for loads
+      // that split a line, even with ports to spare; at one per cycle they find the time.
+      double waits = aligned ? 0 : n * (1 / target.misalignedLoadsPerCycle - 1 / target.loadsPerCycle);
+      if (!copy)
+        waits = std::max(waits, farLines(c, mr, int64_t(n), aligned, target));
+      step += waits * std::clamp(target.fmaPerCycle - 1, 0.0, 1.0);
       double steps = panels * double(c.cols) * step;
       // Rows of a column are taken out of their vector and stored one by one.
       double stores = double(c.rows) * (n / target.storesPerCycle + columns * 4) + panels * 8;
-      steps = std::max(steps, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
-      cycles += double(tile.count()) * (steps + stores);
-      if (packed)
-        cycles += double(tile.count() * c.cols) *
-                  ((n + columns) * (1 / target.misalignedLoadsPerCycle + 1 / target.storesPerCycle) + 4);
+      cycles += double(tile.count()) * (copy ? steps + stores : std::max(steps, stream) + stores);
     }
+    // All tiles of a round are computed on a panel before the next one.
+    if (copy)
+      cycles = std::max(cycles, double(copy->rounds()) * stream) + copyCycles(c, *copy, weightBytes, target);
     return std::max(cycles, cost::memoryFloor(target, c, weightBytes));
   }
 
-  /// Elements of a packed column of a tile: its vectors, then its single columns.
-  static int64_t pitch(const TileLoop &tile, int64_t lanes) {
-    return int64_t(tile.vectors.size()) * lanes + llvm::alignTo(tile.columns.size(), lanes);
-  }
-  static int64_t packedElements(const Contraction &c, ArrayRef<TileLoop> plan, int64_t lanes) {
-    int64_t n = 0;
-    for (const TileLoop &tile : plan)
-      n += tile.count() * c.cols * pitch(tile, lanes);
-    return n;
+  /// The input comes once from where it is, the copy goes to the second-level cache.
+  static double copyCycles(const Contraction &c, const PackedTiles &copy, double weightBytes,
+                           const TargetSpec &target) {
+    double columns = double(c.cols), tiles = double(countTiles(copy.tiles())), inBytes = double(c.inputSize) * 4;
+    double set = inBytes + double(c.rows) * double(c.columns()) * 4 + weightBytes;
+    // Divisions, where several loops lead to a tile.
+    double perTile = copy.isStatic() || copy.tiles().front().loops.size() < 2 ? 4 : 24;
+    return columns * (copy.loads() / target.misalignedLoadsPerCycle + tiles * perTile) +
+           columns * copy.stores() * double(target.vectorBytes()) / target.l2StoreBytesPerCycle +
+           inBytes / cost::streamBytesPerCycle(target, set);
   }
 
-  /// Every tile of the plan, or this thread's, with the place of its packed activations.
-  static void forEachPacked(KernelBuilder &k, ArrayRef<TileLoop> plan, bool split,
-                            function_ref<void(const TileLoop &, KernelBuilder::TileBase, Value)> body) {
-    int64_t first = 0;
-    for (const TileLoop &tile : plan) {
-      int64_t size = k.c.cols * pitch(tile, k.lanes());
-      k.forTiles(tile, split ? k.share(tile.count()) : k.all(tile.count()),
-                 [&](Value t, KernelBuilder::TileBase base) { body(tile, base, k.add(k.mul(t, size), first)); });
-      first += tile.count() * size;
+  /// Lines that the activations of a step come from if they are not in the first-level cache any more when the next
+  /// panel reads them; 0: they are. With what prefetchers bring beside them, they take twice their room there, and
+  /// those of narrow tiles as much as those of three vectors (measured: docs/Rationale/Dense.md).
+  static double farLines(const Contraction &c, int64_t mr, int64_t vectors, bool aligned, const TargetSpec &target) {
+    SmallVector<int64_t> places(c.columnOffset);
+    llvm::sort(places);
+    int64_t all = 0, next = 0; // the first line that no column touched yet
+    for (int64_t place : places) {
+      int64_t first = place / target.lanes(), end = first + std::max<int64_t>(vectors, 3) + (aligned ? 0 : 1);
+      all += end - std::max(first, next);
+      next = end;
     }
-  }
-
-  /// Columns outside: they are read as they lie in memory.
-  static void pack(KernelBuilder &k, ArrayRef<TileLoop> plan) {
-    k.forRange(k.share(k.c.cols), [&](Value col) {
-      Value displacement = k.loadIndex(k.buffers["indices"], col);
-      forEachPacked(k, plan, /*split=*/false, [&](const TileLoop &tile, KernelBuilder::TileBase base, Value to) {
-        Value in = k.add(base.in, displacement);
-        VectorType type = k.vectorType(tile.width(k.lanes())), one = k.vectorType(1);
-        to = k.add(to, k.mul(col, pitch(tile, k.lanes())));
-        auto copy = [&](const VectorPlace &place, int64_t at, VectorType type) {
-          vector::StoreOp::create(k.b, k.loadInput(in, place, type), k.scratch, ValueRange{k.add(to, at)});
-        };
-        int64_t at = 0;
-        for (const VectorPlace &place : tile.vectors)
-          copy(place, at++ * k.lanes(), type);
-        at *= k.lanes();
-        for (const VectorPlace &place : tile.columns)
-          copy(place, at++, one);
-      });
-    });
+    bool stay = all * target.vectorBytes() + mr * c.cols * 4 <= target.l1Bytes / 2;
+    return stay ? 0 : double(vectors + (aligned ? 0 : 1));
   }
 
   static int64_t panelRows(const Contraction &c, StrategyAttr choice) {
     return choice.getInt("mr", c.groups > 1 && c.rowsPerGroup() % 4 ? 1 : 4);
   }
 
-  /// `packed`: where the packed activations of the tile begin, if they are.
-  static void emitPanel(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, Value packed, Value panel,
-                        int64_t mr, int64_t rowsHere) {
+  /// `begin`: where the packed activations of the tile begin, if they are.
+  static void emitPanel(KernelBuilder &k, const TileLoop &tile, KernelBuilder::TileBase base, const PackedTiles *packed,
+                        Value begin, Value panel, int64_t mr, int64_t rowsHere) {
     const Contraction &c = k.c;
     size_t nr = tile.vectors.size();
     VectorType type = k.vectorType(tile.width(k.lanes())), rowType = k.vectorType(mr);
@@ -210,7 +217,7 @@ private:
     Value weights = k.mul(panel, mr * c.cols);
     auto step = [&](Value displacement, Value w, ValueRange acc) {
       SmallVector<Value> x, next;
-      Value position = k.add(packed ? packed : in, displacement), from = packed ? k.scratch : k.input;
+      Value position = k.add(packed ? begin : in, displacement), from = packed ? k.scratch : k.input;
       for (auto [j, place] : llvm::enumerate(tile.vectors))
         x.push_back(packed ? k.load(from, k.add(position, int64_t(j) * k.lanes()), type)
                            : k.loadInput(position, place, type));
@@ -237,7 +244,7 @@ private:
       sums = k.accumulate(k.index(0), k.index(c.cols), sums, [&](Value col, ValueRange acc) {
         if (streams)
           k.prefetch(k.buffers["values"], k.add(weights, k.mul(col, mr)));
-        Value displacement = packed ? k.mul(col, pitch(tile, k.lanes())) : k.loadIndex(k.buffers["indices"], col);
+        Value displacement = packed ? k.mul(col, packed->pitch(tile)) : k.loadIndex(k.buffers["indices"], col);
         return step(displacement, k.add(weights, k.mul(col, mr)), acc);
       });
     }

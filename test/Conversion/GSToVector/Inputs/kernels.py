@@ -311,6 +311,15 @@ def dense_tile(module):
         strategy = f'"dense-tile", {{mr = {mr}, nr = {nr}, packed = 1}}'
         module.conv(strategy, ("dense",), (11, 4, 3, 3), (9, 37), (2, 2), (1, 1), (1, 1, 1, 1), batch=2, epilogue=True)
         module.conv(strategy, ("dense",), (5, 4, 3, 3), (7, 7), (1, 1), (1, 1), (1, 1, 1, 1), batch=2)
+        # Lines shorter and longer than a vector become one, also those of slices; one line, one column; strides of 3.
+        for extents, strides, pads in [((14, 14), (2, 2), (1, 1, 1, 1)), ((29, 20), (3, 3), (0, 2, 1, 0)),
+                                       ((5, 41), (5, 1), (1, 0, 0, 1)), ((40, 5), (2, 3), (1, 0, 1, 0))]:
+            module.conv(strategy, ("dense",), (9, 4, 3, 3), extents, strides, (1, 1), pads, epilogue=True)
+        module.conv(strategy, ("dense",), (5, 4, 1, 3, 3), (3, 9, 9), (1, 2, 2), (1, 1, 1), (0, 1, 1, 0, 1, 1), batch=2)
+        module.conv(strategy, ("dense",), (5, 40, 1, 1), (13, 9), (2, 3), (1, 1), (0, 0, 0, 0), epilogue=True)
+        # So many columns that the copy takes several rounds; places in the code and computed ones.
+        for shape, extents in [((3, 60, 3, 3), (20, 24)), ((5, 25, 3, 3), (30, 40))]:
+            module.conv(strategy, ("dense",), shape, extents, (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)
     for mr in (4, 8):
         strategy = f'"dense-tile", {{mr = {mr}, nr = 3}}'
         module.conv(strategy, ("dense",), (11, 3, 3, 3), (7, 35), (1, 1), (1, 1), (0, 0, 0, 0), batch=2, epilogue=True)
