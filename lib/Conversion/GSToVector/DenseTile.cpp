@@ -240,7 +240,7 @@ private:
       for (int64_t col = 0; col < c.cols; ++col)
         sums = step(k.index(c.columnOffset[col]), k.add(weights, col * mr), sums);
     } else {
-      bool streams = c.rows * c.cols * c.elementType().getIntOrFloatBitWidth() / 8 > k.target.l2Bytes / 2;
+      bool streams = packed || c.rows * c.cols * c.elementType().getIntOrFloatBitWidth() / 8 > k.target.l2Bytes / 2;
       sums = k.accumulate(k.index(0), k.index(c.cols), sums, [&](Value col, ValueRange acc) {
         if (streams)
           k.prefetch(k.buffers["values"], k.add(weights, k.mul(col, mr)));
