@@ -159,6 +159,10 @@ private:
       double waits = aligned ? 0 : n * (1 / target.misalignedLoadsPerCycle - 1 / target.loadsPerCycle);
       if (!copy)
         waits = std::max(waits, farLines(c, mr, int64_t(n), aligned, target));
+      // What is read in order comes in time, but takes slots.
+      if (double(c.cols) * (std::max(n, 3.0) * double(target.vectorBytes()) + double(mr) * 4) >
+          0.75 * double(target.l1Bytes))
+        waits += 0.5 * n;
       step += waits * std::clamp(target.fmaPerCycle - 1, 0.0, 1.0);
       double steps = panels * double(c.cols) * step;
       // Rows of a column are taken out of their vector and stored one by one.

@@ -225,8 +225,9 @@ private:
     plan.strips.resize(count);
     plan.choices.resize(count);
     int64_t strips = lines(layers.back()) / last, rest = lines(layers.back()) % last;
-    // Cycles of a strip of `here` lines of the last member; negative if a kernel does not run so.
-    auto stripCycles = [&](int64_t here) -> double {
+    // Cycles of a strip of `here` lines of the last member; negative if a kernel does not run so. `whole`: those of all
+    // lines of the members at that speed, none of them twice.
+    auto stripCycles = [&](int64_t here, double &whole) -> double {
       double sum = 0;
       for (size_t i = count; i-- > 0;) {
         Strip strip = plan.strips[i];
@@ -238,6 +239,7 @@ private:
         if (!plan.choices[i])
           plan.choices[i] = choice;
         sum += cycles + perMember;
+        whole += cycles * double(lines(layers[i])) / double(here);
         here = stripReach(layers[i].op, here);
       }
       return sum;
@@ -263,14 +265,13 @@ private:
         elements += passing * layer.whole.cols * here * width(layer);
       resident += double(elements) * 4 + double(layer.facts.nonZeros) * 8;
     }
-    double whole = stripCycles(last), left = rest ? stripCycles(rest) : 0;
+    double once = 0, ofRest = 0, whole = stripCycles(last, once), left = rest ? stripCycles(rest, ofRest) : 0;
     if (whole < 0 || left < 0)
       return std::nullopt;
-    plan.added = double(strips) * whole + left;
-    // What the members would take as they are, at the speed of strips: only lines computed twice count.
-    for (const Layer &layer : layers)
-      plan.added -= layer.cycles;
-    plan.added = std::max(plan.added, 0.0);
+    // Against what the members would take as they are, at the speed of strips: that of their memory is `saved`. A
+    // kernel that runs in no strips may be faster.
+    double apart = total(layers);
+    plan.added = std::max(0.0, double(strips) * whole + left - std::min(once, apart));
     for (const Layer &layer : layers)
       plan.added += double(strips + (rest ? 1 : 0) - 1) * double(layer.whole.rows) * perRow;
     if (resident > 0.75 * double(spec.l2Bytes))
@@ -279,6 +280,10 @@ private:
     if (int64_t lanes = spec.lanes(), columns = width(layers.back());
         wholeLinks && last * columns % lanes && lines(layers.back()) * columns % lanes == 0)
       plan.added += misaligned * total(layers);
+    // Without whole tensors between members, the first one reads some lines above those that its reader begins at.
+    if (int64_t lanes = spec.lanes(), columns = width(layers.front());
+        !wholeLinks && columns % lanes && cost::inputIsAligned(layers.front().whole, lanes))
+      plan.added += misaligned * std::clamp(spec.fmaPerCycle - 1, 0.0, 1.0) * total(layers);
     for (size_t i = 0; i + 1 < count; ++i) {
       plan.saved += traffic(layers[i], layers[i + 1]) + barrierCycles();
       plan.bytes += outputBytes(layers[i]);
