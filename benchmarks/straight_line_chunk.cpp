@@ -110,14 +110,14 @@ double secondsNow() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Cycles per second, by additions that wait for each other.
+/// Cycles per second, by products that wait for each other, three cycles each: sums with constants may take none.
 double clockRate() {
   double best = 0;
   for (int run = 0; run < 20; ++run) {
     int64_t count = 100000, sum = 0;
     double start = secondsNow();
-    asm volatile("1: .rept 16\n addq $1, %0\n .endr\n decq %1\n jnz 1b" : "+r"(sum), "+r"(count) : : "cc");
-    best = std::max(best, 1.6e6 / (secondsNow() - start));
+    asm volatile("1: .rept 16\n imulq %0, %0\n .endr\n decq %1\n jnz 1b" : "+r"(sum), "+r"(count) : : "cc");
+    best = std::max(best, 4.8e6 / (secondsNow() - start));
   }
   return best;
 }
