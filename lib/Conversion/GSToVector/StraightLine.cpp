@@ -75,7 +75,7 @@ public:
     for (int64_t rows : heights) {
       double loads = loadsOf(c, weight, rows);
       if (cost::inputIsAligned(c, lanes)) {
-        if (packs(c, target, loads))
+        if (packs(c, weight, target, rows, loads))
           result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
         else
           result.push_back(candidate(c, weight, target, rows, loads, noCopy, columnsAhead(c, target)));
@@ -178,17 +178,43 @@ private:
     return double(loads);
   }
 
+  static int64_t tilesOf(const Contraction &c, const LaneTiles *copy) {
+    return copy ? copy->tiles() : countTiles(planTiles(c, lanes, 1));
+  }
+
+  /// Bytes of the instructions of all chunks.
+  static double codeBytes(const Contraction &c, const WeightFacts &weight, double loads, const LaneTiles *copy,
+                          int64_t ahead) {
+    bool aligned = copy || cost::inputIsAligned(c, lanes);
+    return 7.1 * double(weight.nonZeros) + ((aligned ? 7.5 : 10) + (ahead ? prefetchBytes : 0)) * loads;
+  }
+
+  /// Columns of a block, 0 for all: the code of a chunk and the activations of its tiles stay in the caches.
+  static int64_t columnBlock(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
+                             double loads, const LaneTiles *copy, int64_t ahead) {
+    auto chunk = int64_t(codeBytes(c, weight, loads, copy, ahead) / double(llvm::divideCeil(c.rows, rows)));
+    int64_t most = StraightLineKernel::mostColumns(c, tilesOf(c, copy), copy, target);
+    int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(chunk, int64_t(chunkBytes)));
+    blocks = std::max<int64_t>(blocks, llvm::divideCeil(c.cols, most));
+    return blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
+  }
+
   /// Whether vectors that are aligned where they are should lie side by side, tile by tile: no hardware prefetcher asks
   /// for others, and half of the time of a load from the second-level cache is then hidden by nothing, or less where
   /// the code itself asks (measured: docs/Rationale/Goals.md). The copy goes through the caches once, and many chunks
   /// read it.
-  static bool packs(const Contraction &c, const TargetSpec &target, double loads) {
+  static bool packs(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
+                    double loads) {
     LaneTiles copied = lanesOf(c, copyOfVectors, target);
     double tiles = double(copied.tiles()), vectors = double(copied.copiedVectors()), bytes = target.vectorBytes();
     double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, c.cols, &copied, target)));
     double share = columnsAhead(c, target) ? 0.45 : 0.5;
     double saved = share * tiles * loads * cost::vectorLoadCycles(target, double(c.cols) * passTiles * bytes);
-    double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * vectors * bytes));
+    // A copy that is made block by block goes no farther than a block.
+    int64_t block = columnBlock(c, weight, target, rows, loads, &copied, /*ahead=*/0);
+    StraightLineKernel::setOwners(c, copied, block, target);
+    double fresh = copied.copiesBlocks() ? vectors * double(block) / double(c.cols) : vectors;
+    double spent = vectors * (1 / target.storesPerCycle + 2 * cost::vectorLoadCycles(target, 2 * fresh * bytes));
     return saved > 2 * spent;
   }
 
@@ -255,16 +281,14 @@ private:
       copied = lanesOf(c, copy, target);
     int64_t groups = llvm::divideCeil(c.rows, rows);
     bool aligned = copied || cost::inputIsAligned(c, lanes);
-    double tiles = double(copied ? copied->tiles() : countTiles(planTiles(c, lanes, 1))), nnz = double(weight.nonZeros);
-    double code = 7.1 * nnz + ((aligned ? 7.5 : 10) + (ahead ? prefetchBytes : 0)) * loads;
-    int64_t blocks = std::max<int64_t>(1, llvm::divideCeil(int64_t(code / double(groups)), int64_t(chunkBytes)));
-    int64_t most = StraightLineKernel::mostColumns(c, int64_t(tiles), copied ? &*copied : nullptr, target);
-    blocks = std::max<int64_t>(blocks, llvm::divideCeil(c.cols, most));
-    int64_t block = blocks == 1 ? 0 : llvm::divideCeil(c.cols, blocks);
+    const LaneTiles *copiedTo = copied ? &*copied : nullptr;
+    double tiles = double(tilesOf(c, copiedTo)), nnz = double(weight.nonZeros);
+    double code = codeBytes(c, weight, loads, copiedTo, ahead);
+    int64_t block = columnBlock(c, weight, target, rows, loads, copiedTo, ahead);
+    int64_t blocks = block ? llvm::divideCeil(c.cols, block) : 1;
 
     // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
     // lie all tiles of a pass.
-    const LaneTiles *copiedTo = copied ? &*copied : nullptr;
     int64_t columns = block ? block : c.cols;
     double passTiles = std::min(tiles, double(StraightLineKernel::tilesPerPiece(c, columns, copiedTo, target)));
     double xBytes = double(columns) * StraightLineKernel::bytesPerColumn(c, copiedTo) * passTiles;
