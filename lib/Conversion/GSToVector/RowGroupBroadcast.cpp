@@ -145,6 +145,14 @@ public:
       });
       return success();
     }
+    if (readsWeightsOnce(k, plan, v)) {
+      forAllRows([&](IndexRange blocks, Value g, int64_t rowsHere) {
+        k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
+          emitTile(k, tile, base, blocks, values, indices, g, v, rowsHere, type);
+        });
+      });
+      return success();
+    }
     k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
       forAllRows([&](IndexRange blocks, Value g, int64_t rowsHere) {
         emitTile(k, tile, base, blocks, values, indices, g, v, rowsHere, type);
@@ -182,6 +190,21 @@ private:
   static bool hidesPrefetch(const TargetSpec &target, int64_t mr, int64_t nr, int64_t more) {
     double loads = double(nr) / target.loadsPerCycle + double(mr + 1 + more) / std::max(target.broadcastsPerCycle, 1.0);
     return loads < double(mr * nr) / target.fmaPerCycle;
+  }
+
+  /// Whether a group of `v` rows runs on all tiles before the next one, so that weights that do not stay in the second
+  /// level come from the last one once and not for each tile, where that takes a good part of the time of their
+  /// multiply-adds. Activations must not lose by it: those of one tile leave the first level anyway, and those of all
+  /// stay in the second one.
+  static bool readsWeightsOnce(const KernelBuilder &k, ArrayRef<TileLoop> plan, int64_t v) {
+    const TargetSpec &target = k.target;
+    const Contraction &c = k.c;
+    int64_t weights = bytesOf(k.buffers.lookup("values")) + bytesOf(k.buffers.lookup("block_cols"));
+    int64_t input = c.inputSize * 4, output = c.rows * c.columns() * 4, vectors = plan.front().vectors.size();
+    int64_t stays = target.l2Bytes / 4 * 3;
+    double fetch = double(v * 4 + 4) / target.l3BytesPerCycle, compute = double(v * vectors) / target.fmaPerCycle;
+    return countTiles(plan) > 1 && fetch > 0.15 * compute && weights + input + output > stays && input <= stays &&
+           c.cols * vectors * int64_t(target.vectorBytes()) > target.l1Bytes;
   }
 
   /// Sums of the first `mr` of the `v` rows of a group: `nr` vectors of columns per row, then for each of `columns`
