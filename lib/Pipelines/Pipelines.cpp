@@ -137,6 +137,8 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   // When buffers are known, and who reads them.
   pm.addPass(createWritePlanes());
   pm.addPass(createReuseResiduals());
+  // When sums lie over their residuals, which have one layout then.
+  pm.addPass(createAlignChannels());
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);

@@ -105,6 +105,34 @@ def WritePlanes : Pass<"gs-write-planes", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def AlignChannels : Pass<"gs-align-channels", "::mlir::ModuleOp"> {
+  let summary = "Lets channels begin at cache lines where they are written, so that nothing is copied";
+  let description = [{
+    Runs after bufferization, behind `gs-reuse-residuals`. A `gs.pack_plane` without borders, strides or gaps only moves
+    channels apart, so that vectors begin at cache lines. Where nobody but convolutions, pools and other packs uses its
+    input, and their kernels store with any distance between channels (Strategy::storesStrided), the input has that
+    layout from the start and the pack is gone; so have residuals that are added to it or that it is added to, since
+    they are read where results are stored. Other packs remain copies, each with the reason as attribute `gs.kept`.
+
+    ```mlir
+    %y = memref.alloc() : memref<1x8x5x7xf32>
+    gs.conv %w, %x outs(%y : memref<1x8x5x7xf32>) ...
+    gs.pack_plane %y outs(%p : memref<1x8x48xf32>) <..., extents = [5, 7], pads = [0, 0], size = 48> : ...
+    gs.conv %v, %p outs(%z : memref<1x4x5x7xf32>) plane = ...
+    ```
+    becomes
+    ```mlir
+    %p = memref.alloc() : memref<1x8x48xf32>
+    %y = memref.reinterpret_cast %p to offset: [0], sizes: [1, 8, 5, 7], strides: [384, 48, 7, 1] : ...
+    gs.conv %w, %x outs(%y : memref<1x8x5x7xf32, strided<[384, 48, 7, 1]>>) ...
+    gs.conv %v, %p outs(%z : memref<1x4x5x7xf32>) plane = ...
+    ```
+  }];
+  let statistics = [Statistic<"numAligned", "num-aligned", "Buffers whose channels begin at cache lines">,
+                    Statistic<"numKept", "num-kept", "Packs without borders that remain copies">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def SplitDestinations : Pass<"gs-split-destinations", "::mlir::ModuleOp"> {
   let summary = "Gives every op that fills an empty tensor one of its own";
   let description = [{

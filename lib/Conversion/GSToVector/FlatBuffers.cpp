@@ -56,6 +56,22 @@ Value mlir::gs::memoryBehind(ImplicitLocOpBuilder &b, Value view) {
   return memref::CollapseShapeOp::create(b, source, ArrayRef<ReassociationIndices>{all}).getResult();
 }
 
+FailureOr<ChannelsInMemory> mlir::gs::channelsOf(ImplicitLocOpBuilder &b, Operation *op, Value value) {
+  ArrayRef<int64_t> shape = cast<ShapedType>(value.getType()).getShape();
+  std::optional<Destination> place = Destination::get(value.getType());
+  if (place && place->offset == 0 && place->isOnePiece(shape.drop_front(2)) &&
+      (shape[0] == 1 || place->batch == shape[1] * place->row))
+    if (Value memory = memoryBehind(b, value))
+      return ChannelsInMemory{memory, place->row};
+  FailureOr<Value> flat = flatten(b, op, value);
+  if (failed(flat))
+    return failure();
+  int64_t size = 1;
+  for (int64_t extent : shape.drop_front(2))
+    size *= extent;
+  return ChannelsInMemory{*flat, size};
+}
+
 std::pair<std::optional<Destination>, Value> mlir::gs::destinationIn(ImplicitLocOpBuilder &b, PoolOp pool) {
   std::optional<Destination> destination = Destination::get(pool.getInit().getType());
   // Channels of all batches are equally far apart.

@@ -22,6 +22,14 @@ namespace mlir::gs {
 FailureOr<Value> flatten(ImplicitLocOpBuilder &b, Operation *op, Value value, bool destination = false);
 /// The dense memory that `view` is a part of, as a flat memref; null if that is not known.
 Value memoryBehind(ImplicitLocOpBuilder &b, Value view);
+/// Batches of channels that lie in one piece each: a flat memref, and the elements from channel to channel.
+struct ChannelsInMemory {
+  Value memory;
+  int64_t pitch = 0;
+};
+/// Those that `op` reads as `value`, in place if only the distance of channels is not that of a dense memref.
+FailureOr<ChannelsInMemory> channelsOf(ImplicitLocOpBuilder &b, Operation *op, Value value);
+
 /// Where in which flat memory `pool` can store its results in place; null memory if it needs a buffer of its own.
 std::pair<std::optional<Destination>, Value> destinationIn(ImplicitLocOpBuilder &b, PoolOp pool);
 

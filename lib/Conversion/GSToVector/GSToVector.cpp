@@ -143,25 +143,28 @@ private:
   }
 
   /// Ops with one input and one destination and no weight. `emit` gets the kernel's arguments (input, output, thread,
-  /// threads), batch times channels, and the elements of a vector.
+  /// threads), batch times channels, the elements from channel to channel of the input, and those of a vector.
   template <typename OpTy>
   LogicalResult lowerMoving(OpTy op, ImplicitLocOpBuilder &b, StringRef name, std::pair<Value, Value> thread,
                             SymbolTable &symbols,
-                            function_ref<void(ImplicitLocOpBuilder &, ValueRange, int64_t, int64_t)> emit,
+                            function_ref<void(ImplicitLocOpBuilder &, ValueRange, int64_t, int64_t, int64_t)> emit,
                             const TargetSpec &spec, Value memory = {}) {
     if (isa<RankedTensorType>(op.getInit().getType()))
       return op->emitOpError("gs-to-vector runs after bufferization, but the op still works on ")
              << op.getInit().getType();
     FailureOr<Value> out = memory ? FailureOr<Value>(memory) : flatten(b, op, op.getInit(), true);
-    // The inside of the destination itself is not copied to be read.
-    FailureOr<Value> in = memory && isa<PackPlaneOp>(op) ? out : flatten(b, op, op.getInput());
-    if (failed(in) || failed(out))
+    if (failed(out))
       return failure();
-    func::FuncOp kernel = createKernel(b, name, {*in, *out, thread.first, thread.second}, symbols);
+    // The inside of the destination itself is not copied to be read.
+    FailureOr<ChannelsInMemory> in =
+        memory && isa<PackPlaneOp>(op) ? ChannelsInMemory{*out} : channelsOf(b, op, op.getInput());
+    if (failed(in))
+      return failure();
+    func::FuncOp kernel = createKernel(b, name, {in->memory, *out, thread.first, thread.second}, symbols);
     Block *body = kernel.addEntryBlock();
     ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(op->getLoc(), body);
     auto shape = cast<ShapedType>(op.getInput().getType());
-    emit(kb, body->getArguments(), shape.getDimSize(0) * shape.getDimSize(1),
+    emit(kb, body->getArguments(), shape.getDimSize(0) * shape.getDimSize(1), in->pitch,
          spec.lanes(shape.getElementTypeBitWidth()));
     func::ReturnOp::create(kb);
     op->erase();
@@ -176,15 +179,15 @@ private:
     if (auto pack = dyn_cast<PackPlaneOp>(op); pack && packsInPlace(pack))
       return lowerMoving(
           pack, b, "plane_borders", {tid, threads}, symbols,
-          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t lanes) {
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t, int64_t lanes) {
             emitPlaneBorders(kb, pack.getPlane(), slices, args[1], args[2], args[3], lanes);
           },
           spec, memoryBehind(b, pack.getInput()));
     if (auto pack = dyn_cast<PackPlaneOp>(op))
       return lowerMoving(
           pack, b, "pack_plane", {tid, threads}, symbols,
-          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t lanes) {
-            emitPackPlane(kb, pack.getPlane(), slices, args[0], args[1], args[2], args[3], lanes);
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t slices, int64_t pitch, int64_t lanes) {
+            emitPackPlane(kb, pack.getPlane(), slices, pitch, args[0], args[1], args[2], args[3], lanes);
           },
           spec);
     if (auto pool = dyn_cast<PoolOp>(op)) {
@@ -192,8 +195,8 @@ private:
       std::optional<Destination> destination = to;
       return lowerMoving(
           pool, b, "pool", {tid, threads}, symbols,
-          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t, int64_t lanes) {
-            emitPool(kb, pool, destination, args[0], args[1], args[2], args[3], lanes);
+          [&](ImplicitLocOpBuilder &kb, ValueRange args, int64_t, int64_t pitch, int64_t lanes) {
+            emitPool(kb, pool, destination, pitch, args[0], args[1], args[2], args[3], lanes);
           },
           spec, memory);
     }
@@ -243,7 +246,9 @@ private:
     for (auto &[name, value] : *buffers)
       args.push_back(value);
     for (Value v : c->epilogueOperands()) {
-      FailureOr<Value> flat = flatten(b, op, v);
+      // What lies as the result does is read where results are stored.
+      Value place = memory && v.getType() == c->init().getType() ? memoryBehind(b, v) : Value();
+      FailureOr<Value> flat = place ? FailureOr<Value>(place) : flatten(b, op, v);
       if (failed(flat))
         return failure();
       args.push_back(*flat);

@@ -317,17 +317,14 @@ static void forChannels(ImplicitLocOpBuilder &b, std::pair<Value, Value> range, 
   body(loop.getInductionVar());
 }
 
-void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output,
-                             Value tid, Value numThreads, int64_t lanes) {
+void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, int64_t inputPitch, Value input,
+                             Value output, Value tid, Value numThreads, int64_t lanes) {
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, v); };
-  int64_t inSize = 1;
-  for (int64_t e : plane.getInput())
-    inSize *= e;
   ThreadShare share{tid, numThreads};
   bool byLines = sharesLines(plane, channels);
   std::pair<Value, Value> mine = byLines ? std::pair(index(0), index(channels)) : share.of(b, channels);
   forChannels(b, mine, [&](Value channel) {
-    Value in = arith::MulIOp::create(b, channel, index(inSize));
+    Value in = arith::MulIOp::create(b, channel, index(inputPitch));
     Value out = arith::MulIOp::create(b, channel, index(plane.getSize()));
     PlanePacker(b, plane, input, output, lanes).emitChannel(in, out, byLines ? std::optional(share) : std::nullopt);
   });

@@ -17,10 +17,10 @@
 
 namespace mlir::gs {
 
-/// Emits the share of thread `tid` of `numThreads` of packing `channels` (batch times channels) channels from `input`
-/// to `output`, both flat memrefs, with vectors of `lanes` elements.
-void emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, Value input, Value output, Value tid,
-                   Value numThreads, int64_t lanes);
+/// Emits the share of thread `tid` of `numThreads` of packing `channels` (batch times channels) channels from `input`,
+/// where they are `inputPitch` elements apart, to `output`, both flat memrefs, with vectors of `lanes` elements.
+void emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, int64_t inputPitch, Value input,
+                   Value output, Value tid, Value numThreads, int64_t lanes);
 
 /// The same for planes whose insides are written by others: only what lies around them is filled with zeros. The plane
 /// has no phases (Destination::insideOf).

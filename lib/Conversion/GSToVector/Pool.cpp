@@ -33,9 +33,9 @@ struct Piece {
 
 class PoolEmitter {
 public:
-  PoolEmitter(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, Value input,
-              Value output, Value tid, Value numThreads, int64_t lanes)
-      : b(b), input(input), output(output), tid(tid), numThreads(numThreads), lanes(lanes),
+  PoolEmitter(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, int64_t inputPitch,
+              Value input, Value output, Value tid, Value numThreads, int64_t lanes)
+      : b(b), inputPitch(inputPitch), input(input), output(output), tid(tid), numThreads(numThreads), lanes(lanes),
         isMax(op.getKind() == PoolKind::Max) {
     auto in = cast<ShapedType>(op.getInput().getType()), out = cast<ShapedType>(op.getInit().getType());
     element = in.getElementType();
@@ -124,7 +124,7 @@ private:
   void emitWholePlanes() {
     int64_t size = g.inputSize(), step = sideBySide * lanes, whole = size / step;
     forRange(share(slices), [&](Value slice) {
-      Value base = mul(slice, size);
+      Value base = mul(slice, inputPitch);
       SmallVector<Value> sums(sideBySide);
       auto addVector = [&](Value at, int64_t i) {
         sums[i] = combine(sums[i], vector::LoadOp::create(b, type, input, ValueRange{at}));
@@ -190,7 +190,7 @@ private:
     if (depth.kernel > 1 || depth.pad || (depth.out - 1) * depth.stride >= depth.in)
       depthTaps = WindowLoader(b, input, g.col(), lanes, element).tapRange(depth, d);
     Value plane = mul(add(mul(d, depth.stride), -depth.pad), row.in * g.col().in);
-    Value in = add(mul(slice, g.inputSize()), plane);
+    Value in = add(mul(slice, inputPitch), plane);
     Value out = add(add(mul(slice, to.row), mul(d, to.slice)), to.offset);
     auto emitAt = [&](Value y, std::optional<std::pair<int64_t, int64_t>> taps) {
       Value from = add(in, mul(add(mul(y, row.stride), -row.pad), g.col().in));
@@ -340,6 +340,7 @@ private:
   }
 
   ImplicitLocOpBuilder &b;
+  int64_t inputPitch; ///< elements from channel to channel
   Value input, output, tid, numThreads;
   int64_t lanes, slices = 0, lineSize = 0;
   bool isMax;
@@ -356,7 +357,7 @@ private:
 
 } // namespace
 
-void mlir::gs::emitPool(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, Value input,
-                        Value output, Value tid, Value numThreads, int64_t lanes) {
-  PoolEmitter(b, op, destination, input, output, tid, numThreads, lanes).emit();
+void mlir::gs::emitPool(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination,
+                        int64_t inputPitch, Value input, Value output, Value tid, Value numThreads, int64_t lanes) {
+  PoolEmitter(b, op, destination, inputPitch, input, output, tid, numThreads, lanes).emit();
 }

@@ -66,10 +66,12 @@ double Strategy::laneUse(const Contraction &c, StrategyAttr, const TargetSpec &t
 
 bool mlir::gs::canStoreStrided(const Strategy &strategy, const Contraction &c) {
   auto output = cast<ShapedType>(c.init().getType());
-  // Operands of the result's shape are read at the places where results are stored.
-  bool reads = llvm::any_of(c.epilogueOperands().getTypes(),
-                            [&](Type type) { return cast<ShapedType>(type).getShape() == output.getShape(); });
-  return isa<ConvOp>(c.op) && strategy.storesStrided() && !reads && c.keepsLines(output.getShape().drop_front(2));
+  // Operands of the result's shape are read at the places where results are stored: they must lie as it does.
+  bool elsewhere = llvm::any_of(c.epilogueOperands().getTypes(), [&](Type type) {
+    return cast<ShapedType>(type).getShape() == output.getShape() && !(c.destination && type == output);
+  });
+  return isa<ConvOp>(c.op) && strategy.storesStrided() && !elsewhere &&
+         (c.destination || c.keepsLines(output.getShape().drop_front(2)));
 }
 
 const Strategy *mlir::gs::lookupStrategy(StringRef name) {

@@ -45,6 +45,12 @@ bool mlir::gs::needsPlane(ConvOp conv) {
          !llvm::all_of(conv.getPads(), [](int64_t p) { return p == 0; });
 }
 
+bool mlir::gs::isWholeChannel(PlaneAttr plane) {
+  auto isOne = [](int64_t v) { return v == 1; };
+  return plane.getExtents() == plane.getInput() && llvm::all_of(plane.getStrides(), isOne) &&
+         llvm::all_of(plane.getPhases(), isOne) && llvm::all_of(plane.getPads(), [](int64_t p) { return p == 0; });
+}
+
 bool mlir::gs::isDepthwise(ConvOp conv) { return conv.getGroups() > 1 && conv.getWeightShape()[1] == 1; }
 
 /// Calls `fn` with the padded coordinate of every kernel tap, in row-major order of the taps.
@@ -63,6 +69,9 @@ static void forEachTap(ConvOp conv, function_ref<void(ArrayRef<int64_t>)> fn) {
 
 int64_t mlir::gs::planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes) {
   ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
+  // Its lines are one.
+  if (isWholeChannel(plane) && product(conv.getWeightShape().drop_front(2)) == 1)
+    return llvm::alignTo(product(output), lanes);
   unsigned last = conv.getSpatialRank() - 1;
   int64_t maxTap = 0, lastLine = 0;
   forEachTap(conv, [&](ArrayRef<int64_t> coord) { maxTap = std::max(maxTap, plane.getDisplacement(coord)); });
@@ -79,6 +88,11 @@ PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
   ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
   SmallVector<int64_t> input = conv.getInputExtents(), phases, extents;
   SmallVector<int64_t> pads(conv.getPads().take_front(spatial));
+  constexpr int64_t line = 16;
+  if (!needsPlane(conv) && !conv.getPlane()) {
+    SmallVector<int64_t> ones(spatial, 1);
+    return PlaneAttr::get(conv.getContext(), input, ones, ones, input, pads, llvm::alignTo(product(input), line));
+  }
   for (unsigned d = 0; d < spatial; ++d) {
     int64_t stride = conv.getStrides()[d], maxPhase = 0, maxShift = 0;
     for (int64_t t = 0; t < kernel[d]; ++t) {
@@ -99,7 +113,6 @@ PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
   auto draft = PlaneAttr::get(conv.getContext(), input, conv.getStrides(), phases, extents, pads, 0);
   int64_t size = std::max(planeReach(conv, draft, lanes), product(phases) * draft.getPhaseSize());
   // An odd number of cache lines keeps equal positions of different channels out of one cache set.
-  int64_t line = 16;
   size = llvm::divideCeil(size, line) * line;
   if ((size / line) % 2 == 0)
     size += line;
@@ -234,6 +247,11 @@ std::optional<Destination> Destination::insideOf(PlaneAttr plane, int64_t channe
   return d;
 }
 
+bool Destination::isOnePiece(ArrayRef<int64_t> output) const {
+  size_t rank = output.size();
+  return (rank < 2 || line == output[rank - 1]) && (rank < 3 || slice == output[1] * output[2]);
+}
+
 FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
   Contraction c;
   if (auto matmul = dyn_cast<MatmulOp>(op)) {
@@ -243,8 +261,9 @@ FailureOr<Contraction> Contraction::get(Operation *op, std::string *reason) {
       return fail(reason, "the convolution reads an unpacked input; run gs-assign-layout first");
     c = ofConv(conv, conv.getPlane(), cast<ShapedType>(conv.getInput().getType()).getNumElements());
     ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
-    if (c.keepsLines(output))
-      c.destination = Destination::get(conv.getInit().getType());
+    c.destination = Destination::get(conv.getInit().getType());
+    if (c.destination && !c.keepsLines(output) && !c.destination->isOnePiece(output))
+      c.destination.reset();
   } else {
     return fail(reason, "not a contraction of the gs dialect");
   }

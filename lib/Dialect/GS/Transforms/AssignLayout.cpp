@@ -23,6 +23,30 @@ using namespace mlir::gs;
 
 namespace {
 
+/// Whether vectors of `conv`, which could read its input as it is, would lie in two cache lines each, and the producer
+/// of the input can place its channels so that they do not (gs-align-channels): nobody reads it but kernels that follow.
+bool wantsAlignedChannels(ConvOp conv, const TargetSpec &target) {
+  constexpr int64_t lineElements = 16;
+  auto producer = conv.getInput().getDefiningOp<ConvOp>();
+  SmallVector<int64_t> extents = conv.getInputExtents();
+  int64_t size = 1;
+  for (int64_t extent : extents)
+    size *= extent;
+  if (size % lineElements == 0 || size < 2 * lineElements || target.misalignedLoadsPerCycle >= target.loadsPerCycle)
+    return false;
+  // Depthwise convolutions run in strips with their neighbours, which have buffers of their own.
+  auto isDepthwiseConv = [](Operation *op) {
+    auto other = dyn_cast<ConvOp>(op);
+    return other && isDepthwise(other);
+  };
+  if (!producer || isDepthwise(producer) || conv.getGroups() != 1 || conv.getPlane() ||
+      llvm::any_of(conv->getUsers(), isDepthwiseConv))
+    return false;
+  return llvm::all_of(conv.getInput().getUsers(), [&](Operation *user) {
+    return isa<PackPlaneOp, PoolOp>(user) || (isa<ConvOp>(user) && !isDepthwiseConv(user));
+  });
+}
+
 class AssignLayout : public gs::impl::AssignLayoutBase<AssignLayout> {
 public:
   using AssignLayoutBase::AssignLayoutBase;
@@ -35,7 +59,7 @@ public:
     DenseMap<std::pair<Value, PlaneAttr>, Value> planes;
     root->walk([&](ConvOp conv) {
       auto inputType = dyn_cast<RankedTensorType>(conv.getInput().getType());
-      if (!inputType || !needsPlane(conv))
+      if (!inputType || (!needsPlane(conv) && !wantsAlignedChannels(conv, *spec)))
         return;
       // Depthwise kernels know of borders, unless a person wants another strategy.
       StringRef wanted = conv.getStrategy() ? conv.getStrategy()->getName() : StringRef(force);

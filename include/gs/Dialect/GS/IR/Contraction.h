@@ -39,6 +39,8 @@ struct Destination {
   static Destination ofImage(int64_t rows, int64_t pitch, int64_t lines, int64_t width);
   /// The elements that `plane` takes from its input; nullopt if they are split in phases.
   static std::optional<Destination> insideOf(PlaneAttr plane, int64_t channels);
+  /// Whether a channel of spatial extents `output` lies in one piece, without a gap between its lines or slices.
+  bool isOnePiece(ArrayRef<int64_t> output) const;
   bool operator==(const Destination &) const = default;
 };
 
@@ -110,6 +112,9 @@ struct Contraction {
 /// True if the convolution reads its input directly (1x1, stride 1, no padding); otherwise it needs a plane.
 bool needsPlane(ConvOp conv);
 
+/// True if the plane holds a channel as it is, without borders or gaps: only the next one is further away.
+bool isWholeChannel(PlaneAttr plane);
+
 /// True if every output channel reads one input channel of several.
 bool isDepthwise(ConvOp conv);
 
@@ -118,7 +123,7 @@ bool isDepthwise(ConvOp conv);
 int64_t planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes);
 
 /// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
-/// two where several short lines fit one vector, size with slack.
+/// two where several short lines fit one vector, size with slack. For one that needs none, channels begin at cache lines.
 PlaneAttr planFor(ConvOp conv, int64_t lanes);
 
 /// Input lines that `reader` needs for `lines` lines of its output.
