@@ -34,16 +34,22 @@ bool wantsAlignedChannels(ConvOp conv, const TargetSpec &target) {
     size *= extent;
   if (size % lineElements == 0 || size < 2 * lineElements || target.misalignedLoadsPerCycle >= target.loadsPerCycle)
     return false;
-  // Depthwise convolutions run in strips with their neighbours, which have buffers of their own.
+  if (!producer || isDepthwise(producer))
+    return false;
+  // All that read it so must want this; depthwise convolutions run in strips with their neighbours, which have buffers of
+  // their own.
   auto isDepthwiseConv = [](Operation *op) {
     auto other = dyn_cast<ConvOp>(op);
     return other && isDepthwise(other);
   };
-  if (!producer || isDepthwise(producer) || conv.getGroups() != 1 || conv.getPlane() ||
-      llvm::any_of(conv->getUsers(), isDepthwiseConv))
-    return false;
-  return llvm::all_of(conv.getInput().getUsers(), [&](Operation *user) {
-    return isa<PackPlaneOp, PoolOp>(user) || (isa<ConvOp>(user) && !isDepthwiseConv(user));
+  return llvm::all_of(conv.getInput().getUses(), [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    auto reader = dyn_cast<ConvOp>(user);
+    if (!reader)
+      return isa<PackPlaneOp, PoolOp>(user);
+    if (reader.getInput() != use.get() || needsPlane(reader))
+      return !isDepthwise(reader);
+    return reader.getGroups() == 1 && llvm::none_of(reader->getUsers(), isDepthwiseConv);
   });
 }
 
