@@ -317,8 +317,8 @@ static void forChannels(ImplicitLocOpBuilder &b, std::pair<Value, Value> range, 
   body(loop.getInductionVar());
 }
 
-void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, int64_t inputPitch, Value input,
-                             Value output, Value tid, Value numThreads, int64_t lanes) {
+void mlir::gs::emitPackPlane(ImplicitLocOpBuilder &b, PlaneAttr plane, int64_t channels, int64_t inputPitch,
+                             Value input, Value output, Value tid, Value numThreads, int64_t lanes) {
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, v); };
   ThreadShare share{tid, numThreads};
   bool byLines = sharesLines(plane, channels);

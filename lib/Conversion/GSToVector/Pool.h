@@ -18,8 +18,8 @@
 namespace mlir::gs {
 
 /// Emits the share of thread `tid` of `numThreads` of `op` from `input`, whose channels are `inputPitch` elements
-/// apart, to `output`, both flat memrefs, with vectors of `lanes` elements. Results go to `destination` of `output`, if it is given: its channels are equally far apart, those
-/// of different batches, too.
+/// apart, to `output`, both flat memrefs, with vectors of `lanes` elements. Results go to `destination` of `output`, if
+/// it is given: its channels are equally far apart, those of different batches, too.
 void emitPool(ImplicitLocOpBuilder &b, PoolOp op, const std::optional<Destination> &destination, int64_t inputPitch,
               Value input, Value output, Value tid, Value numThreads, int64_t lanes);
 

@@ -24,7 +24,8 @@ using namespace mlir::gs;
 namespace {
 
 /// Whether vectors of `conv`, which could read its input as it is, would lie in two cache lines each, and the producer
-/// of the input can place its channels so that they do not (gs-align-channels): nobody reads it but kernels that follow.
+/// of the input can place its channels so that they do not (gs-align-channels): nobody reads it but kernels that
+/// follow.
 bool wantsAlignedChannels(ConvOp conv, const TargetSpec &target) {
   constexpr int64_t lineElements = 16;
   auto producer = conv.getInput().getDefiningOp<ConvOp>();
@@ -36,8 +37,8 @@ bool wantsAlignedChannels(ConvOp conv, const TargetSpec &target) {
     return false;
   if (!producer || isDepthwise(producer))
     return false;
-  // All that read it so must want this; depthwise convolutions run in strips with their neighbours, which have buffers of
-  // their own.
+  // All that read it so must want this; depthwise convolutions run in strips with their neighbours, which have buffers
+  // of their own.
   auto isDepthwiseConv = [](Operation *op) {
     auto other = dyn_cast<ConvOp>(op);
     return other && isDepthwise(other);

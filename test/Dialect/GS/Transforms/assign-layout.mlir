@@ -93,3 +93,29 @@ func.func @blocks(%c: i1, %x: tensor<1x1x8xf32>, %w: tensor<1x1x3xf32>, %e: tens
   }
   return %r : tensor<1x1x8xf32>
 }
+
+// -----
+
+// Channels of 35 elements end within cache lines. What a convolution writes and only kernels read gets a plane without
+// borders for its pointwise readers, which share it; the input of the network stays as it is, and so does what is
+// returned.
+// CHECK-LABEL: func.func @aligned
+// CHECK-SAME: (%[[X:[a-z0-9]+]]: tensor<1x4x5x7xf32>
+// CHECK: %[[A:[a-z0-9]+]] = gs.conv %{{.*}}, %[[X]]
+// CHECK: %[[P:[a-z0-9]+]] = gs.pack_plane %[[A]] outs(%{{.*}} : tensor<1x4x48xf32>) <input = [5, 7], strides = [1, 1], phases = [1, 1], extents = [5, 7], pads = [0, 0], size = 48>
+// CHECK: %[[B:[a-z0-9]+]] = gs.conv %{{.*}}, %[[P]]
+// CHECK-NOT: gs.pack_plane
+// CHECK: %[[C:[a-z0-9]+]] = gs.conv %{{.*}}, %[[P]]
+// CHECK: gs.conv %{{.*}}, %[[B]]
+func.func @aligned(%x: tensor<1x4x5x7xf32>, %w: tensor<4x4x1x1xf32>, %e: tensor<1x4x5x7xf32>)
+    -> (tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>) {
+  %a = gs.conv %w, %x outs(%e : tensor<1x4x5x7xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x7xf32> -> tensor<1x4x5x7xf32>
+  %b = gs.conv %w, %a outs(%e : tensor<1x4x5x7xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x7xf32> -> tensor<1x4x5x7xf32>
+  %c = gs.conv %w, %a outs(%e : tensor<1x4x5x7xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x7xf32> -> tensor<1x4x5x7xf32>
+  %d = gs.conv %w, %b outs(%e : tensor<1x4x5x7xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x7xf32> -> tensor<1x4x5x7xf32>
+  return %b, %c, %d : tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>
+}

@@ -123,7 +123,8 @@ bool isDepthwise(ConvOp conv);
 int64_t planeReach(ConvOp conv, PlaneAttr plane, int64_t lanes);
 
 /// Plane for a convolution on vectors of `lanes` elements: pitch shared between rows where strides allow it, a power of
-/// two where several short lines fit one vector, size with slack. For one that needs none, channels begin at cache lines.
+/// two where several short lines fit one vector, size with slack. For one that needs none, channels begin at cache
+/// lines.
 PlaneAttr planFor(ConvOp conv, int64_t lanes);
 
 /// Input lines that `reader` needs for `lines` lines of its output.

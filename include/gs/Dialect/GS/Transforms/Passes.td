@@ -251,6 +251,10 @@ def AssignLayout : Pass<"gs-assign-layout"> {
     the target. Depthwise convolutions stay as they are, because their kernels know of borders, unless another strategy
     is written on them or forced.
 
+    A pointwise convolution can read its input as it is. Where channels end within a cache line, so that most vectors
+    would touch two, it gets a plane without borders, whose channels begin at cache lines, if a convolution of this
+    network writes the input and only kernels read it: `gs-align-channels` lets it be written so.
+
     ```mlir
     %y = gs.conv %w, %x outs(%e : ...) {pads = array<i64: 1, 1, 1, 1>, ...} : tensor<64x64x3x3xf32>, tensor<1x64x56x56xf32> -> ...
     ```
