@@ -325,7 +325,9 @@ private:
     Value tid = ThreadIdOp::create(b, b.getIndexType()), threads = NumThreadsOp::create(b, b.getIndexType());
     FailureOr<Contraction> whole = Contraction::get(last);
     Value memory;
-    if (succeeded(whole) && whole->destination && canStoreStrided(*members.back().strategy, *whole))
+    // Operands of the result's shape are read from dense copies, at the places where results are stored.
+    bool adds = succeeded(whole) && llvm::is_contained(whole->epilogueOperands().getTypes(), whole->init().getType());
+    if (succeeded(whole) && whole->destination && !adds && canStoreStrided(*members.back().strategy, *whole))
       memory = memoryBehind(b, whole->init());
     FailureOr<Value> out =
         memory ? FailureOr<Value>(memory) : flatten(b, last, members.back().contraction.init(), true);
