@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include <algorithm>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -48,6 +49,17 @@ int64_t cost::columnsThatStay(const Contraction &c, const TargetSpec &t, int64_t
   return t.l1Bytes / cachePage * c.cols / *llvm::max_element(linesOfSet);
 }
 
+double cost::activationBytes(const Contraction &c, const TargetSpec &t, int64_t vectors) {
+  SmallVector<int64_t> places(c.columnOffset);
+  llvm::sort(places);
+  int64_t elements = 0, next = std::numeric_limits<int64_t>::min(), length = vectors * int64_t(t.lanes());
+  for (int64_t place : places) {
+    elements += place + length - std::max(place, next);
+    next = place + length;
+  }
+  return double(elements * c.groups) * t.vectorBytes() / t.lanes();
+}
+
 double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned) {
   double fma = double(mr * nr) / t.fmaPerCycle;
   double rate = aligned ? t.loadsPerCycle : t.misalignedLoadsPerCycle;
@@ -62,7 +74,19 @@ double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputB
   double cache = lines * double(nr) * cost::vectorLoadCycles(t, inputBytes);
   // Every accumulator is updated once per step: a small tile waits for its own results.
   double latency = double(t.fmaLatency);
-  return std::max({fma, loads, cache, latency}) + 0.3; // loop control
+  double step = std::max({fma, loads, cache, latency}) + 0.3; // loop control
+  return mr == 1 && !aligned && t.fmaPerCycle > 1 ? step + 0.5 * loads : step;
+}
+
+double cost::scatteredStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned, bool asks) {
+  double step = tileStep(t, mr, nr, inputBytes, aligned);
+  if (aligned || t.fmaPerCycle <= 1 || mr == 1)
+    return step;
+  constexpr double perStep = 1.25; // measured, as the shares below
+  double fma = double(mr * nr) / t.fmaPerCycle;
+  double loads = double(nr) / t.misalignedLoadsPerCycle + 0.5 * double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0);
+  double waits = std::min(fma, loads) + refill(t, t.fmaPerCycle, double(nr + 1), inputBytes);
+  return step + perStep + (asks ? 0.5 : 1) * waits;
 }
 
 double cost::scatteredRows(const TargetSpec &target, const Contraction &c) {

@@ -66,10 +66,11 @@ public:
           continue;
         auto plan = planTiles(c, lanes, nr);
         double cycles = 0;
-        double inputBytes = double(c.cols * c.groups) * double(nr * target.vectorBytes());
+        double inputBytes = cost::activationBytes(c, target, nr);
+        bool asks = asksAhead(c, target, mr, nr, 3 + nr + (aligned ? 0 : 1));
         for (const TileLoop &tile : plan) {
           double n = double(tile.vectors.size());
-          double steps = blocks * cost::tileStep(target, mr, int64_t(n), inputBytes, aligned);
+          double steps = blocks * cost::scatteredStep(target, mr, int64_t(n), inputBytes, aligned, asks);
           double stores = double(c.rows) * n / target.storesPerCycle + groups * 10;
           // Weights stream once per tile, from the level that holds them all.
           steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
@@ -82,7 +83,7 @@ public:
         if (!flat || mr * nr + nr + 1 + flat->columns > target.vectorRegisters)
           continue;
         auto tileCycles = [&](int64_t vectors, int64_t columns) {
-          double steps = blocks * (cost::tileStep(target, mr, vectors, inputBytes, aligned) +
+          double steps = blocks * (cost::scatteredStep(target, mr, vectors, inputBytes, aligned, asks) +
                                    double(columns) / target.fmaPerCycle);
           steps = std::max(steps, bytes / cost::streamBytesPerCycle(target, bytes));
           // Every vector is stored twice, for two lines.
@@ -207,6 +208,11 @@ private:
            c.cols * vectors * int64_t(target.vectorBytes()) > target.l1Bytes;
   }
 
+  /// Whether a step of multiply-adds asks for activations of later blocks, with `more` loads beside its own in all.
+  static bool asksAhead(const Contraction &c, const TargetSpec &target, int64_t mr, int64_t nr, int64_t more) {
+    return hidesPrefetch(target, mr, nr, more) && c.cols * nr * int64_t(target.vectorBytes()) > target.l1Bytes;
+  }
+
   /// Sums of the first `mr` of the `v` rows of a group: `nr` vectors of columns per row, then for each of `columns`
   /// single columns a vector of rows. `places` are the displacements of the vectors in the input, `loadX` gives vector
   /// j at an input displacement; single columns follow the vectors.
@@ -222,7 +228,7 @@ private:
     SmallVector<int64_t> lines = k.linesOf(places);
     more = (streams ? more : 0) + 1 + static_cast<int64_t>(lines.size());
     int64_t ahead = 0;
-    if (hidesPrefetch(k.target, mr, nr, more) && k.c.cols * nr * int64_t(k.target.vectorBytes()) > k.target.l1Bytes)
+    if (asksAhead(k.c, k.target, mr, nr, more))
       ahead = std::min(blocksAhead, cost::columnsThatStay(k.c, k.target, nr) / 2);
     return k.accumulate(blocks.lo, blocks.hi, init, [&](Value block, ValueRange acc) {
       Value at = k.add(in, k.loadIndex(indices, block));

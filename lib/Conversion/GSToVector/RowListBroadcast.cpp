@@ -91,7 +91,7 @@ public:
               for (int64_t first = 0; first < n; first += nr) {
                 int64_t here = std::min(nr, n - first);
                 for (int64_t v = 2; v <= mr; ++v)
-                  tileCycles += places[v] * cost::tileStep(target, v, here, inputBytes, aligned) +
+                  tileCycles += places[v] * cost::scatteredStep(target, v, here, inputBytes, aligned, /*asks=*/false) +
                                 lists[v] * (14 + double(v * here) * access);
               }
               tileCycles += places[1] * cost::tileStep(target, 1, n, inputBytes, aligned) +

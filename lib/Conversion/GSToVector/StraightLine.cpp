@@ -82,8 +82,12 @@ public:
         continue;
       }
       result.push_back(candidate(c, weight, target, rows, loads, noCopy));
-      if (c.inputHasSlack && windowsOf(c).shifts > 0)
+      if (c.inputHasSlack && windowsOf(c).shifts > 0) {
         result.push_back(candidate(c, weight, target, rows, loads, noCopyButWindows));
+        // Lines that come from afar take slots that multiply-adds with memory operands need.
+        if (target.fmaBroadcastPerCycle > 1)
+          result.push_back(candidate(c, weight, target, rows, loads, noCopyButWindows, /*ahead=*/0, /*small=*/true));
+      }
       result.push_back(candidate(c, weight, target, rows, loads, copyOfVectors));
       if (LaneTiles::linesToJoin(c, lanes) > 1)
         result.push_back(candidate(c, weight, target, rows, loads, copyWithJoinedEnds));
@@ -259,9 +263,8 @@ private:
     return result;
   }
 
-  /// Lines that the columns of one tile come to the first-level cache from: a vector's own, or the two that a
-  /// misaligned one touches. Taps next to each other share them, if a block's stay in that cache.
-  static double linesOf(const Contraction &c, const TargetSpec &target, double loads, int64_t groups, int64_t blocks) {
+  /// Lines that misaligned vectors of all columns of one tile touch, two each; taps next to each other share them.
+  static int64_t linesOf(const Contraction &c) {
     SmallVector<int64_t> places(c.columnOffset);
     llvm::sort(places);
     int64_t lines = 0, next = 0; // the first line that no column touched yet
@@ -270,12 +273,26 @@ private:
       lines += end - std::max(first, next);
       next = end;
     }
+    return lines;
+  }
+
+  /// Lines that come to the first-level cache for so many misaligned loads of one tile: those of neighbouring taps come
+  /// once if a block's stay there.
+  static double linesThatCome(const Contraction &c, const TargetSpec &target, double loads, int64_t groups,
+                              int64_t blocks) {
+    int64_t lines = linesOf(c);
     bool stay = lines * target.vectorBytes() / blocks <= target.l1Bytes / 2;
     return stay ? std::min(2 * loads, double(groups * lines)) : 2 * loads;
   }
 
+  /// Blocks of columns whose lines of one tile stay in the first-level cache beside weights, and lines of the next
+  /// tile. A third of it was faster than a half or a sixth, as fast as a quarter (docs/Rationale/StraightLine.md).
+  static int64_t blocksThatStay(const Contraction &c, const TargetSpec &target) {
+    return llvm::divideCeil(linesOf(c) * target.vectorBytes(), std::max<int64_t>(1, target.l1Bytes / 3));
+  }
+
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
-                      double loads, Copy copy, int64_t ahead = 0) const {
+                      double loads, Copy copy, int64_t ahead = 0, bool small = false) const {
     std::optional<LaneTiles> copied;
     if (copy == copyOfVectors || copy == copyWithJoinedEnds)
       copied = lanesOf(c, copy, target);
@@ -286,6 +303,10 @@ private:
     double code = codeBytes(c, weight, loads, copiedTo, ahead);
     int64_t block = columnBlock(c, weight, target, rows, loads, copiedTo, ahead);
     int64_t blocks = block ? llvm::divideCeil(c.cols, block) : 1;
+    if (small && blocks < blocksThatStay(c, target)) {
+      block = llvm::divideCeil(c.cols, blocksThatStay(c, target));
+      blocks = llvm::divideCeil(c.cols, block);
+    }
 
     // Per tile: arithmetic, load ports, and the cache that holds the activations of a block: between two uses of one
     // lie all tiles of a pass.
@@ -299,13 +320,17 @@ private:
       vectors = std::min(loads, double(groups * windows.vectors));
       shifts = loads * double(windows.shifts) / double(c.cols) / target.permutesPerCycle;
     }
-    double lines = aligned ? loads : linesOf(c, target, loads, groups, blocks);
-    double ports = 0.5 * nnz / target.fmaBroadcastPerCycle +
-                   vectors / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
-    ports += cost::refill(target, target.fmaBroadcastPerCycle, lines, xBytes);
+    double lines = aligned ? loads : linesThatCome(c, target, loads, groups, blocks);
+    double arriving = vectors / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
+    arriving += cost::refill(target, target.fmaBroadcastPerCycle, lines, xBytes);
+    double ports = 0.5 * nnz / target.fmaBroadcastPerCycle + arriving;
     double cache = lines * cost::vectorLoadCycles(target, xBytes);
     double slowest = std::max({fma, ports, cache, shifts});
     double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache) + std::min(fma, shifts));
+    // Where every multiply-add is a load at more than one per cycle, vectors of two lines, or those of a copy, do not
+    // hide.
+    if (!cost::inputIsAligned(c, lanes) && target.fmaBroadcastPerCycle > 1)
+      perTile += 0.3 * std::min(fma, arriving);
     // Whatever else a chunk does besides storing runs beside the next one.
     double perChunk = double(rows) / target.storesPerCycle;
     if (blocks > 1) // partial sums wait in the output

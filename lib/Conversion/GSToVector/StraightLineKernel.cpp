@@ -90,8 +90,11 @@ double StraightLineKernel::bytesPerColumn(const Contraction &c, const LaneTiles 
 int64_t StraightLineKernel::tilesPerPiece(const Contraction &c, int64_t columns, const LaneTiles *copy,
                                           const TargetSpec &target) {
   // A copy counts as if its vectors were not shared: passes over more tiles than that were slower.
-  double bytes = copy ? double(vectorBytes(c)) : bytesPerColumn(c, nullptr);
-  return std::max(fewestTilesPerPiece, int64_t(double(target.l2Bytes) / 2 / std::max(1.0, bytes * double(columns))));
+  double bytes = (copy ? double(vectorBytes(c)) : bytesPerColumn(c, nullptr)) * double(columns);
+  // Sums that each block adds to stay, too.
+  if (!copy && columns < c.cols)
+    bytes += double(c.rows * vectorBytes(c));
+  return std::max(fewestTilesPerPiece, int64_t(double(target.l2Bytes) / 2 / std::max(1.0, bytes)));
 }
 
 int64_t StraightLineKernel::mostColumns(const Contraction &c, int64_t tiles, const LaneTiles *copy,

@@ -34,9 +34,18 @@ bool inputIsAligned(const Contraction &c, int64_t lanes);
 /// other: equally distant ones may share few of its sets.
 int64_t columnsThatStay(const Contraction &c, const TargetSpec &target, int64_t vectors);
 
+/// Bytes of activations that all columns read with `vectors` vectors side by side: taps next to each other share them.
+double activationBytes(const Contraction &c, const TargetSpec &target, int64_t vectors);
+
 /// One step of an MR x NR register tile: `mr` broadcast weights times `nr` vectors of activations that come from a
-/// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules.
+/// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules; a core with two
+/// multiply-adds per cycle waits for memory operands of two lines besides (measured: docs/Rationale/CostModel.md).
 double tileStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes, bool aligned);
+
+/// The same where columns are those that a mask left, for several rows. A core with two multiply-adds per cycle hides
+/// half of what misaligned vectors and the lines they touch cost, if the kernel `asks` for activations ahead of time,
+/// else nothing (measured: docs/Rationale/CostModel.md).
+double scatteredStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes, bool aligned, bool asks);
 
 /// What results whose rows stand in another order cost, for one tile: each row's number is loaded, and with one output
 /// column its result stored by itself instead of in a vector.
