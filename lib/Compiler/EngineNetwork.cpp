@@ -44,7 +44,7 @@ static std::vector<EngineLayer> listContractions(ModuleOp module) {
     if (!isa<MatmulOp, ConvOp>(op))
       return;
     EngineLayer layer;
-    layer.node = nodeName(op->getLoc());
+    layer.node = nodeName(op->getLoc()).str();
     layer.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
     layer.shape = shapeText(op->getOperand(0).getType());
     PatternAttrInterface pattern = getPattern(op->getOperand(0).getType());

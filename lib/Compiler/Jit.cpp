@@ -83,6 +83,7 @@ FailureOr<JitModel> JitModel::create(ModuleOp module, const ModelInfo &info, con
   };
   define("gsrt_barrier", reinterpret_cast<void *>(&gsrt_barrier));
   define("gsrt_layer", reinterpret_cast<void *>(&gsrt_layer));
+  define("gsrt_layer_part", reinterpret_cast<void *>(&gsrt_layer_part));
   if (llvm::Error error = library.define(llvm::orc::absoluteSymbols(std::move(runtime))))
     return fail(std::move(error));
   auto process =

@@ -27,18 +27,6 @@
 using namespace mlir;
 using namespace mlir::gs;
 
-std::string mlir::gs::nodeName(Location loc) {
-  std::string result;
-  loc->walk([&](Location inner) {
-    auto name = dyn_cast<NameLoc>(inner);
-    if (!name)
-      return WalkResult::advance();
-    result = name.getName().str();
-    return WalkResult::interrupt();
-  });
-  return result;
-}
-
 double mlir::gs::runsPerInference(Operation *op) {
   double runs = 1;
   for (auto loop = op->getParentOfType<scf::ForOp>(); loop; loop = loop->getParentOfType<scf::ForOp>())
@@ -74,7 +62,7 @@ std::vector<LayerReport> mlir::gs::listLayers(ModuleOp imported) {
     if (!kinds.contains(node.getOpType()) || node->getNumOperands() < 2)
       return;
     LayerReport layer;
-    layer.node = nodeName(node.getLoc());
+    layer.node = nodeName(node.getLoc()).str();
     layer.op = node.getOpType().str();
     Value left = node->getOperand(0), right = node->getOperand(1);
     if (matchPattern(right, m_Constant()))
@@ -202,7 +190,7 @@ void mlir::gs::fillLayers(ModuleOp module, std::vector<LayerReport> &layers) {
   llvm::StringSet<> alive; // names of nodes that code is left of
   std::vector<bool> filled(layers.size());
   module.walk([&](Operation *op) {
-    std::string node = nodeName(op->getLoc());
+    std::string node = nodeName(op->getLoc()).str();
     alive.insert(node);
     if (auto loops = dyn_cast<linalg::LinalgOp>(op); loops && loops.getNumReductionLoops() > 0)
       completeShape(loops, node);

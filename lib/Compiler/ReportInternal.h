@@ -10,13 +10,11 @@
 
 #include "gs/Compiler/Report.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/NodeName.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace mlir::gs {
-
-/// The first node name in a location, "" if there is none.
-std::string nodeName(Location loc);
 
 /// How often an inference runs `op`: the product of the steps of the loops around it.
 double runsPerInference(Operation *op);

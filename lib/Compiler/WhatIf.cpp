@@ -282,7 +282,7 @@ LogicalResult collect(ModuleOp module, const TargetSpec &target, WhatIfReport &r
     w.runs = runsPerInference(op);
     w.representative = seen.try_emplace(shapeKey(w), work.size()).first->second;
     WhatIfLayer layer;
-    layer.node = nodeName(op->getLoc());
+    layer.node = nodeName(op->getLoc()).str();
     layer.op = isa<ConvOp>(op) ? "Conv" : "MatMul";
     layer.shape = shapeText(w.values.getType());
     layer.weights = double(w.values.getNumElements());

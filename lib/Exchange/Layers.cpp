@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Layers.h"
+#include "gs/Dialect/GS/IR/NodeName.h"
 #include "gs/Dialect/GS/IR/Patterns.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/StringExtras.h"
@@ -22,14 +23,7 @@ using namespace mlir::gs::detail;
 
 /// A name for files: that of the op's location or, else, of its function; with a number if it is taken.
 static std::string nameOf(Operation *op, llvm::StringSet<> &taken) {
-  StringRef found;
-  op->getLoc()->walk([&](Location loc) {
-    auto name = dyn_cast<NameLoc>(loc);
-    if (!name || name.getName().empty())
-      return WalkResult::advance();
-    found = name.getName();
-    return WalkResult::interrupt();
-  });
+  StringRef found = nodeName(op->getLoc());
   if (auto function = op->getParentOfType<FunctionOpInterface>(); found.empty() && function)
     found = function.getName();
   std::string name;

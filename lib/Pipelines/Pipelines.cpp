@@ -142,6 +142,7 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);
+  vector.markLayers = options.markLayers;
   pm.addPass(createConvertGSToVector(vector));
   ConvertLinalgToVectorOptions products;
   products.target = targetOf(options);

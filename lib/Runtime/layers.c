@@ -45,12 +45,24 @@ void gsrt_layer_clock_reset(gsrt_layer_clock *clock, int threads) {
 
 /* Where the calling thread is: a barrier does not tell who waits. */
 static _Thread_local struct {
-  int thread, layer; /* layer -1: none */
-} here = {0, -1};
+  gsrt_layer_clock *clock; /* NULL: outside of all layers */
+  int thread, layer;       /* layer -1: none */
+} here = {NULL, 0, -1};
 
 void gsrt_layer_waited(gsrt_layer_clock *clock, double seconds) {
   if (here.layer >= 0 && here.layer < clock->layers)
     clock->waits[here.thread * clock->layers + here.layer] += seconds;
+}
+
+static void begin(gsrt_layer_clock *clock, int64_t layer) {
+  here.layer = layer >= 0 && layer < clock->layers ? (int)layer : -1;
+  if (here.thread != 0)
+    return;
+  const double now = gsrt_now();
+  if (clock->current >= 0)
+    clock->seconds[clock->current] += now - clock->since;
+  clock->current = here.layer;
+  clock->since = now;
 }
 
 void gsrt_layer(void *barrier, int64_t tid, int64_t layer) {
@@ -58,12 +70,11 @@ void gsrt_layer(void *barrier, int64_t tid, int64_t layer) {
   if (!clock || !clock->seconds)
     return;
   here.thread = (int)tid;
-  here.layer = layer >= 0 && layer < clock->layers ? (int)layer : -1;
-  if (tid != 0)
-    return;
-  const double now = gsrt_now();
-  if (clock->current >= 0)
-    clock->seconds[clock->current] += now - clock->since;
-  clock->current = here.layer;
-  clock->since = now;
+  begin(clock, layer);
+  here.clock = here.layer >= 0 ? clock : NULL;
+}
+
+void gsrt_layer_part(int64_t layer) {
+  if (here.clock)
+    begin(here.clock, layer);
 }

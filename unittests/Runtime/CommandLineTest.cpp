@@ -164,6 +164,39 @@ TEST_F(CommandLine, BenchmarksLayers) {
   EXPECT_NE(two.find(" us  short; threads wait "), std::string::npos) << two;
 }
 
+// A kernel of both layers, in three strips.
+static void sleepPerPart(void *const *, void *const *, void *, int64_t tid, int64_t, void *barrier) {
+  gsrt_layer_part(0); // outside of all layers: nobody's time
+  gsrt_layer(barrier, tid, 1);
+  for (int strip = 0; strip < 3; ++strip) {
+    gsrt_layer_part(0);
+    gsrt_layer_part(1);
+    usleep(1000);
+  }
+  gsrt_barrier(barrier);
+  gsrt_layer(barrier, tid, 2);
+}
+
+TEST_F(CommandLine, BenchmarksPartsOfLayers) {
+  gsrt_model model = makeModel(sleepPerPart);
+  const char *names[] = {"short", "long"};
+  model.num_layers = 2;
+  model.layer_names = names;
+  const std::string out = run({"--benchmark", "--layers", "--json", "--seconds=0.1"}, model).out;
+  double shortest[2] = {}, median[2] = {};
+  const size_t at = out.find(", \"layers\": [");
+  ASSERT_NE(at, std::string::npos) << out;
+  ASSERT_EQ(sscanf(out.c_str() + at,
+                   ", \"layers\": [{\"node\": \"short\", \"min_us\": %lf, \"median_us\": %lf}, "
+                   "{\"node\": \"long\", \"min_us\": %lf, \"median_us\": %lf}]}",
+                   &shortest[0], &median[0], &shortest[1], &median[1]),
+            4)
+      << out;
+  EXPECT_GT(shortest[0], 0);
+  EXPECT_LT(shortest[0], 1000);
+  EXPECT_GE(shortest[1], 3000);
+}
+
 TEST_F(CommandLine, HelpNamesEveryOptionAndTensor) {
   const std::string help = run({"--help"}).out;
   for (const char *word : {"--input", "--output-dir", "--benchmark", "--seconds", "--json", "--describe", "--threads",

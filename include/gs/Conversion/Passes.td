@@ -195,7 +195,9 @@ def ConvertGSToVector : Pass<"gs-to-vector", "::mlir::ModuleOp"> {
     call @matmul_0(%x_flat, %values, %block_cols, %offsets, %y_flat, %tid, %n) : ...
     ```
   }];
-  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
+                 Option<"markLayers", "mark-layers", "bool", "false",
+                        "Mark what each node computes in kernels of several nodes, for measuring">];
   let statistics = [Statistic<"numKernels", "num-kernels", "Kernel functions emitted">];
   let dependentDialects = ["::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::func::FuncDialect",
@@ -259,7 +261,8 @@ def ConvertThreadsToRuntime : Pass<"convert-gs-threads-to-runtime", "::mlir::Mod
   let summary = "Passes thread number, number of threads and barrier to the network function";
   let description = [{
     The function with a `gs.arena` argument gets three more: `index`, `index`, `!llvm.ptr`; `gs.thread_id`,
-    `gs.num_threads` and `gs.barrier` become these and calls of `gsrt_barrier`. The module attribute `gs.entry` names it.
+    `gs.num_threads` and `gs.barrier` become these and calls of `gsrt_barrier`, `gs.mark_layer` becomes a call of
+    `gsrt_layer_part`. The module attribute `gs.entry` names it.
 
     ```mlir
     gs.barrier

@@ -112,6 +112,10 @@ void gsrt_barrier(void *barrier);
  * first. */
 void gsrt_layer(void *barrier, int64_t tid, int64_t layer);
 
+/* Called within such a layer by a kernel of several ones, where its part of layer `layer` begins, as often as it likes.
+ */
+void gsrt_layer_part(int64_t layer);
+
 #define GSRT_ABI_VERSION 1
 
 #ifdef __cplusplus

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "GatherProduct.h"
 #include "gs/Conversion/GSToGather/Passes.h"
+#include "gs/Dialect/GS/IR/NodeName.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -58,7 +59,7 @@ public:
     for (Operation *op : ops) {
       std::string reason;
       if (failed(extract(b, op, reason)))
-        left.push_back(b.getStrArrayAttr({nodeOf(op->getLoc()), reason}));
+        left.push_back(b.getStrArrayAttr({nodeName(op->getLoc()), reason}));
     }
     for (func::FuncOp function : old)
       function.erase();
@@ -66,18 +67,6 @@ public:
   }
 
 private:
-  static std::string nodeOf(Location loc) {
-    std::string result;
-    loc->walk([&](Location inner) {
-      auto name = dyn_cast<NameLoc>(inner);
-      if (!name)
-        return WalkResult::advance();
-      result = name.getName().str();
-      return WalkResult::interrupt();
-    });
-    return result;
-  }
-
   /// A C identifier.
   std::string symbolOf(StringRef node) {
     std::string name;
@@ -177,7 +166,7 @@ private:
     Location loc = op->getLoc();
     auto i16 = [&](Type type) { return RankedTensorType::get(cast<ShapedType>(type).getShape(), b.getI16Type()); };
     RankedTensorType input = i16(op->getOperand(1).getType()), result = i16(op->getResult(0).getType());
-    std::string node = nodeOf(loc);
+    std::string node = nodeName(loc).str();
     auto function = func::FuncOp::create(loc, symbolOf(node), b.getFunctionType({input}, {result}));
     b.insert(function);
     OpBuilder inner = OpBuilder::atBlockBegin(function.addEntryBlock());

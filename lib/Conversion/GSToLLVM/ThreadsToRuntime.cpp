@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/NodeName.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -61,6 +62,7 @@ public:
     barrier.setPrivate();
     if (markLayers)
       mark(entry, entry.getArgument(first), entry.getArgument(first + 2));
+    module.walk([](MarkLayerOp op) { op.erase(); });
     entry.walk([&](Operation *op) {
       if (isa<ThreadIdOp, NumThreadsOp>(op)) {
         op->replaceAllUsesWith(ValueRange{entry.getArgument(first + (isa<NumThreadsOp>(op) ? 1 : 0))});
@@ -75,19 +77,6 @@ public:
   }
 
 private:
-  /// Node name in a location, or "other".
-  static StringRef nameOf(Location loc) {
-    StringRef result = "other";
-    loc->walk([&](Location inner) {
-      auto name = dyn_cast<NameLoc>(inner);
-      if (!name)
-        return WalkResult::advance();
-      result = name.getName();
-      return WalkResult::interrupt();
-    });
-    return result;
-  }
-
   /// A step ends in a barrier and belongs to the node of the op in front of it; steps of one node are one layer.
   void mark(func::FuncOp entry, Value tid, Value barrier) {
     ModuleOp module = getOperation();
@@ -95,8 +84,8 @@ private:
     auto type = b.getFunctionType({barrier.getType(), b.getIndexType(), b.getI64Type()}, {});
     auto callee = func::FuncOp::create(b, module.getLoc(), "gsrt_layer", type);
     callee.setPrivate();
-    SmallVector<StringRef> names;
     Block &body = entry.getBody().front();
+    SymbolTable symbols(module);
     auto call = [&](Operation *before, int64_t layer) {
       b.setInsertionPoint(before);
       Value number = arith::ConstantIntOp::create(b, before->getLoc(), layer, 64);
@@ -111,17 +100,46 @@ private:
         ends.push_back(&op);
     for (Operation *end : ends) {
       Operation *named = isa<BarrierOp>(end) && end->getPrevNode() ? end->getPrevNode() : end;
-      StringRef name = nameOf(named->getLoc());
-      auto *it = llvm::find(names, name);
-      int64_t layer = it - names.begin();
-      if (it == names.end())
-        names.push_back(name);
-      call(begin, layer);
+      for (Operation *op = begin; op != end; op = op->getNextNode())
+        if (auto kernel = dyn_cast<func::CallOp>(op))
+          if (auto function = symbols.lookup<func::FuncOp>(kernel.getCallee()))
+            markParts(function, symbols);
+      call(begin, layerOf(nodeName(named->getLoc())));
       begin = end->getNextNode();
     }
     call(body.getTerminator(), static_cast<int64_t>(names.size()));
     module->setAttr("gs.layers", b.getStrArrayAttr(names));
   }
+
+  /// Marks of a kernel of several nodes tell the runtime the number of the layer alone: kernels know no barrier.
+  void markParts(func::FuncOp kernel, SymbolTable &symbols) {
+    kernel.walk([&](MarkLayerOp op) {
+      OpBuilder b(op);
+      StringRef callee = "gsrt_layer_part";
+      if (!symbols.lookup(callee)) {
+        auto function = func::FuncOp::create(op.getLoc(), callee, b.getFunctionType({b.getI64Type()}, {}));
+        function.setPrivate();
+        symbols.insert(function);
+      }
+      Value number = arith::ConstantIntOp::create(b, op.getLoc(), layerOf(op.getNode()), 64);
+      func::CallOp::create(b, op.getLoc(), callee, TypeRange{}, ValueRange{number});
+      op.erase();
+    });
+  }
+
+  /// Number of the layer of a node; steps and parts of one node are one layer.
+  int64_t layerOf(StringRef node) {
+    if (node.empty())
+      node = "other";
+    auto *it = llvm::find(names, node);
+    if (it == names.end()) {
+      names.push_back(node);
+      return static_cast<int64_t>(names.size()) - 1;
+    }
+    return it - names.begin();
+  }
+
+  SmallVector<StringRef> names; ///< of layers
 };
 
 } // namespace

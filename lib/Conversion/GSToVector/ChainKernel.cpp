@@ -21,6 +21,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "ChainKernel.h"
+#include "gs/Dialect/GS/IR/NodeName.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -144,8 +145,8 @@ namespace {
 
 class ChainEmitter {
 public:
-  ChainEmitter(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, const TargetSpec &target)
-      : b(b), members(members), target(target) {}
+  ChainEmitter(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, const TargetSpec &target, bool markLayers)
+      : b(b), members(members), target(target), markLayers(markLayers) {}
 
   LogicalResult emit(Value tid, Value numThreads) {
     const ChainMember &last = members.back();
@@ -245,6 +246,8 @@ private:
     }
     for (size_t i = 0; i < count; ++i) {
       const ChainMember &member = members[i];
+      if (markLayers)
+        MarkLayerOp::create(b, nodeName(member.op->getLoc()));
       KernelBuilder k(b, geometry[i], target);
       k.isAlone = true;
       k.tid = index(0);
@@ -305,15 +308,16 @@ private:
   ImplicitLocOpBuilder &b;
   ArrayRef<ChainMember> members;
   const TargetSpec &target;
+  bool markLayers;
   Value place; ///< of this thread, in strips
 };
 
 } // namespace
 
 LogicalResult mlir::gs::emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value tid, Value numThreads,
-                                  const TargetSpec &target) {
+                                  const TargetSpec &target, bool markLayers) {
   Block *entry = b.getInsertionBlock();
-  if (failed(ChainEmitter(b, members, target).emit(tid, numThreads)))
+  if (failed(ChainEmitter(b, members, target, markLayers).emit(tid, numThreads)))
     return failure();
   // Memory of the stack is taken once, not once per strip.
   SmallVector<memref::AllocaOp> locals;

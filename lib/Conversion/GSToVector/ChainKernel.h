@@ -52,9 +52,9 @@ LogicalResult verifyChain(ArrayRef<ChainMember> members);
 /// Strips of a chain, a shorter one at the end not counted.
 int64_t countStrips(ArrayRef<ChainMember> members);
 
-/// Emits the body of the kernel.
+/// Emits the body of the kernel; with `markLayers`, gs.mark_layer in front of each member.
 LogicalResult emitChain(ImplicitLocOpBuilder &b, ArrayRef<ChainMember> members, Value tid, Value numThreads,
-                        const TargetSpec &target);
+                        const TargetSpec &target, bool markLayers);
 
 } // namespace mlir::gs
 

@@ -392,7 +392,7 @@ private:
         member.input = map.lookup(member.input);
     }
     ImplicitLocOpBuilder kb = ImplicitLocOpBuilder::atBlockEnd(last->getLoc(), body);
-    if (failed(emitChain(kb, members, map.lookup(tid), map.lookup(threads), spec)))
+    if (failed(emitChain(kb, members, map.lookup(tid), map.lookup(threads), spec, markLayers)))
       return failure();
     kb.setInsertionPointToEnd(body);
     func::ReturnOp::create(kb);

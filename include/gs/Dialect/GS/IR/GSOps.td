@@ -268,4 +268,18 @@ def GS_BarrierOp : GS_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
 }
 
+def GS_MarkLayerOp : GS_Op<"mark_layer"> {
+  let summary = "What runs from here on computes a node of the model";
+  let description = [{
+    Stands in kernels of several nodes that were compiled for measuring (`gs-to-vector=mark-layers`), in front
+    of what each of them computes. `convert-gs-threads-to-runtime` makes calls of `gsrt_layer_part` of it.
+
+    ```mlir
+    gs.mark_layer "layer1.0.conv3"
+    ```
+  }];
+  let arguments = (ins StrAttr:$node);
+  let assemblyFormat = "$node attr-dict";
+}
+
 #endif // GS_OPS
