@@ -27,6 +27,9 @@ namespace {
 /// Up to this many columns the taps are unrolled with constant displacements.
 constexpr int64_t maxUnrolledColumns = 32;
 
+/// Whether activations can be packed: panels of all rows read the same ones, in a loop over columns.
+bool canPack(const Contraction &c) { return c.groups == 1 && c.cols > maxUnrolledColumns; }
+
 class DenseTile : public Strategy {
 public:
   StringRef name() const override { return "dense-tile"; }
@@ -42,7 +45,7 @@ public:
     // A panel of rows reads the input of one convolution group.
     return {{"mr", 1, target.vectorRegisters, c.groups > 1 ? c.rowsPerGroup() : 0},
             {"nr", 1, target.vectorRegisters},
-            {"packed", 0, c.groups == 1 && c.cols > maxUnrolledColumns ? 1 : 0}};
+            {"packed", 0, canPack(c) ? 1 : 0}};
   }
 
   bool storesStrided() const override { return true; }
@@ -58,7 +61,7 @@ public:
         if (mr * nr + nr + 1 > target.vectorRegisters)
           continue;
         result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}}), cycles(c, mr, nr, false, target)});
-        if (c.groups == 1 && c.cols > maxUnrolledColumns && packedTiles(c, mr, nr, target).fits())
+        if (canPack(c) && packedTiles(c, mr, nr, target).fits())
           result.push_back({makeChoice(c.op->getContext(), {{"mr", mr}, {"nr", nr}, {"packed", 1}}),
                             cycles(c, mr, nr, true, target)});
       }
