@@ -10,10 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/Contraction.h"
+#include "OpUtils.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::gs;
+using namespace mlir::gs::detail;
 
 //===----------------------------------------------------------------------===//
 // PlaneAttr
@@ -88,7 +90,7 @@ PlaneAttr mlir::gs::planFor(ConvOp conv, int64_t lanes) {
   ArrayRef<int64_t> output = cast<ShapedType>(conv.getInit().getType()).getShape().drop_front(2);
   SmallVector<int64_t> input = conv.getInputExtents(), phases, extents;
   SmallVector<int64_t> pads(conv.getPads().take_front(spatial));
-  constexpr int64_t line = 16;
+  const int64_t line = lineElements(conv);
   if (!needsPlane(conv) && !conv.getPlane()) {
     SmallVector<int64_t> ones(spatial, 1);
     return PlaneAttr::get(conv.getContext(), input, ones, ones, input, pads, llvm::alignTo(product(input), line));

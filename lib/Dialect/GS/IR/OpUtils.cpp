@@ -16,6 +16,11 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
+int64_t mlir::gs::detail::lineElements(ConvOp conv) {
+  constexpr int64_t lineBits = 512;
+  return std::max<int64_t>(1, lineBits / cast<ShapedType>(conv.getInput().getType()).getElementTypeBitWidth());
+}
+
 LogicalResult mlir::gs::detail::verifyExtents(Operation *op, StringRef what, ArrayRef<int64_t> extents, int64_t min) {
   for (int64_t extent : extents)
     if (!ShapedType::isDynamic(extent) && (extent < min || extent > INT32_MAX))

@@ -23,6 +23,10 @@ LogicalResult verifyExtents(Operation *op, StringRef what, ArrayRef<int64_t> ext
 /// Checks a plane by itself: one number of each kind per spatial dimension, and a size that holds its phases.
 LogicalResult verifyPlane(Operation *op, PlaneAttr plane);
 
+/// Elements of a cache line of 64 bytes, of the type that `conv` reads: planes and strips are whole lines, whatever the
+/// target.
+int64_t lineElements(ConvOp conv);
+
 /// Reads of memrefs among the operands, and the write of the destination.
 void destinationStyleEffects(MutableOperandRange init, OpOperand &input, MutableOperandRange operands,
                              SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);

@@ -10,12 +10,14 @@
 //
 //===----------------------------------------------------------------------===//
 #include "gs/Dialect/GS/IR/Strip.h"
+#include "OpUtils.h"
 #include "gs/Dialect/GS/IR/Contraction.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::gs;
+using namespace mlir::gs::detail;
 
 //===----------------------------------------------------------------------===//
 // The attribute
@@ -67,21 +69,18 @@ Operation *Strip::firstOf(Operation *op) {
 // Geometry
 //===----------------------------------------------------------------------===//
 
-/// Elements of a cache line of 64 bytes: strips begin at one.
-static constexpr int64_t lineElements = 16;
-
 int64_t mlir::gs::stripReach(ConvOp reader, int64_t lines) {
   return (lines - 1) * reader.getStrides()[0] + (reader.getWeightShape()[2] - 1) * reader.getDilations()[0] + 1;
 }
 
 int64_t mlir::gs::stripFront(ConvOp reader) {
-  return llvm::alignTo(reader.getPads()[0] * reader.getInputExtents()[1], lineElements);
+  return llvm::alignTo(reader.getPads()[0] * reader.getInputExtents()[1], lineElements(reader));
 }
 
 int64_t mlir::gs::stripPitch(ConvOp reader, int64_t lines) {
   int64_t elements = stripFront(reader) + (lines + reader.getPads()[2]) * reader.getInputExtents()[1];
   // An odd number of cache lines keeps equal positions of different channels out of one cache set.
-  return (llvm::divideCeil(elements, lineElements) | 1) * lineElements;
+  return (llvm::divideCeil(elements, lineElements(reader)) | 1) * lineElements(reader);
 }
 
 bool mlir::gs::keepsLines(ConvOp conv) {
@@ -113,7 +112,7 @@ FailureOr<Contraction> Contraction::ofStrip(Operation *op, const Strip &strip, s
     return fail("a strip must have at least one line, and not more than the result");
   int64_t reach = stripReach(conv, strip.lines);
   int64_t needed = strip.inputPitch ? stripPitch(conv, reach) : 0;
-  if (strip.inputPitch < needed || strip.inputPitch % lineElements)
+  if (strip.inputPitch < needed || strip.inputPitch % lineElements(conv))
     return fail("the strip of its input is too short, or no whole number of cache lines");
   if (strip.outputPitch && strip.outputPitch < strip.lines * output[1])
     return fail("the strip of its output is too short");

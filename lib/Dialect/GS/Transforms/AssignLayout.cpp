@@ -27,13 +27,14 @@ namespace {
 /// of the input can place its channels so that they do not (gs-align-channels): nobody reads it but kernels that
 /// follow.
 bool wantsAlignedChannels(ConvOp conv, const TargetSpec &target) {
-  constexpr int64_t lineElements = 16;
+  // Vectors are not longer than a line, so that those at a multiple of their length touch one.
+  const int64_t lanes = target.lanes(cast<ShapedType>(conv.getInput().getType()).getElementTypeBitWidth());
   auto producer = conv.getInput().getDefiningOp<ConvOp>();
   SmallVector<int64_t> extents = conv.getInputExtents();
   int64_t size = 1;
   for (int64_t extent : extents)
     size *= extent;
-  if (size % lineElements == 0 || size < 2 * lineElements || target.misalignedLoadsPerCycle >= target.loadsPerCycle)
+  if (size % lanes == 0 || size < 2 * lanes || target.misalignedLoadsPerCycle >= target.loadsPerCycle)
     return false;
   if (!producer || isDepthwise(producer))
     return false;

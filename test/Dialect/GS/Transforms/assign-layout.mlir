@@ -119,3 +119,36 @@ func.func @aligned(%x: tensor<1x4x5x7xf32>, %w: tensor<4x4x1x1xf32>, %e: tensor<
          : tensor<4x4x1x1xf32>, tensor<1x4x5x7xf32> -> tensor<1x4x5x7xf32>
   return %b, %c, %d : tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>
 }
+
+// -----
+
+// Whether vectors touch two cache lines is a matter of bytes and of the vectors of the target: channels of 24 elements of
+// 64 bits are three lines, those of 20 get a plane of three. Vectors of half a line touch one there, as in channels of 40
+// elements of 32 bits.
+// CHECK-LABEL: func.func @lines
+// CHECK-SAME: (%[[X:[a-z0-9]+]]: tensor<1x4x4x6xf64>, %[[U:[a-z0-9]+]]: tensor<1x4x4x5xf64>, %[[V:[a-z0-9]+]]: tensor<1x4x5x8xf32>
+// CHECK: %[[A:[a-z0-9]+]] = gs.conv %{{.*}}, %[[X]]
+// CHECK-NEXT: gs.conv %{{.*}}, %[[A]]
+// CHECK: %[[B:[a-z0-9]+]] = gs.conv %{{.*}}, %[[U]]
+// V3-NEXT: gs.conv %{{.*}}, %[[B]]
+// V4: gs.pack_plane %[[B]] outs(%{{.*}} : tensor<1x4x24xf64>) {{.*}}size = 24>
+// CHECK: %[[C:[a-z0-9]+]] = gs.conv %{{.*}}, %[[V]]
+// V3-NEXT: gs.conv %{{.*}}, %[[C]]
+// V4: gs.pack_plane %[[C]] {{.*}}size = 48>
+func.func @lines(%x: tensor<1x4x4x6xf64>, %u: tensor<1x4x4x5xf64>, %v: tensor<1x4x5x8xf32>, %w: tensor<4x4x1x1xf64>, %f: tensor<4x4x1x1xf32>,
+                 %e: tensor<1x4x4x6xf64>, %g: tensor<1x4x4x5xf64>, %h: tensor<1x4x5x8xf32>)
+    -> (tensor<1x4x4x6xf64>, tensor<1x4x4x5xf64>, tensor<1x4x5x8xf32>) {
+  %a = gs.conv %w, %x outs(%e : tensor<1x4x4x6xf64>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf64>, tensor<1x4x4x6xf64> -> tensor<1x4x4x6xf64>
+  %a1 = gs.conv %w, %a outs(%e : tensor<1x4x4x6xf64>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf64>, tensor<1x4x4x6xf64> -> tensor<1x4x4x6xf64>
+  %b = gs.conv %w, %u outs(%g : tensor<1x4x4x5xf64>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf64>, tensor<1x4x4x5xf64> -> tensor<1x4x4x5xf64>
+  %b1 = gs.conv %w, %b outs(%g : tensor<1x4x4x5xf64>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf64>, tensor<1x4x4x5xf64> -> tensor<1x4x4x5xf64>
+  %c = gs.conv %f, %v outs(%h : tensor<1x4x5x8xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x8xf32> -> tensor<1x4x5x8xf32>
+  %c1 = gs.conv %f, %c outs(%h : tensor<1x4x5x8xf32>) {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+         : tensor<4x4x1x1xf32>, tensor<1x4x5x8xf32> -> tensor<1x4x5x8xf32>
+  return %a1, %b1, %c1 : tensor<1x4x4x6xf64>, tensor<1x4x4x5xf64>, tensor<1x4x5x8xf32>
+}
