@@ -22,6 +22,7 @@
 //===----------------------------------------------------------------------===//
 #include "ChainKernel.h"
 #include "gs/Dialect/GS/IR/NodeName.h"
+#include "gs/Dialect/GS/IR/Views.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -38,12 +39,6 @@ int64_t mlir::gs::countStrips(ArrayRef<ChainMember> members) {
 //===----------------------------------------------------------------------===//
 // Verification
 //===----------------------------------------------------------------------===//
-
-Value mlir::gs::rootOf(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
-}
 
 /// Whether `value` is a whole buffer; a part of one is copied to be read (GSToVector), before anything else happens.
 static bool isWhole(Value value) { return cast<MemRefType>(value.getType()).getLayout().isIdentity(); }

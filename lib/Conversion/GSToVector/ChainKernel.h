@@ -37,9 +37,6 @@ struct ChainMember {
   bool writesWhole() const { return strip.outputPitch == 0; }
 };
 
-/// The buffer that `value` is a view of.
-Value rootOf(Value value);
-
 /// Two layers, `first` and `last`, run as one kernel in the place of `last`: ops between them may make buffers, compute
 /// without memory, or copy, but not to `read`, what the first one reads. A diagnostic on what may not stand there.
 LogicalResult verifyNothingBetween(Operation *first, Operation *last, ArrayRef<Value> read);

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "gs/Conversion/GSToVector/StoredPool.h"
 #include "ChainKernel.h"
+#include "gs/Dialect/GS/IR/Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;

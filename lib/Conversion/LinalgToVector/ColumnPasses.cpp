@@ -12,6 +12,7 @@
 #include "ColumnPasses.h"
 #include "Product.h"
 #include "VectorBody.h"
+#include "gs/Dialect/GS/IR/Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -21,12 +22,8 @@ using namespace mlir::gs;
 using Access = ColumnPasses::Access;
 
 /// The buffer behind reshapes; null if it may share memory with others.
-static Value rootOf(Value value) {
-  while (Operation *def = value.getDefiningOp()) {
-    if (!isa<memref::ExpandShapeOp, memref::CollapseShapeOp>(def))
-      break;
-    value = def->getOperand(0);
-  }
+static Value ownBuffer(Value value) {
+  value = behindReshapes(value);
   Operation *def = value.getDefiningOp();
   bool isOwn = !def || isa<memref::AllocOp, memref::GetGlobalOp>(def);
   return isOwn ? value : Value();
@@ -35,7 +32,7 @@ static Value rootOf(Value value) {
 static bool isReshape(Operation *op) { return isa<memref::ExpandShapeOp, memref::CollapseShapeOp>(op); }
 
 /// The buffer and its reshapes.
-static SmallVector<Value> aliasesOf(Value root) {
+static SmallVector<Value> reshapesOf(Value root) {
   SmallVector<Value> aliases{root};
   for (size_t i = 0; i < aliases.size(); ++i)
     for (Operation *user : aliases[i].getUsers())
@@ -166,7 +163,7 @@ const char *Finder::begin(linalg::LinalgOp op, int64_t lanes) {
 }
 
 bool Finder::addOperand(ColumnPasses::Step &step, Value value, ArrayRef<int64_t> strides) {
-  Value root = rootOf(value);
+  Value root = ownBuffer(value);
   if (!root || !isPlain(root.getType()))
     return false;
   ColumnPasses::Operand operand;
@@ -309,7 +306,7 @@ const char *Finder::finish() {
     own.insert(step.op);
   for (Value root : p.buffers) {
     bool visible = !root.getDefiningOp<memref::AllocOp>();
-    for (Value alias : aliasesOf(root))
+    for (Value alias : reshapesOf(root))
       for (Operation *user : alias.getUsers())
         visible |= !isReshape(user) && !own.contains(user);
     p.isVisible.push_back(visible);
@@ -326,7 +323,7 @@ void Finder::writeInPlace() {
     own.insert(step.op);
   Block *block = p.steps.front().op->getBlock();
   for (auto [i, root] : llvm::enumerate(p.buffers))
-    for (Value alias : aliasesOf(root))
+    for (Value alias : reshapesOf(root))
       for (Operation *user : alias.getUsers())
         if (!isReshape(user) && !own.contains(user))
           users[i].push_back(block->findAncestorOpInBlock(*user));

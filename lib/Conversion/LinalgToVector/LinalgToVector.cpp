@@ -14,6 +14,7 @@
 #include "Product.h"
 #include "gs/Conversion/Passes.h"
 #include "gs/Dialect/GS/IR/GSDialect.h"
+#include "gs/Dialect/GS/IR/Views.h"
 #include "gs/Target/TargetRegistry.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -21,7 +22,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_CONVERTLINALGTOVECTOR
@@ -112,41 +112,15 @@ private:
     return memref::CollapseShapeOp::create(b, value, ArrayRef<ReassociationIndices>{all});
   }
 
-  static Value behindReshapes(Value value) {
-    while (Operation *def = value.getDefiningOp()) {
-      if (!isa<memref::ExpandShapeOp, memref::CollapseShapeOp>(def))
-        break;
-      value = def->getOperand(0);
-    }
-    return value;
-  }
-
   /// The zeros that were written to `buffer` for the sake of `op` alone: nothing touches the buffer in between.
   static linalg::FillOp findZeroFill(linalg::LinalgOp op, Value buffer) {
-    Value root = buffer;
-    while (auto view = root.getDefiningOp<ViewLikeOpInterface>())
-      root = view.getViewSource();
+    Value root = rootOf(buffer);
     // Memory behind an argument may be reached in other ways.
     if (!root.getDefiningOp<memref::AllocOp>() && !isa<BlockArgument>(root))
       return {};
-    SmallVector<Value> aliases{root};
-    for (size_t i = 0; i < aliases.size(); ++i)
-      for (Operation *user : aliases[i].getUsers())
-        if (isa<ViewLikeOpInterface>(user))
-          llvm::append_range(aliases, user->getResults());
-    auto touches = [&](Operation *top) {
-      return top
-          ->walk([&](Operation *inner) {
-            bool isView = isa<ViewLikeOpInterface>(inner);
-            return !isView &&
-                           llvm::any_of(inner->getOperands(), [&](Value v) { return llvm::is_contained(aliases, v); })
-                       ? WalkResult::interrupt()
-                       : WalkResult::advance();
-          })
-          .wasInterrupted();
-    };
+    SmallVector<Value> aliases = aliasesOf(root);
     for (Operation *before = op->getPrevNode(); before; before = before->getPrevNode()) {
-      if (!touches(before))
+      if (!touches(before, aliases))
         continue;
       auto fill = dyn_cast<linalg::FillOp>(before);
       bool isZero = fill && behindReshapes(fill.getOutputs()[0]) == behindReshapes(buffer) &&

@@ -11,39 +11,22 @@
 //===----------------------------------------------------------------------===//
 #include "Product.h"
 #include "VectorBody.h"
+#include "gs/Dialect/GS/IR/Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::gs;
 
 /// The memory behind views and everything that reaches it; empty if others may.
-static SmallVector<Value> aliasesOf(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  if (buffer.getDefiningOp() && !isa<memref::AllocOp, memref::GetGlobalOp>(buffer.getDefiningOp()))
-    return {};
-  SmallVector<Value> aliases{buffer};
-  for (size_t i = 0; i < aliases.size(); ++i)
-    for (Operation *user : aliases[i].getUsers())
-      if (isa<ViewLikeOpInterface>(user))
-        llvm::append_range(aliases, user->getResults());
-  return aliases;
-}
-
-static bool touches(Operation *top, ArrayRef<Value> aliases) {
-  return top
-      ->walk([&](Operation *inner) {
-        bool isOne = !isa<ViewLikeOpInterface>(inner) &&
-                     llvm::any_of(inner->getOperands(), [&](Value v) { return llvm::is_contained(aliases, v); });
-        return isOne ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
+static SmallVector<Value> ownAliases(Value buffer) {
+  Value root = rootOf(buffer);
+  bool isOwn = !root.getDefiningOp() || isa<memref::AllocOp, memref::GetGlobalOp>(root.getDefiningOp());
+  return isOwn ? aliasesOf(root) : SmallVector<Value>();
 }
 
 linalg::GenericOp gs::findEpilogue(linalg::LinalgOp op) {
   Value out = op.getDpsInits()[0];
-  SmallVector<Value> aliases = aliasesOf(out);
+  SmallVector<Value> aliases = ownAliases(out);
   if (aliases.empty())
     return {};
   Operation *next = op->getNextNode();
@@ -55,7 +38,7 @@ linalg::GenericOp gs::findEpilogue(linalg::LinalgOp op) {
       epilogue.getDpsInits()[0].getType() != out.getType() || !llvm::is_contained(aliases, epilogue.getDpsInits()[0]))
     return {};
   for (Value input : epilogue.getDpsInputs()) {
-    SmallVector<Value> others = aliasesOf(input);
+    SmallVector<Value> others = ownAliases(input);
     if (others.empty() || others.front() == aliases.front())
       return {};
     // It is read earlier than before: nobody may write it in between.

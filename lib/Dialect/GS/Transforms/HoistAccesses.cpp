@@ -13,13 +13,13 @@
 // network most of them lie in one arena: such loops would stay scalar.
 //
 //===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/Views.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace mlir::gs {
 #define GEN_PASS_DEF_HOISTACCESSES
@@ -27,6 +27,7 @@ namespace mlir::gs {
 } // namespace mlir::gs
 
 using namespace mlir;
+using namespace mlir::gs;
 
 namespace {
 
@@ -35,13 +36,6 @@ struct Accumulator {
   memref::LoadOp load;
   memref::StoreOp store;
 };
-
-/// The buffer that `memref` is a view of.
-Value rootOf(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
 
 /// Whether two different roots are sure to be different memory: an allocation is nobody else's, and the buffers that a
 /// function gets from its caller do not overlap.
