@@ -227,7 +227,8 @@ def ConvertLinalgToVector : Pass<"convert-linalg-to-vector", "::mlir::ModuleOp">
     call @product(%q_flat, %k_flat, %s_flat, %tid, %n) : ...
     ```
   }];
-  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">];
+  let options = [Option<"target", "target", "std::string", "\"native\"", "Name of a target record or path of a JSON record">,
+                 Option<"remarks", "remarks", "bool", "false", "Emit a remark on each linalg op that stays, with the reasons">];
   let statistics = [Statistic<"numProducts", "num-products", "Products of two activations converted">,
                     Statistic<"numColumnPasses", "num-column-passes", "Runs of ops over the same columns converted">,
                     Statistic<"numCrossings", "num-crossings", "Transposing elementwise ops converted">];

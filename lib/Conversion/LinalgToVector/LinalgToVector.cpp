@@ -59,13 +59,19 @@ public:
       std::string reason;
       FailureOr<Product> product = Product::get(op, reason);
       if (failed(product)) {
-        if (FailureOr<Crossing> crossing = Crossing::get(op, spec->lanes(), reason); succeeded(crossing))
+        std::string otherReason;
+        if (FailureOr<Crossing> crossing = Crossing::get(op, spec->lanes(), otherReason); succeeded(crossing))
           lower(op, *crossing, *spec, symbols);
+        else if (remarks)
+          op->emitRemark("stays a loop: no product (") << reason << "), nothing transposed (" << otherReason << ")";
         continue;
       }
       ProductTile tile = chooseTile(*product, *spec);
-      if (tile.packs && tile.depthBlock * tile.nr * spec->vectorBytes() > maxPanelBytes)
+      if (tile.packs && tile.depthBlock * tile.nr * spec->vectorBytes() > maxPanelBytes) {
+        if (remarks)
+          op->emitRemark("stays a loop: a panel of all that is summed is too large for the stack");
         continue;
+      }
       // Sums of a part of the depth are not yet the result.
       linalg::GenericOp epilogue = tile.packs && tile.depthBlock < product->depth() ? nullptr : findEpilogue(op);
       if (epilogue && succeeded(product->addEpilogue(epilogue)))
@@ -87,8 +93,11 @@ private:
         continue;
       std::string reason;
       FailureOr<ColumnPasses> passes = ColumnPasses::get(cast<linalg::LinalgOp>(reduction), spec.lanes(), reason);
-      if (failed(passes))
+      if (failed(passes)) {
+        if (remarks)
+          reduction->emitRemark("not joined with ops over the same columns: ") << reason;
         continue;
+      }
       outline(passes->steps.back().op, "column_passes", passes->buffers, symbols,
               [&](ImplicitLocOpBuilder &b, ArrayRef<Value> buffers, Value tid, Value threads) {
                 emitColumnPasses(b, *passes, spec, buffers, tid, threads);

@@ -1,4 +1,5 @@
 // RUN: gs-opt %s --convert-linalg-to-vector=target=zen4 | FileCheck %s
+// RUN: gs-opt %s --convert-linalg-to-vector="target=zen4 remarks" -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // A softmax of columns is one kernel, and writes over the scores, which nobody reads any more.
 // CHECK-LABEL: func.func @softmax
@@ -95,7 +96,9 @@ func.func @one_pass(%x: memref<40x48xf32>, %m: memref<48xf32>) {
   return
 }
 
-// So does work on columns that fill no vector.
+// So does work on columns that fill no vector, and a remark says so on request.
+// REMARK: remark: not joined with ops over the same columns: columns are not contiguous, or fewer than a vector has
+// REMARK: remark: stays a loop: no product ({{.+}}), nothing transposed ({{.+}})
 // CHECK-LABEL: func.func @narrow
 // CHECK: linalg.generic
 // CHECK: linalg.generic
