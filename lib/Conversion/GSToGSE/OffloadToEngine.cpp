@@ -39,7 +39,7 @@ public:
     if (failed(spec))
       return signalPassFailure();
     if (accumulators != 1 && accumulators != 2 && accumulators != 4) {
-      module.emitError() << "accumulators = " << accumulators << " is not possible; use 1, 2 or 4";
+      module.emitError() << "accumulators = " << accumulators.getValue() << " is not possible; use 1, 2 or 4";
       return signalPassFailure();
     }
     SmallVector<Operation *> ops;
