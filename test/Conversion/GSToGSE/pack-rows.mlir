@@ -2,6 +2,19 @@
 // RUN: gs-opt %s --convert-gs-to-gse=strategy=engine-sell | gs-translate --simulate | count 5
 // RUN: gs-opt %s --convert-gs-to-gse=strategy=engine-csr-scalar | gs-translate --simulate | count 5
 
+// RUN: gs-opt %s --convert-gs-to-gse | FileCheck %s --check-prefix=GATHER
+// RUN: gs-opt %s --convert-gs-to-gse=strategy=engine-csr-scalar | FileCheck %s --check-prefix=SCALAR
+
+// Each row that has weights begins a group; lanes without one have places behind the vector, in sub-banks that no other
+// lane of the group reads.
+// GATHER: gse.data @product_0_stream {{.*}} : tensor<3x8xf16>
+// GATHER: gse.data @product_0_indices align 32 = dense<{{\[\[}}1, 8, 10, 11, 12, 13, 14, 15], [0, 9, 10, 11, 12, 13, 14, 15], [1, 2, 7, 8, 11, 12, 13, 14]]>
+// GATHER: gse.data @product_0_offsets align 4 = dense<[0, 1, 2, 2, 3]>
+
+// One by one, no lane is empty: 1.0 of column 1, 1.0 of column 0, then columns 1, 2 and 7.
+// SCALAR: gse.data @product_0_stream align 32 = dense<{{\[\[}}15360, 1], [15360, 0], [15360, 1], [16384, 2], [17408, 7]]>
+// SCALAR: gse.data @product_0_offsets align 4 = dense<[0, 1, 2, 2, 5]>
+
 // Lanes without a weight read zeros behind the vector: an infinite activation reaches the rows that use it, no others. Rows
 // without a weight are zero. In the second product the vector fills no whole number of banks.
 func.func @main() {
