@@ -61,7 +61,6 @@ struct WindowGeometry {
   const WindowDim &row() const { return dims[1]; }
   const WindowDim &col() const { return dims[2]; }
   int64_t inputSize() const { return dims[0].in * dims[1].in * dims[2].in; }
-  int64_t outputSize() const { return dims[0].out * dims[1].out * dims[2].out; }
   int64_t taps() const { return dims[0].kernel * dims[1].kernel * dims[2].kernel; }
 };
 

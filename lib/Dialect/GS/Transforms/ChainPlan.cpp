@@ -21,7 +21,7 @@ static constexpr double perMember = 60, perRow = 20;
 /// Lines of whole tensors are still in the cache when those of the next strip come; buffers of strips are written
 /// again.
 static constexpr int64_t passing = 2;
-/// What layers lose by strips of whole tensors that begin between two cache lines.
+/// What layers lose by strips that begin between two cache lines.
 static constexpr double misaligned = 0.15;
 
 bool ChainPlanner::linksHold(ArrayRef<ChainLayer> layers) {

@@ -23,8 +23,8 @@ def AssignLayout : Pass<"gs-assign-layout"> {
     the target. Depthwise convolutions stay as they are, because their kernels know of borders, unless another strategy
     is written on them or forced.
 
-    A pointwise convolution can read its input as it is. Where channels end within a cache line, so that most vectors
-    would touch two, it gets a plane without borders, whose channels begin at cache lines, if a convolution of this
+    A pointwise convolution can read its input as it is. Where channels are no whole number of vectors, so that many vectors
+    would touch two cache lines, it gets a plane without borders, whose channels begin at cache lines, if a convolution of this
     network writes the input and only kernels read it: `gs-align-channels` lets it be written so.
 
     ```mlir
