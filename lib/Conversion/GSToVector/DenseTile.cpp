@@ -18,6 +18,7 @@
 #include "PackedTiles.h"
 #include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/KernelBuilder.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -172,9 +173,10 @@ private:
       double stores = double(c.rows) * (n / target.storesPerCycle + columns * 4) + panels * 8;
       cycles += double(tile.count()) * (copy ? steps + stores : std::max(steps, stream) + stores);
     }
-    // All tiles of a round are computed on a panel before the next one.
+    // All tiles of a round are computed on a panel before the next one. The nearer the time of weights is to that of
+    // multiply-adds, the less is hidden: tiles of one vector use them nearly as fast as they come.
     if (copy)
-      cycles = std::max(cycles, double(copy->rounds()) * stream) + copyCycles(c, *copy, weightBytes, target);
+      cycles = std::hypot(cycles, double(copy->rounds()) * stream) + copyCycles(c, *copy, weightBytes, target);
     return std::max(cycles, cost::memoryFloor(target, c, weightBytes));
   }
 
@@ -190,9 +192,10 @@ private:
            inBytes / cost::streamBytesPerCycle(target, set);
   }
 
-  /// Lines that the activations of a step come from if they are not in the first-level cache any more when the next
-  /// panel reads them; 0: they are. With what prefetchers bring beside them, they take twice their room there, and
-  /// those of narrow tiles as much as those of three vectors (measured: docs/Rationale/Dense.md).
+  /// Lines that a step brings from afar if the activations of a panel are not in the first-level cache any more when
+  /// the next one reads them; 0: they are. Taps next to each other share lines, which come once. With what prefetchers
+  /// bring beside them, lines take twice their room in the cache, and those of narrow tiles as much as those of three
+  /// vectors (measured: docs/Rationale/Dense.md).
   static double farLines(const Contraction &c, int64_t mr, int64_t vectors, bool aligned, const TargetSpec &target) {
     SmallVector<int64_t> places(c.columnOffset);
     llvm::sort(places);
@@ -203,7 +206,7 @@ private:
       next = end;
     }
     bool stay = all * target.vectorBytes() + mr * c.cols * 4 <= target.l1Bytes / 2;
-    return stay ? 0 : double(vectors + (aligned ? 0 : 1));
+    return stay ? 0 : std::min(double(vectors + (aligned ? 0 : 1)), double(all) / double(c.cols));
   }
 
   static int64_t panelRows(const Contraction &c, StrategyAttr choice) {
