@@ -84,17 +84,19 @@ public:
     auto plan = planTiles(c, k.lanes(), k.choice().getInt("nr", 2), /*narrowAlone=*/true);
     bool split = k.splitsTiles(plan);
     int64_t sections = form.sections(c.rows), blocks = form.blocks(c.cols);
+    int64_t blockStride = form.blockStride(c.columnOffset);
     IndexRange mine = split ? k.all(sections) : k.share(sections);
     k.forEachTile(plan, split, [&](const TileLoop &tile, KernelBuilder::TileBase base) {
       Tile t{k, tile, base, k.choice().getInt("spread", 0) != 0, linesPerTeam(c, blocks)};
       k.forRange(mine, [&](Value section) {
         Value chunk = k.mul(section, blocks);
-        t.emitChunk(chunk, true, blocks == 1);
+        t.emitChunk(chunk, base.in, true, blocks == 1);
         if (blocks > 2)
-          k.forRange({k.index(1), k.index(blocks - 1)},
-                     [&](Value block) { t.emitChunk(k.add(chunk, block), false, false); });
+          k.forRange({k.index(1), k.index(blocks - 1)}, [&](Value block) {
+            t.emitChunk(k.add(chunk, block), k.add(base.in, k.mul(block, blockStride)), false, false);
+          });
         if (blocks > 1)
-          t.emitChunk(k.add(chunk, blocks - 1), false, true);
+          t.emitChunk(k.add(chunk, blocks - 1), k.add(base.in, (blocks - 1) * blockStride), false, true);
       });
     });
     return success();
@@ -112,7 +114,8 @@ private:
                          int64_t nr, int64_t block, bool spread) {
     bool aligned = cost::inputIsAligned(c, t.lanes());
     double blocks = block ? double(llvm::divideCeil(c.cols, block)) : 1, rows = double(c.rows);
-    double nnz = double(weight.nonZeros), indexBytes = sortedRowsIndexBits(c.columnOffset) / 8;
+    double nnz = double(weight.nonZeros);
+    double indexBytes = SortedRows{sectionRows(c), block}.indexBits(c.columnOffset) / 8;
     double bytes = nnz * (4 + indexBytes) + blocks * rows * 4;
     double inputBytes = double(block ? block : c.cols) * double(nr * t.vectorBytes());
     // Rows of a run that are no team: one or two in each of some runs, whose number grows with the deviation of a
@@ -175,8 +178,8 @@ private:
     int64_t vectors() const { return tile.vectors.size(); }
     VectorType type() const { return k.vectorType(tile.width(k.lanes())); }
 
-    /// One section in one block of columns.
-    void emitChunk(Value chunk, bool first, bool last) const {
+    /// One section in one block of columns, whose activations begin at `blockIn`.
+    void emitChunk(Value chunk, Value blockIn, bool first, bool last) const {
       Value runs = k.buffers["runs"], offsets = k.buffers["offsets"];
       k.forRange({k.loadIndex(offsets, chunk), k.loadIndex(offsets, k.add(chunk, 1))}, [&](Value run) {
         auto word = [&](int64_t i) { return k.loadIndex(runs, k.add(k.mul(run, 4), i)); };
@@ -185,15 +188,16 @@ private:
         auto weightsBefore = [&](Value rows) { return k.add(weight, arith::MulIOp::create(k.b, rows, length)); };
         k.forRange({k.index(0), teams}, [&](Value number) {
           Value rowsBefore = k.mul(number, team);
-          emitRows(team, k.add(lo, rowsBefore), weightsBefore(rowsBefore), length, first, last);
+          emitRows(team, k.add(lo, rowsBefore), weightsBefore(rowsBefore), length, blockIn, first, last);
         });
         k.forRange({k.mul(teams, team), arith::SubIOp::create(k.b, hi, lo)},
-                   [&](Value row) { emitRows(1, k.add(lo, row), weightsBefore(row), length, first, last); });
+                   [&](Value row) { emitRows(1, k.add(lo, row), weightsBefore(row), length, blockIn, first, last); });
       });
     }
 
     /// `count` rows from a position on, whose interleaved weights begin at `weight`, `length` of each.
-    void emitRows(int64_t count, Value position, Value weight, Value length, bool first, bool last) const {
+    void emitRows(int64_t count, Value position, Value weight, Value length, Value blockIn, bool first,
+                  bool last) const {
       SmallVector<Value> rows, outs, init;
       for (int64_t r = 0; r < count; ++r) {
         rows.push_back(k.loadIndex(k.buffers["rows"], k.add(position, r)));
@@ -216,7 +220,7 @@ private:
           together = LLVM::FreezeOp::create(k.b, k.load(values, at, k.vectorType(count)));
         SmallVector<Value> next;
         for (int64_t r = 0; r < count; ++r) {
-          Value in = k.add(base.in, k.loadIndex(indices, k.add(at, r)));
+          Value in = k.add(blockIn, k.loadIndex(indices, k.add(at, r)));
           Value w;
           if (together) {
             SmallVector<int64_t> lane(type().getNumElements(), r);

@@ -19,8 +19,24 @@ using namespace mlir;
 using namespace mlir::gs;
 using namespace mlir::gs::detail;
 
-unsigned mlir::gs::sortedRowsIndexBits(ArrayRef<int64_t> displacement) {
-  return displacement.empty() || *llvm::max_element(displacement) <= UINT16_MAX ? 16 : 32;
+/// Whether all indices have 16 bits if each block begins `stride` behind the one before.
+static bool fitsShortIndices(ArrayRef<int64_t> displacement, int64_t columnBlock, int64_t stride) {
+  return llvm::all_of(llvm::enumerate(displacement), [&](auto column) {
+    int64_t begin = columnBlock ? int64_t(column.index()) / columnBlock * stride : 0;
+    return column.value() >= begin && column.value() - begin <= UINT16_MAX;
+  });
+}
+
+int64_t SortedRows::blockStride(ArrayRef<int64_t> displacement) const {
+  if (columnBlock == 0 || columnBlock >= int64_t(displacement.size()) ||
+      fitsShortIndices(displacement, columnBlock, /*stride=*/0))
+    return 0;
+  int64_t stride = displacement[columnBlock];
+  return fitsShortIndices(displacement, columnBlock, stride) ? stride : 0;
+}
+
+unsigned SortedRows::indexBits(ArrayRef<int64_t> displacement) const {
+  return fitsShortIndices(displacement, columnBlock, blockStride(displacement)) ? 16 : 32;
 }
 
 FailureOr<std::vector<Buffer>> mlir::gs::packSortedRows(const Weight &weight, const SortedRows &form,
@@ -30,15 +46,16 @@ FailureOr<std::vector<Buffer>> mlir::gs::packSortedRows(const Weight &weight, co
                              << " of an activation does not fit 31 bits";
   MLIRContext *context = weight.elementType.getContext();
   Type i32 = IntegerType::get(context, 32);
-  const unsigned indexBytes = sortedRowsIndexBits(displacement) / 8;
+  const unsigned indexBytes = form.indexBits(displacement) / 8;
+  const int64_t blockStride = form.blockStride(displacement);
   const int64_t blocks = form.blocks(weight.cols), columnBlock = form.columnBlock ? form.columnBlock : weight.cols;
   std::vector<char> values, indices;
   std::vector<int32_t> rows, runs, offsets{0};
   int64_t count = 0;
-  auto take = [&](int64_t row, int64_t col) {
+  auto take = [&](int64_t row, int64_t col, int64_t block) {
     const char *value = weight.valueAt(row, col);
     values.insert(values.end(), value, value + weight.elementBytes);
-    uint32_t index = static_cast<uint32_t>(displacement[col]); // little-endian
+    uint32_t index = static_cast<uint32_t>(displacement[col] - block * blockStride); // little-endian
     const char *bytes = reinterpret_cast<const char *>(&index);
     indices.insert(indices.end(), bytes, bytes + indexBytes);
     ++count;
@@ -70,7 +87,7 @@ FailureOr<std::vector<Buffer>> mlir::gs::packSortedRows(const Weight &weight, co
           int64_t together = hi - at >= SortedRows::team ? SortedRows::team : 1;
           for (int64_t i = 0; i < length; ++i)
             for (int64_t r = at; r < at + together; ++r)
-              take(first + order[r], kept[order[r]][i]);
+              take(first + order[r], kept[order[r]][i], block);
           at += together;
         }
       }

@@ -90,8 +90,9 @@ private:
       schema.indexBits = request.laneWindows.indexBits();
       buffers = packLaneWindows(*weight, request.laneWindows, c->columnOffset, emitError);
     } else if (request.kind == StorageRequest::Kind::SortedRows) {
-      schema.indexBits = sortedRowsIndexBits(c->columnOffset);
-      buffers = packSortedRows(*weight, {request.panelRows, request.columnBlock}, c->columnOffset, emitError);
+      SortedRows form{request.panelRows, request.columnBlock};
+      schema.indexBits = form.indexBits(c->columnOffset);
+      buffers = packSortedRows(*weight, form, c->columnOffset, emitError);
     } else if (request.kind == StorageRequest::Kind::RowLists) {
       GroupForm form = c->pattern().getGroupForm(c->weightShape());
       if (!form.rowOrder)

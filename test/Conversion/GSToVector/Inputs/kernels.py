@@ -241,6 +241,13 @@ def sorted_row_broadcast(module):
         module.matmul(strategy, ("gs", 8, 2), 11, 25, 21)
     module.matmul('"sorted-row-broadcast"', ("unstructured",), 30, 12, 300, poison=True, epilogue=True)
     module.matmul('"sorted-row-broadcast"', ("block", 4), 50, 40, 49, poison=True, epilogue=True)
+    # Displacements beyond 16 bits: short ones where each block counts from its begin, which it does not if too far.
+    for block, section, columns in [(25, 8, 1000), (32, 4, 2047), (33, 4, 2100), (0, 8, 1000)]:
+        strategy = f'"sorted-row-broadcast", {{column_block = {block}, nr = 2, section = {section}}}'
+        module.matmul(strategy, ("unstructured",), 9, 70, columns, poison=True, epilogue=True)
+    for block, size in [(4, 141), (9, 149)]:
+        strategy = f'"sorted-row-broadcast", {{column_block = {block}, nr = 2, section = 3}}'
+        module.conv(strategy, ("unstructured",), (5, 4, 3, 3), (size, size), (1, 1), (1, 1), (1, 1, 1, 1), epilogue=True)
     for block, nr in [(0, 1), (4, 2), (0, 6)]:
         convolutions(module, f'"sorted-row-broadcast", {{column_block = {block}, nr = {nr}, section = 4}}', ("unstructured",))
 

@@ -24,12 +24,13 @@ namespace mlir::gs {
 /// one after the other.
 ///
 ///     values    [weights]                weights
-///     indices   [weights]     i16/i32    displacement of the activation of each
+///     indices   [weights]     i16/i32    displacement of the activation of each, from where its block begins
 ///     rows      [blocks * M]  i32        rows of each chunk in the order of its runs
 ///     runs      [runs][4]     i32        first weight, weights of each row, first position in `rows`, its end
 ///     offsets   [chunks + 1]  i32        running count of runs
 ///
-/// A run without weights is stored in the first and in the last block only, where sums begin and end.
+/// A run without weights is stored in the first and in the last block only, where sums begin and end. Block b begins at
+/// displacement b * `blockStride`.
 struct SortedRows {
   static constexpr int64_t team = 4;
 
@@ -40,10 +41,12 @@ struct SortedRows {
   int64_t blocks(int64_t cols) const {
     return columnBlock ? std::max<int64_t>(1, llvm::divideCeil(cols, columnBlock)) : 1;
   }
-};
 
-/// Bits of an index into activations at these displacements.
-unsigned sortedRowsIndexBits(ArrayRef<int64_t> displacement);
+  /// Where the activations of one block begin behind those of the one before, if indices become shorter by it, else 0.
+  int64_t blockStride(ArrayRef<int64_t> displacement) const;
+  /// Bits of an index into activations at these displacements.
+  unsigned indexBits(ArrayRef<int64_t> displacement) const;
+};
 
 /// Packs in this layout. `displacement` is that of each column in the activation. Fails if one does not fit 31 bits.
 FailureOr<std::vector<Buffer>> packSortedRows(const Weight &weight, const SortedRows &form,
