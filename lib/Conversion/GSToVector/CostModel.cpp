@@ -61,7 +61,8 @@ double cost::activationBytes(const Contraction &c, const TargetSpec &t, int64_t 
 }
 
 double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned) {
-  double fma = double(mr * nr) / t.fmaPerCycle;
+  // With one vector of activations each weight is used once: a memory operand, too.
+  double fma = double(mr * nr) / (nr == 1 && mr > 1 ? std::min(t.fmaPerCycle, t.fmaBroadcastPerCycle) : t.fmaPerCycle);
   double rate = aligned ? t.loadsPerCycle : t.misalignedLoadsPerCycle;
   if (mr == 1) // the activation is the memory operand of the only FMA
     rate = aligned ? t.fmaMemoryPerCycle : std::min(rate, t.fmaMemoryPerCycle);
@@ -75,18 +76,20 @@ double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputB
   // Every accumulator is updated once per step: a small tile waits for its own results.
   double latency = double(t.fmaLatency);
   double step = std::max({fma, loads, cache, latency}) + 0.3; // loop control
-  return mr == 1 && !aligned && t.fmaPerCycle > 1 ? step + 0.5 * loads : step;
+  if (t.fmaPerCycle <= 1)
+    return step;
+  constexpr double perStep = 1.25; // measured
+  return step + (mr > 1 ? perStep : aligned ? 0 : 0.5 * loads);
 }
 
 double cost::scatteredStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned, bool asks) {
   double step = tileStep(t, mr, nr, inputBytes, aligned);
   if (aligned || t.fmaPerCycle <= 1 || mr == 1)
     return step;
-  constexpr double perStep = 1.25; // measured, as the shares below
   double fma = double(mr * nr) / t.fmaPerCycle;
   double loads = double(nr) / t.misalignedLoadsPerCycle + 0.5 * double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0);
   double waits = std::min(fma, loads) + refill(t, t.fmaPerCycle, double(nr + 1), inputBytes);
-  return step + perStep + (asks ? 0.5 : 1) * waits;
+  return step + (asks ? 0.5 : 1) * waits;
 }
 
 double cost::scatteredRows(const TargetSpec &target, const Contraction &c) {

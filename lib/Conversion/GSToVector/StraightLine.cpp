@@ -276,19 +276,25 @@ private:
     return lines;
   }
 
+  /// Bytes of lines of one tile that stay in the first-level cache beside weights and lines of the next tile. Where
+  /// multiply-adds with memory operands take all load slots, a third of it was faster than a half or a sixth, as fast
+  /// as a quarter (docs/Rationale/StraightLine.md).
+  static int64_t bytesThatStay(const TargetSpec &target) {
+    return target.l1Bytes / (target.fmaBroadcastPerCycle > 1 ? 3 : 2);
+  }
+
   /// Lines that come to the first-level cache for so many misaligned loads of one tile: those of neighbouring taps come
   /// once if a block's stay there.
   static double linesThatCome(const Contraction &c, const TargetSpec &target, double loads, int64_t groups,
                               int64_t blocks) {
     int64_t lines = linesOf(c);
-    bool stay = lines * target.vectorBytes() / blocks <= target.l1Bytes / 2;
+    bool stay = lines * target.vectorBytes() / blocks <= bytesThatStay(target);
     return stay ? std::min(2 * loads, double(groups * lines)) : 2 * loads;
   }
 
-  /// Blocks of columns whose lines of one tile stay in the first-level cache beside weights, and lines of the next
-  /// tile. A third of it was faster than a half or a sixth, as fast as a quarter (docs/Rationale/StraightLine.md).
+  /// Blocks of columns whose lines of one tile stay.
   static int64_t blocksThatStay(const Contraction &c, const TargetSpec &target) {
-    return llvm::divideCeil(linesOf(c) * target.vectorBytes(), std::max<int64_t>(1, target.l1Bytes / 3));
+    return llvm::divideCeil(linesOf(c) * target.vectorBytes(), std::max<int64_t>(1, bytesThatStay(target)));
   }
 
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
@@ -328,17 +334,24 @@ private:
     double slowest = std::max({fma, ports, cache, shifts});
     double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache) + std::min(fma, shifts));
     // Where every multiply-add is a load at more than one per cycle, vectors of two lines, or those of a copy, do not
-    // hide.
+    // hide; without windows as little as in row kernels.
     if (!cost::inputIsAligned(c, lanes) && target.fmaBroadcastPerCycle > 1)
-      perTile += 0.3 * std::min(fma, arriving);
+      perTile += (copy == noCopy ? 0.5 : 0.3) * std::min(fma, arriving);
     // Whatever else a chunk does besides storing runs beside the next one.
-    double perChunk = double(rows) / target.storesPerCycle;
-    if (blocks > 1) // partial sums wait in the output
-      perChunk += double(rows) * 1 / target.loadsPerCycle;
+    double perStore = 1 / target.storesPerCycle, perSum = 0;
+    double farStore = std::max(perStore, target.vectorBytes() / target.l2StoreBytesPerCycle);
+    if (blocks > 1) { // partial sums wait in the output
+      perSum = 1 / target.loadsPerCycle;
+      // In the second level, unless they are few.
+      double sums = double(c.rows) * passTiles * target.vectorBytes();
+      double share = std::min(1.0, 4 * sums / double(target.l2Bytes));
+      perSum += share * (farStore - perStore + cost::refill(target, target.fmaBroadcastPerCycle, 1, sums));
+    }
+    double perChunk = double(rows) * (perStore + perSum);
     double cycles = tiles * (perTile + double(groups * blocks) * perChunk);
     if (copied) {
       double vectors = double(copied->copiedVectors());
-      cycles += vectors * (1 / target.storesPerCycle + 1 / target.misalignedLoadsPerCycle) + 1000;
+      cycles += vectors * (farStore + 1 / target.misalignedLoadsPerCycle) + 1000;
       // A copy beyond the second level is written to the next one and comes from there.
       double bytes = vectors * target.vectorBytes();
       if (bytes > double(target.l2Bytes))
@@ -347,7 +360,10 @@ private:
     // Code and weights come from memory once per run. Half of that is hidden at best, while an earlier chunk is
     // running; less where chunks run on so few tiles that fetching takes about as long as computing (measured at one to
     // three tiles: docs/Rationale/SortedRows.md).
-    double fetch = (code + 4 * nnz) / target.dramBytesPerCycle;
+    double bytes = code + 4 * nnz, fetch = bytes / target.dramBytesPerCycle;
+    // Each further piece of tiles fetches all of it again; multiply-adds at one per cycle leave time for that.
+    if (double pieces = std::ceil(tiles / passTiles); tiles > 1.5 * passTiles && target.fmaBroadcastPerCycle > 1)
+      fetch += (pieces - 1) * bytes / cost::streamBytesPerCycle(target, bytes);
     cycles += fetch * std::clamp(0.66 * fetch / cycles, 0.5, 1.0);
     cycles = std::max(cycles, cost::memoryFloor(target, c, nnz * 4));
     // Against sparse rows, which spend four bytes per non-zero on an index.

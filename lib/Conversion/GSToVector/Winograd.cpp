@@ -120,7 +120,13 @@ private:
   static double cycles(const Contraction &c, const Geometry &g, const TargetSpec &target, int64_t lanes) {
     double panels = double(g.panels(c)), perElement = 4;
     double weightBytes = panels * double(g.mr * g.elements * g.channels) * perElement;
-    double blockTime = 0, tileVectors = 0;
+    double stream = weightBytes / cost::streamBytesPerCycle(target, weightBytes), blockTime = 0, tileVectors = 0;
+    // At two multiply-adds per cycle little hides weights that come from the last level, and nothing when they come
+    // for the first time (measured: docs/Rationale/CostModel.md).
+    bool waits = target.fmaPerCycle > 1 && weightBytes > 0.75 * double(target.l2Bytes);
+    constexpr double unhidden = 0.4;
+    if (waits)
+      blockTime += (1 - unhidden) * stream;
     for (const BlockGroup &group : g.groups) {
       double set = double(g.blockSize(group)) * perElement, time = 0;
       for (const Piece &piece : piecesOf(group.rows * group.width, g.nr, lanes))
@@ -128,7 +134,7 @@ private:
         time += double(g.channels) * cost::tileStep(target, g.mr, piece.count, set, true) +
                 double(g.mr * piece.count) / target.storesPerCycle + 8;
       time *= panels * double(g.elements);
-      time = std::max(time, weightBytes / cost::streamBytesPerCycle(target, weightBytes));
+      time = std::max(time, stream) + (waits ? unhidden * stream : 0);
       blockTime += double(group.count) * time;
       tileVectors += double(group.count * group.rows) * double(llvm::divideCeil(group.width, g.lanes));
     }

@@ -39,7 +39,8 @@ double activationBytes(const Contraction &c, const TargetSpec &target, int64_t v
 
 /// One step of an MR x NR register tile: `mr` broadcast weights times `nr` vectors of activations that come from a
 /// working set of `inputBytes`. The slowest of arithmetic, load ports and cache bandwidth rules; a core with two
-/// multiply-adds per cycle waits for memory operands of two lines besides (measured: docs/Rationale/CostModel.md).
+/// multiply-adds per cycle loses a cycle or so per step besides, and waits for memory operands of two lines (measured:
+/// docs/Rationale/CostModel.md).
 double tileStep(const TargetSpec &target, int64_t mr, int64_t nr, double inputBytes, bool aligned);
 
 /// The same where columns are those that a mask left, for several rows. A core with two multiply-adds per cycle hides
