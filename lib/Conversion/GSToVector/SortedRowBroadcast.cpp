@@ -132,7 +132,11 @@ private:
       double weights = spread ? 1 / double(team) / t.loadsPerCycle : 1 / t.broadcastsPerCycle;
       double loads = n / std::min(rate, t.loadsPerCycle) + weights;
       double lines = aligned ? n : 2 * n;
-      loads += cost::refill(t, t.fmaMemoryPerCycle, lines, inputBytes);
+      // Each weight's index takes a slot of such a core, too.
+      if (t.fmaPerCycle > 1)
+        loads += 1 / rate;
+      // Weights, indices and sums pass through the first level beside the activations of a block.
+      loads += cost::refill(t, t.fmaMemoryPerCycle, lines, inputBytes / 0.75);
       double cache = lines * cost::vectorLoadCycles(t, inputBytes);
       double inTeam = std::max({arithmetic, loads, cache, double(t.fmaLatency) / double(team)}) + 0.3 / double(team);
       // A core with two multiply-adds per cycle waits for operands of two lines (docs/Rationale/CostModel.md).
@@ -141,6 +145,10 @@ private:
       double steps = nnz * (inTeam * (1 - alone) + std::max(inTeam, double(t.fmaLatency)) * alone);
       // Per row and block: partial sums are stored and loaded again.
       double around = 1 + n / t.storesPerCycle + (blocks > 1 ? n / t.loadsPerCycle : 0);
+      // Those of a section go to the second level and come from there.
+      if (double sums = double(sectionRows(c)) * n * t.vectorBytes(); blocks > 1 && sums > double(t.l1Bytes))
+        around += n * std::max(0.0, t.vectorBytes() / t.l2StoreBytesPerCycle - 1 / t.storesPerCycle) +
+                  cost::refill(t, t.fmaMemoryPerCycle, n, sums);
       double tileCycles = steps + rows * blocks * around;
       // A loop end is mispredicted once per run.
       tileCycles += 20 * runs * blocks * rows / double(sectionRows(c));

@@ -352,10 +352,11 @@ private:
     if (copied) {
       double vectors = double(copied->copiedVectors());
       cycles += vectors * (farStore + 1 / target.misalignedLoadsPerCycle) + 1000;
-      // A copy beyond the second level is written to the next one and comes from there.
-      double bytes = vectors * target.vectorBytes();
+      // A copy beyond the second level is written to the next one and comes from there; twice as long where nothing
+      // hides it (measured: docs/Rationale/CostModel.md).
+      double bytes = vectors * target.vectorBytes(), times = target.fmaBroadcastPerCycle > 1 ? 2 : 1;
       if (bytes > double(target.l2Bytes))
-        cycles += bytes / target.l3StoreBytesPerCycle + bytes / target.l3BytesPerCycle;
+        cycles += times * (bytes / target.l3StoreBytesPerCycle + bytes / target.l3BytesPerCycle);
     }
     // Code and weights come from memory once per run. Half of that is hidden at best, while an earlier chunk is
     // running; less where chunks run on so few tiles that fetching takes about as long as computing (measured at one to
