@@ -67,6 +67,8 @@ Number optAhead("columns-ahead", cl::desc("Ask for activations so many columns a
                 cl::cat(layerOptions));
 Number optTogether("together", cl::desc("Chunks that run on a tile one after the other (1)"), cl::init(1),
                    cl::cat(layerOptions));
+Flag optSerpentine("serpentine", cl::desc("Every other chunk takes its columns in descending order"),
+                   cl::init(false), cl::cat(layerOptions));
 Flag optWindows("windows", cl::desc("Taps in windows of two vectors in registers"), cl::init(false),
                 cl::cat(layerOptions));
 cl::opt<double> optSeconds("seconds", cl::desc("Time to run for (1)"), cl::init(1), cl::cat(layerOptions));
@@ -181,7 +183,9 @@ Layer::Layer() {
       std::vector<uint32_t> indices, masks;
       std::vector<float> values;
       int64_t first = group * chunkRows, count = std::min(chunkRows, rows - first);
-      for (int64_t column = b * block; column < std::min(columns, (b + 1) * block); ++column) {
+      int64_t lo = b * block, end = std::min(columns, (b + 1) * block);
+      for (int64_t i = lo; i < end; ++i) {
+        int64_t column = optSerpentine && group % 2 ? lo + end - 1 - i : i;
         uint32_t mask = 0;
         for (int64_t r = 0; r < count; ++r)
           if (float w = weight[(first + r) * columns + column]; w != 0) {

@@ -59,6 +59,7 @@ public:
             {"column_block", 0, INT32_MAX},
             {"columns_ahead", 0, 64},
             {"rows", 1, StraightLineX86::maxRows},
+            {"together", 1, StraightLineKernel::mostTogether},
             {"windows", 0, 1}};
   }
 
@@ -297,6 +298,16 @@ private:
     return llvm::divideCeil(linesOf(c) * target.vectorBytes(), std::max<int64_t>(1, bytesThatStay(target)));
   }
 
+  /// Chunks of `bytes` bytes of code that run on a tile one after the other, so that a later one finds activations in
+  /// the first-level cache: where lines from afar take slots that multiply-adds with memory operands need, and the code
+  /// still stays in its cache.
+  static int64_t chunksTogether(const TargetSpec &target, int64_t groups, int64_t columns, double bytes) {
+    int64_t most = StraightLineKernel::mostTogether;
+    bool fits =
+        columns * target.vectorBytes() <= target.l1Bytes && double(most) * bytes <= 0.75 * double(target.l1CodeBytes);
+    return target.fmaBroadcastPerCycle > 1 && groups >= most && fits ? most : 1;
+  }
+
   Candidate candidate(const Contraction &c, const WeightFacts &weight, const TargetSpec &target, int64_t rows,
                       double loads, Copy copy, int64_t ahead = 0, bool small = false) const {
     std::optional<LaneTiles> copied;
@@ -327,6 +338,11 @@ private:
       shifts = loads * double(windows.shifts) / double(c.cols) / target.permutesPerCycle;
     }
     double lines = aligned ? loads : linesThatCome(c, target, loads, groups, blocks);
+    int64_t together = aligned ? chunksTogether(target, groups, columns, code / double(groups * blocks)) : 1;
+    if (together > 1) { // measured: what a chunk loaded last, a third of the cache, serves the next one
+      double stay = double(target.l1Bytes) / 3 / double(columns * target.vectorBytes());
+      lines *= 1 - std::min(1.0, stay) * double(together - 1) / double(together);
+    }
     double arriving = vectors / (aligned ? target.loadsPerCycle : target.misalignedLoadsPerCycle);
     arriving += cost::refill(target, target.fmaBroadcastPerCycle, lines, xBytes);
     double ports = 0.5 * nnz / target.fmaBroadcastPerCycle + arriving;
@@ -369,16 +385,16 @@ private:
     cycles = std::max(cycles, cost::memoryFloor(target, c, nnz * 4));
     // Against sparse rows, which spend four bytes per non-zero on an index.
     double extraBytes = std::max(0.0, code - 4 * nnz);
-    auto choice = makeChoice(c.op->getContext(),
-                             {{"aligned_copy", copied ? copy : noCopy}, {"column_block", block}, {"rows", rows}});
-    if (copy == noCopyButWindows)
-      choice = makeChoice(c.op->getContext(),
-                          {{"aligned_copy", noCopy}, {"column_block", block}, {"rows", rows}, {"windows", 1}});
+    SmallVector<std::pair<StringRef, int64_t>> parameters{{"aligned_copy", copied ? copy : noCopy},
+                                                          {"column_block", block}};
     if (ahead)
-      choice =
-          makeChoice(c.op->getContext(),
-                     {{"aligned_copy", noCopy}, {"column_block", block}, {"columns_ahead", ahead}, {"rows", rows}});
-    return {choice, cycles, extraBytes};
+      parameters.push_back({"columns_ahead", ahead});
+    parameters.push_back({"rows", rows});
+    if (together > 1)
+      parameters.push_back({"together", together});
+    if (copy == noCopyButWindows)
+      parameters.push_back({"windows", 1});
+    return {makeChoice(c.op->getContext(), parameters), cycles, extraBytes};
   }
 };
 

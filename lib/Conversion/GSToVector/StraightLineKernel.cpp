@@ -13,6 +13,7 @@
 #include "StraightLineKernel.h"
 #include "gs/Target/CPU/StraightLineX86.h"
 #include "llvm/Support/Base64.h"
+#include <algorithm>
 
 using namespace mlir;
 using namespace mlir::gs;
@@ -113,6 +114,7 @@ StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) 
   auto type = cast<CompressedType>(k.c.weight().getType());
   rows = type.getPanelRows();
   groups = llvm::divideCeil(k.c.rows, rows);
+  together = k.choice().getInt("together", 1);
   blocks = type.getColumnBlock() ? llvm::divideCeil(k.c.cols, type.getColumnBlock()) : 1;
 }
 
@@ -173,14 +175,16 @@ LogicalResult StraightLineKernel::emit() {
   if (!epilogueIsShort())
     sums = memref::AllocaOp::create(k.b, MemRefType::get({rows * lanes}, c.elementType()), k.b.getI64IntegerAttr(64));
 
-  // Few tiles: threads share pairs of a chunk and a tile, so that at most one chunk is run by both. Where a thread
-  // begins within the code, no chunk before has fetched it.
-  IndexRange mine = k.all(groups), pairs;
+  // Few tiles: threads share pairs of a turn of chunks and a tile, so that at most one turn is run by both. Where a
+  // thread begins within the code, no chunk before has fetched it.
+  int64_t turns = llvm::divideCeil(groups, together);
+  IndexRange mine = k.all(turns), chunks = k.all(groups), pairs;
   if (!split) {
-    pairs = k.share(groups * total);
+    pairs = k.share(turns * total);
     mine = {arith::DivUIOp::create(k.b, pairs.lo, k.index(total)),
             arith::DivUIOp::create(k.b, k.add(pairs.hi, total - 1), k.index(total))};
-    fetchFirst(mine);
+    chunks = chunksOf(mine);
+    fetchFirst(chunks);
   }
   auto pass = [&](ArrayRef<TileLoop> loops, function_ref<SmallVector<IndexRange>(Value)> rangesOf) {
     auto block = [&](Value number, bool first, bool last) {
@@ -191,17 +195,19 @@ LogicalResult StraightLineKernel::emit() {
         Value lo = k.mul(number, columns);
         copy->emitBlock(k, IndexRange{lo, arith::MinUIOp::create(k.b, k.add(lo, columns), k.index(c.cols))});
       }
-      k.forRange(mine, [&](Value group) {
+      auto locate = [&](Value group) -> Chunk {
         Value chunk = k.add(k.mul(number, groups), group), later = k.add(chunk, chunksAhead);
         if (!split) { // behind this thread's last chunk of a block comes its first one of the next block
-          Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::uge, k.add(group, chunksAhead), mine.hi);
-          Value ofNext = k.add(arith::SubIOp::create(k.b, later, mine.hi).getResult(), groups);
+          Value beyond = arith::CmpIOp::create(k.b, arith::CmpIPredicate::uge, k.add(group, chunksAhead), chunks.hi);
+          Value ofNext = k.add(arith::SubIOp::create(k.b, later, chunks.hi).getResult(), groups);
           if (!last)
-            ofNext = k.add(ofNext, mine.lo);
+            ofNext = k.add(ofNext, chunks.lo);
           later = arith::SelectOp::create(k.b, beyond, ofNext, later);
         }
-        runChunk(loops, rangesOf(group), group, chunk, later, k.mul(number, columns), first, last);
-      });
+        return locateChunk(group, chunk, later);
+      };
+      k.forRange(
+          mine, [&](Value turn) { runTurn(loops, rangesOf(turn), turn, locate, k.mul(number, columns), first, last); });
     };
     block(k.index(0), true, blocks == 1);
     if (blocks > 2)
@@ -211,11 +217,11 @@ LogicalResult StraightLineKernel::emit() {
   };
   // All tiles in one pass over the code; or pieces of tiles whose activations stay in the second-level cache.
   if (whole) {
-    pass(plan, [&](Value group) {
+    pass(plan, [&](Value turn) {
       SmallVector<IndexRange> ranges;
       int64_t before = 0;
       for (const TileLoop &tile : plan) {
-        ranges.push_back(split ? shareInTurn(k, tile.count(), group) : tilesOf(k, pairs, group, total, before, tile));
+        ranges.push_back(split ? shareInTurn(k, tile.count(), turn) : tilesOf(k, pairs, turn, total, before, tile));
         before += tile.count();
       }
       return ranges;
@@ -242,26 +248,45 @@ void StraightLineKernel::fetchFirst(IndexRange chunks) {
   LLVM::Prefetch::create(k.b, atByte(k, code, loop.getInductionVar()), /*rw=*/0, /*hint=*/2, /*cache=*/1);
 }
 
-/// One chunk on the tiles of a pass: its code stays in the instruction cache.
-void StraightLineKernel::runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk,
-                                  Value later, Value column, bool first, bool last) {
-  Value address = atByte(k, code, k.loadIndex(table, chunk));
-  // Each tile fetches its part of a later chunk. Behind the last chunk lies, most likely, the code of the next layer.
+/// The chunks of so many turns.
+IndexRange StraightLineKernel::chunksOf(IndexRange turns) {
+  if (together == 1)
+    return turns;
+  return {k.mul(turns.lo, together), arith::MinUIOp::create(k.b, k.mul(turns.hi, together), k.index(groups))};
+}
+
+/// Each tile fetches its part of a later chunk. Behind the last chunk lies, most likely, the code of the next layer.
+StraightLineKernel::Chunk StraightLineKernel::locateChunk(Value group, Value chunk, Value later) {
   Value begin = k.loadIndex(table, later);
   Value size = arith::SubIOp::create(k.b, k.loadIndex(table, k.add(later, 1)), begin);
   Value step = k.mul(arith::DivUIOp::create(k.b, size, k.index(64 * tilesPerPass)).getResult(), 64);
+  return {group, atByte(k, code, k.loadIndex(table, chunk)), begin, step};
+}
+
+/// The chunks of one turn on the tiles of a pass: their code stays in the instruction cache.
+void StraightLineKernel::runTurn(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value turn,
+                                 function_ref<Chunk(Value)> locate, Value column, bool first, bool last) {
+  Chunk alone;
+  if (together == 1)
+    alone = locate(turn);
   Value passed = k.index(0);
   for (auto [tile, range] : llvm::zip_equal(plan, ranges)) {
     const VectorPlace &place = tile.vectors.front();
     k.forTiles(tile, range, [&](Value number, KernelBuilder::TileBase base) {
       Value done = k.add(passed, arith::SubIOp::create(k.b, number, range.lo).getResult());
-      Value next = atByte(k, code, k.add(begin, arith::MulIOp::create(k.b, done, step).getResult()));
       SmallVector<Value> x{k.add(base.in, place.in)};
       if (copy)
         x = copy->tileInputs(k, x.front(), column);
       for (Value &input : x)
         input = pointerTo(k, copy ? k.scratch : k.input, input);
-      runTile(address, x, next, group, k.add(base.out, roundOutput), place, first, last);
+      Value out = k.add(base.out, roundOutput);
+      auto run = [&](const Chunk &chunk) {
+        Value next = atByte(k, code, k.add(chunk.later, arith::MulIOp::create(k.b, done, chunk.step).getResult()));
+        runTile(chunk.address, x, next, chunk.group, out, place, first, last);
+      };
+      if (together == 1)
+        return run(alone);
+      k.forRange(chunksOf({turn, k.add(turn, 1)}), [&](Value group) { run(locate(group)); });
     });
     passed = k.add(passed, arith::SubIOp::create(k.b, range.hi, range.lo).getResult());
   }
@@ -404,24 +429,39 @@ LogicalResult StraightLineKernel::emitCode(SymbolTable &symbols, memref::GlobalO
   }
   SmallVector<char, 0> text;
   SmallVector<int32_t> table;
-  SmallVector<uint32_t> columns;
+  SmallVector<uint32_t> columns, rowsOf;
   SmallVector<uint8_t> inputs;
+  SmallVector<char> weights;
   for (int64_t block = 0; block < blocks; ++block)
     for (int64_t group = 0; group < groups; ++group) {
       int64_t chunk = group * blocks + block;
       uint32_t lo = (*offsets)[chunk], count = (*offsets)[chunk + 1] - lo;
       columns.assign(indices->begin() + lo, indices->begin() + lo + count);
+      rowsOf.assign(masks->begin() + lo, masks->begin() + lo + count);
       inputs.assign(count, 0);
       if (copy)
         for (auto [column, input] : llvm::zip_equal(columns, inputs)) {
           input = static_cast<uint8_t>(copy->input(column));
           column = static_cast<uint32_t>(copy->displacement(column));
         }
+      auto own = values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4);
+      weights.assign(own.begin(), own.end());
+      // Every other chunk of a turn begins with what the one before loaded last.
+      if (group % together % 2) {
+        const char *end = own.end();
+        weights.clear();
+        for (uint32_t mask : llvm::reverse(rowsOf)) {
+          end -= llvm::popcount(mask) * 4;
+          weights.append(end, end + llvm::popcount(mask) * 4);
+        }
+        std::reverse(columns.begin(), columns.end());
+        std::reverse(rowsOf.begin(), rowsOf.end());
+        std::reverse(inputs.begin(), inputs.end());
+      }
       table.push_back(static_cast<int32_t>(text.size()));
-      (*encoder)->emitChunk(columns, inputs, masks->slice(lo, count),
-                            values->slice(firstWeight[chunk] * 4, (firstWeight[chunk + 1] - firstWeight[chunk]) * 4),
-                            unsigned(std::min(rows, c.rows - group * rows)), 64 * tilesPerPass, uint64_t(readable),
-                            uint64_t(k.choice().getInt("columns_ahead", 0)), text);
+      (*encoder)->emitChunk(columns, inputs, rowsOf, weights, unsigned(std::min(rows, c.rows - group * rows)),
+                            64 * tilesPerPass, uint64_t(readable), uint64_t(k.choice().getInt("columns_ahead", 0)),
+                            text);
       while (text.size() % 64)
         text.push_back(0);
       if (text.size() > INT32_MAX / 2)

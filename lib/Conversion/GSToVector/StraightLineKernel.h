@@ -25,6 +25,8 @@ class StraightLineKernel {
 public:
   /// Output columns of a tile.
   static constexpr int64_t lanes = 16;
+  /// Chunks that may run on a tile one after the other.
+  static constexpr int64_t mostTogether = 2;
   /// Bytes of activations that one more tile brings for each weight column, `copy` being as below: a whole vector, or
   /// less where columns and tiles share elements, as the taps of a kernel do.
   static double bytesPerColumn(const Contraction &c, const LaneTiles *copy);
@@ -53,9 +55,16 @@ private:
   bool copiesBlocks() const;
   LogicalResult emitCode(SymbolTable &symbols, memref::GlobalOp &starts);
   void fetchFirst(IndexRange chunks);
-  /// Chunk `chunk`, whose first weight column is `column`, while chunk `later` is fetched.
-  void runChunk(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value group, Value chunk, Value later,
-                Value column, bool first, bool last);
+  /// Rows of a chunk, its code, and what of a later one each tile fetches meanwhile.
+  struct Chunk {
+    Value group, address, later, step;
+  };
+  IndexRange chunksOf(IndexRange turns);
+  /// Chunk `chunk`, while chunk `later` is fetched.
+  Chunk locateChunk(Value group, Value chunk, Value later);
+  /// Turn `turn`, whose first weight column is `column`.
+  void runTurn(ArrayRef<TileLoop> plan, ArrayRef<IndexRange> ranges, Value turn, function_ref<Chunk(Value)> locate,
+               Value column, bool first, bool last);
   void runTile(Value address, ValueRange x, Value next, Value group, Value out, const VectorPlace &place, bool first,
                bool last);
   SmallVector<Value> call(Value address, ValueRange x, Value next, ArrayRef<Value> init);
@@ -63,9 +72,10 @@ private:
 
   KernelBuilder &k;
   const LaneTiles *copy;
-  int64_t rows = 0;   ///< of a chunk
-  int64_t groups = 0; ///< of rows
-  int64_t blocks = 0; ///< of columns
+  int64_t rows = 0;     ///< of a chunk
+  int64_t groups = 0;   ///< of rows
+  int64_t blocks = 0;   ///< of columns
+  int64_t together = 1; ///< chunks that run on a tile one after the other: a turn
   LLVM::LLVMFuncOp function;
   Value code, table, sums, roundOutput;
   int64_t tilesPerPass = 0;

@@ -202,7 +202,8 @@ uint64_t StraightLineX86::emitChunk(llvm::ArrayRef<uint32_t> indices, llvm::Arra
     }
     if (near(at) || i + 3 >= indices.size())
       return;
-    int64_t to = at + loadReach;
+    bool descends = int64_t(indices[i + 1]) * 4 < at;
+    int64_t to = descends ? at - loadReach + 64 : at + loadReach;
     for (size_t j = i + 1; j <= i + 3; ++j)
       if (int64_t distance = int64_t(indices[j]) * 4 - to;
           inputs[j] != input || distance % 64 || distance < -loadReach || distance >= loadReach)

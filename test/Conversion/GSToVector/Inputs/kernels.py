@@ -471,6 +471,12 @@ def straight_line(module):
         matmuls(module, strategy, ("unstructured",), [(5, 11), (29, 3)], [16, 37])
         convolutions(module, strategy, ("unstructured",), least=16)
         module.conv(strategy, ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), padded, batch=2, epilogue=True)
+    # Two chunks on a tile one after the other, the second backwards through its columns; an odd number of them.
+    for block, copy in [(0, 0), (7, 0), (0, 1), (7, 1)]:
+        strategy = f'"straight-line", {{aligned_copy = {copy}, column_block = {block}, rows = 4, together = 2}}'
+        matmuls(module, strategy, ("unstructured",), [(5, 11), (29, 3), (9, 70)], [16, 37])
+        convolutions(module, strategy, ("unstructured",), least=16)
+        module.conv(strategy, ("unstructured",), (9, 3, 3, 3, 3), (6, 5, 19), (1, 1, 1), (1, 1, 1), padded, batch=2, epilogue=True)
     # Taps taken from two vectors in registers: longer and shorter than a vector, dilated, strided; the last ones of the buffer may not be.
     for block, rows in [(0, 28), (40, 28), (17, 5)]:
         strategy = f'"straight-line", {{aligned_copy = 0, column_block = {block}, rows = {rows}, windows = 1}}'
