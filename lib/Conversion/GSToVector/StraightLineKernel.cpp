@@ -25,8 +25,12 @@ constexpr int64_t lanes = StraightLineKernel::lanes;
 constexpr int64_t chunksAhead = 2;
 /// A pass over fewer tiles would fetch code and weights for too little work.
 constexpr int64_t fewestTilesPerPiece = 8;
-/// Threads share tiles if there are so many, else chunks.
+/// Threads share tiles if there are so many at least, else chunks.
 constexpr int64_t fewestTilesToSplit = 12;
+/// Code of a non-zero, its weight included.
+constexpr double bytesPerNonZero = 10;
+/// Threads that share tiles all fetch all of the code: at most so much of the time that two take for its arithmetic.
+constexpr double mostFetched = 0.15;
 /// Threads that each make an aligned copy of their own where all of them read it. Their work of copying does not become
 /// less, so it pays for few.
 constexpr int64_t copyOwners = 2;
@@ -104,10 +108,12 @@ int64_t StraightLineKernel::mostColumns(const Contraction &c, int64_t tiles, con
   return std::max<int64_t>(1, int64_t(double(target.l2Bytes) / 2 / bytes));
 }
 
-bool StraightLineKernel::splitsTiles(ArrayRef<TileLoop> plan) {
+bool StraightLineKernel::splitsTiles(ArrayRef<TileLoop> plan, const TargetSpec &target) {
   // A thread that has its own lines reads what it wrote; with fewer tiles the code would be fetched for too little
   // work.
-  return countTiles(plan) >= fewestTilesToSplit;
+  int64_t tiles = countTiles(plan);
+  double fetch = bytesPerNonZero / target.l3BytesPerCycle, compute = double(tiles) / 2 / target.fmaMemoryPerCycle;
+  return tiles >= fewestTilesToSplit && fetch <= mostFetched * compute;
 }
 
 StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) : k(k), copy(copy) {
@@ -120,7 +126,7 @@ StraightLineKernel::StraightLineKernel(KernelBuilder &k, const LaneTiles *copy) 
 
 void StraightLineKernel::setOwners(const Contraction &c, LaneTiles &copy, int64_t columns, const TargetSpec &target) {
   SmallVector<TileLoop> plan = copy.plan();
-  if (splitsTiles(plan))
+  if (splitsTiles(plan, target))
     return;
   int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, &copy, target);
   bool inBlocks = columns && columns < c.cols && copy.isByColumn() && countTiles(plan) <= piece + piece / 2;
@@ -147,7 +153,7 @@ LogicalResult StraightLineKernel::emit() {
     for (TileLoop &tile : plan)
       tile.vectors.front() = shifted(tile.vectors.front());
   int64_t total = countTiles(plan);
-  bool split = splitsTiles(plan);
+  bool split = splitsTiles(plan, k.target);
   int64_t columns = cast<CompressedType>(c.weight().getType()).getColumnBlock();
   int64_t piece = tilesPerPiece(c, columns ? columns : c.cols, copy, k.target);
   bool whole = total <= piece + piece / 2;

@@ -36,8 +36,9 @@ public:
   /// Columns of a block whose activations fit there with these few, too, in a layer of `tiles` tiles.
   static int64_t mostColumns(const Contraction &c, int64_t tiles, const LaneTiles *copy, const TargetSpec &target);
 
-  /// Whether threads share tiles, else chunks of code: each then reads all activations.
-  static bool splitsTiles(ArrayRef<TileLoop> plan);
+  /// Whether threads share tiles, and each fetches all of the code; else they share chunks of code, and each reads all
+  /// activations.
+  static bool splitsTiles(ArrayRef<TileLoop> plan, const TargetSpec &target);
 
   /// Decides which threads of a layer with blocks of `columns` columns (0: one block) have a copy of their own.
   static void setOwners(const Contraction &c, LaneTiles &copy, int64_t columns, const TargetSpec &target);
