@@ -100,7 +100,8 @@ private:
           sets.join(number[a], number[b]);
           continue;
         }
-        fixed[a] = fixed[b] = "its channels become a part of others' (slice or concatenation)";
+        for (Value end : {a, b})
+          fixed[end] = "its channels become a part of others' (slice or concatenation)";
       }
     }
     sets.compress();
