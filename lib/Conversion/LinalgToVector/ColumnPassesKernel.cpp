@@ -301,11 +301,17 @@ void Emitter::emitStrips(Value tid, Value threads, int64_t first, int64_t strips
   auto bound = [&](Value part) -> Value { return arith::DivUIOp::create(b, times(part, units), threads); };
   loop(bound(tid), bound(plus(tid, 1)), [&](Value unit) {
     at.assign(p.extents.size(), {});
+    // Strips of one matrix follow each other, as tiles of products do (ProductKernel): a thread reads what it wrote.
+    Value strip = index(0);
+    if (strips > 1) {
+      strip = arith::RemUIOp::create(b, unit, index(strips));
+      unit = arith::DivUIOp::create(b, unit, index(strips));
+    }
     for (size_t g = p.extents.size() - 2; g-- > 0;) {
       at[g] = arith::RemUIOp::create(b, unit, index(p.extents[g]));
       unit = arith::DivUIOp::create(b, unit, index(p.extents[g]));
     }
-    at.back() = times(plus(unit, first), stripVectors * lanes);
+    at.back() = times(plus(strip, first), stripVectors * lanes);
     columnsNow.clear();
     for (const ColumnPasses::Pass &pass : p.passes)
       emitPass(pass);

@@ -119,6 +119,27 @@ func.func @narrow(%x: memref<40x9xf32>, %m: memref<9xf32>, %y: memref<40x9xf32>)
   return
 }
 
+// Threads share three matrices of two strips each, and the strips of one matrix follow each other, as tiles of products do: what a
+// thread reads, it wrote itself.
+// CHECK-LABEL: func.func @batches
+func.func @batches(%x: memref<3x40x128xf32>, %m: memref<3x128xf32>, %y: memref<3x40x128xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(b, t, q) -> (b, t, q)>, affine_map<(b, t, q) -> (b, q)>],
+                  iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%x : memref<3x40x128xf32>) outs(%m : memref<3x128xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.addf %c, %a : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(b, t, q) -> (b, t, q)>, affine_map<(b, t, q) -> (b, q)>, affine_map<(b, t, q) -> (b, t, q)>],
+                  iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %m : memref<3x40x128xf32>, memref<3x128xf32>) outs(%y : memref<3x40x128xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %0 = arith.subf %a, %b : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
 // The first pass finds the maxima, the second one keeps the powers of a strip on the stack, the third one stores.
 // CHECK-LABEL: func.func private @column_passes(
 // CHECK: memref.alloca() {{.*}} : memref<640xf32>
@@ -131,3 +152,11 @@ func.func @narrow(%x: memref<40x9xf32>, %m: memref<9xf32>, %y: memref<40x9xf32>)
 // CHECK: arith.divf
 // CHECK: scf.for
 // CHECK: arith.mulf
+
+// CHECK-LABEL: func.func private @column_passes_1(
+// CHECK-SAME: %[[T:[a-z0-9]+]]: index, %[[N:[a-z0-9]+]]: index)
+// CHECK: scf.for %[[UNIT:.*]] =
+// CHECK: %[[TWO:.*]] = arith.constant 2 : index
+// CHECK: arith.remui %[[UNIT]], %[[TWO]]
+// CHECK: %[[MATRIX:.*]] = arith.divui %[[UNIT]], %{{.*}} : index
+// CHECK: arith.remui %[[MATRIX]], %{{.*}} : index
