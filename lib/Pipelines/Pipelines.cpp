@@ -110,6 +110,8 @@ static void addBufferization(OpPassManager &pm, bool model) {
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
+  // Upstream's pass erases the buffer of a result for each argument that takes its place.
+  pm.addNestedPass<func::FuncOp>(createDistinctResults());
   bufferization::BufferResultsToOutParamsPassOptions results;
   results.hoistStaticAllocs = true;
   results.addResultAttribute = true;     // tells outputs from inputs later

@@ -161,6 +161,15 @@ def three_outputs(net: Net) -> list[str]:
     return [x, y, net.op("Add", y, y)]
 
 
+@case(transposes=0, generics=1)
+def equal_outputs(net: Net) -> list[str]:
+    """Under several names, and computed several times: one value in the IR, but every output has memory of its own."""
+    x, weight = net.input(1, 4, 6, 5), net.constant(net.weight(4, 4, 3, 3))
+    first, second = (net.op("Conv", x, weight, pads=[1, 1, 1, 1]) for _ in range(2))
+    squares = [net.op("Mul", x, x) for _ in range(2)]
+    return [first, second, net.op("Identity", first), *squares, net.op("Identity", x)]
+
+
 @case(transposes=2, generics=0)
 def position_embedding(net: Net) -> list[str]:
     x = net.op("Add", net.linear(net.input(1, 9, 24), 24, 24), net.floats(1, 9, 24))

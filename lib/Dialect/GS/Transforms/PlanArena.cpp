@@ -9,10 +9,12 @@
 // Static placement of temporary buffers.
 //
 //===----------------------------------------------------------------------===//
+#include "gs/Dialect/GS/IR/GSDialect.h"
 #include "gs/Dialect/GS/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -25,7 +27,7 @@ using namespace mlir;
 
 namespace {
 
-/// A buffer and its lifetime in positions of the function's block.
+/// A buffer and its lifetime in steps of the function.
 struct Placement {
   memref::AllocOp alloc;
   int64_t bytes, first, last, offset = -1;
@@ -45,9 +47,7 @@ public:
     }
     Block &block = function.getBody().front();
     DenseMap<Operation *, int64_t> position;
-    int64_t next = 0;
-    for (Operation &op : block)
-      position[&op] = next++;
+    int64_t next = numberSteps(block, position);
 
     SmallVector<Placement> buffers;
     for (Operation &op : block) {
@@ -75,6 +75,30 @@ public:
   }
 
 private:
+  /// Numbers what happens at the same time: between two barriers one thread may be at the first op, another one at the
+  /// last, so that memory that the first one reads is not free yet. Without barriers one thread runs. Returns the
+  /// number of steps.
+  static int64_t numberSteps(Block &block, DenseMap<Operation *, int64_t> &position) {
+    bool isShared = llvm::any_of(block, endsInBarrier);
+    int64_t step = 0;
+    for (Operation &op : block) {
+      position[&op] = step;
+      if (!isShared || endsInBarrier(op))
+        ++step;
+    }
+    return step + 1;
+  }
+
+  /// True if all threads have done `op` when one goes on: barriers, and loops that end in one and run at least once.
+  static bool endsInBarrier(Operation &op) {
+    auto loop = dyn_cast<scf::ForOp>(op);
+    if (!loop)
+      return isa<gs::BarrierOp>(op);
+    Operation *last = loop.getBody()->getTerminator()->getPrevNode();
+    std::optional<APInt> trips = loop.getStaticTripCount();
+    return last && isa<gs::BarrierOp>(last) && trips && trips->isStrictlyPositive();
+  }
+
   /// Extends the lifetime by all uses of `value` and of the views of it.
   static bool findLifetime(Value value, Block &block, DenseMap<Operation *, int64_t> &position, Placement &p) {
     for (Operation *user : value.getUsers()) {

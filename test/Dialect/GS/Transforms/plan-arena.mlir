@@ -101,3 +101,52 @@ func.func @blocks(%c: i1) {
 ^bb2:
   return
 }
+
+// -----
+
+// Between two barriers one thread may still load what another one, further on, would write over: a scalar that a loop needs keeps its
+// memory until the barrier behind the loop.
+// CHECK-LABEL: func.func @shared
+// CHECK-SAME: gs.arena_bytes = 128 : i64
+func.func @shared(%y: memref<16xf32>) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %a = memref.alloc() : memref<16xf32>
+  linalg.fill ins(%one : f32) outs(%a : memref<16xf32>)
+  gs.barrier
+  %s = memref.load %a[%c0] : memref<16xf32>
+  %b = memref.alloc() : memref<16xf32>
+  linalg.fill ins(%s : f32) outs(%b : memref<16xf32>)
+  gs.barrier
+  linalg.copy ins(%b : memref<16xf32>) outs(%y : memref<16xf32>)
+  gs.barrier
+  return
+}
+
+// -----
+
+// Behind a barrier, or a loop of steps, memory is free: one place.
+// CHECK-LABEL: func.func @steps
+// CHECK-SAME: gs.arena_bytes = 64 : i64
+func.func @steps(%y: memref<16xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %one = arith.constant 1.0 : f32
+  %a = memref.alloc() : memref<16xf32>
+  linalg.fill ins(%one : f32) outs(%a : memref<16xf32>)
+  gs.barrier
+  linalg.copy ins(%a : memref<16xf32>) outs(%y : memref<16xf32>)
+  gs.barrier
+  %b = memref.alloc() : memref<16xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    memref.store %one, %b[%i] : memref<16xf32>
+    gs.barrier
+  }
+  %c = memref.alloc() : memref<16xf32>
+  linalg.fill ins(%one : f32) outs(%c : memref<16xf32>)
+  gs.barrier
+  linalg.copy ins(%c : memref<16xf32>) outs(%y : memref<16xf32>)
+  gs.barrier
+  return
+}

@@ -51,6 +51,26 @@ def HoistAccesses : Pass<"gs-hoist-accesses"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def DistinctResults : Pass<"gs-distinct-results", "::mlir::func::FuncOp"> {
+  let summary = "Gives each result of a function a buffer of its own";
+  let description = [{
+    A buffer that is returned more than once is copied for every further result. Runs after bufferization, before
+    results become arguments: each argument takes the place of one buffer.
+
+    ```mlir
+    return %a, %a : memref<4xf32>, memref<4xf32>
+    ```
+    becomes
+    ```mlir
+    %b = memref.alloc() : memref<4xf32>
+    memref.copy %a, %b : memref<4xf32> to memref<4xf32>
+    return %a, %b : memref<4xf32>, memref<4xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numCopied", "num-copied", "Results copied">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def CopiesToLinalg : Pass<"gs-copies-to-linalg"> {
   let summary = "Turns memref.copy into linalg, so that copies are shared between threads";
   let description = [{
@@ -69,8 +89,8 @@ def PlanArena : Pass<"gs-plan-arena", "::mlir::func::FuncOp"> {
   let description = [{
     Every static memref.alloc at the top level of the function gets an offset in a single buffer, which becomes an
     argument of the function (`memref<Nxi8>`, attribute `gs.arena`). Lifetimes are from the first to the last use,
-    through views; two buffers overlap only if their lifetimes do not (greedy by size, first fit). The peak is recorded
-    as `gs.arena_bytes`.
+    through views, in steps that end in `gs.barrier`: between two barriers threads are at different ops. Two buffers
+    overlap only if their lifetimes do not (greedy by size, first fit). The peak is recorded as `gs.arena_bytes`.
 
     ```mlir
     %a = memref.alloc() : memref<64x16xf32>
