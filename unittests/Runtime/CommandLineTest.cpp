@@ -182,7 +182,7 @@ TEST_F(CommandLine, BenchmarksPartsOfLayers) {
   const char *names[] = {"short", "long"};
   model.num_layers = 2;
   model.layer_names = names;
-  const std::string out = run({"--benchmark", "--layers", "--json", "--seconds=0.1"}, model).out;
+  const std::string out = run({"--benchmark", "--layers", "--json", "--seconds=0.1", "--threads=1"}, model).out;
   double shortest[2] = {}, median[2] = {};
   const size_t at = out.find(", \"layers\": [");
   ASSERT_NE(at, std::string::npos) << out;
