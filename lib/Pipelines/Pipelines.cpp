@@ -144,7 +144,8 @@ void mlir::gs::buildLowerToVector(OpPassManager &pm, const CompileCPUOptions &op
   // Kernels are generated from memrefs: no copy can sneak in between.
   ConvertGSToVectorOptions vector;
   vector.target = targetOf(options);
-  vector.markLayers = options.markLayers;
+  // Marks are calls of the runtime, which only networks have.
+  vector.markLayers = options.markLayers && options.model;
   pm.addPass(createConvertGSToVector(vector));
   ConvertLinalgToVectorOptions products;
   products.target = targetOf(options);

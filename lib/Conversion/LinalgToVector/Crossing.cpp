@@ -191,16 +191,16 @@ void Emitter::emitColumns(Value tid, Value threads, int64_t first, int64_t tiles
   loop(bound(tid), bound(plus(tid, 1)), [&](Value unit) {
     SmallVector<Value> at(buffers.size(), index(0));
     // Tiles of one matrix follow each other, as those of products do.
-    Value tile = index(0);
+    Value turn = index(0);
     if (tiles > 1) {
-      tile = arith::RemUIOp::create(b, unit, index(tiles));
+      turn = arith::RemUIOp::create(b, unit, index(tiles));
       unit = arith::DivUIOp::create(b, unit, index(tiles));
     }
     for (const Crossing::Loop &outer : llvm::reverse(c.outer)) {
       at = moved(at, arith::RemUIOp::create(b, unit, index(outer.extent)), outer, 1);
       unit = arith::DivUIOp::create(b, unit, index(outer.extent));
     }
-    at = moved(at, plus(tile, first), c.columns, lanes);
+    at = moved(at, plus(turn, first), c.columns, lanes);
     const int64_t full = c.rows.extent / lanes;
     if (full)
       loop(index(0), index(full), [&](Value tile) { emitTile(moved(at, tile, c.rows, lanes), lanes, columns); });
