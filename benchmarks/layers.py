@@ -180,9 +180,9 @@ def measure_layers(
 
 
 def model_error(layers: list[dict]) -> float | None:
-    """Median of |measured / predicted - 1| over the layers."""
+    """Median of |predicted / measured - 1| over the layers."""
     errors = sorted(
-        abs(row["measured_us"] / row["predicted_us"] - 1)
+        abs(row["predicted_us"] / row["measured_us"] - 1)
         for row in layers
         if row.get("measured_us") and row.get("predicted_us")
     )

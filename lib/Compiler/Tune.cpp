@@ -47,7 +47,7 @@ SmallVector<Timed> promising(const Contraction &c, const WeightFacts &facts, con
   for (const Strategy *strategy : allStrategies()) {
     if ((forced && strategy != forced) || !refusalOf(*strategy, c, facts, target).empty())
       continue;
-    SmallVector<Candidate> own = strategy->candidates(c, facts, target);
+    SmallVector<Candidate> own = candidatesOf(*strategy, c, facts, target);
     llvm::sort(own, [](const Candidate &a, const Candidate &b) { return a.cycles < b.cycles; });
     own.truncate(std::min(own.size(), kPerStrategy));
     all.append(own);

@@ -52,7 +52,7 @@ std::optional<Candidate> fastest(const Contraction &c, const WeightFacts &facts,
   for (const Strategy *strategy : allStrategies()) {
     if (!refusalOf(*strategy, c, facts, target).empty())
       continue;
-    for (const Candidate &candidate : strategy->candidates(c, facts, target))
+    for (const Candidate &candidate : candidatesOf(*strategy, c, facts, target))
       if (!best || candidate.cycles < best->cycles)
         best = candidate;
   }

@@ -79,16 +79,17 @@ double cost::tileStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputB
   if (t.fmaPerCycle <= 1)
     return step;
   constexpr double perStep = 1.25; // measured
-  return step + (mr > 1 ? perStep : aligned ? 0 : 0.5 * loads);
+  return step + (mr > 1 ? perStep : (aligned ? 0.3 : 0.5) * loads);
 }
 
 double cost::scatteredStep(const TargetSpec &t, int64_t mr, int64_t nr, double inputBytes, bool aligned, bool asks) {
   double step = tileStep(t, mr, nr, inputBytes, aligned);
-  if (aligned || t.fmaPerCycle <= 1 || mr == 1)
+  if (t.fmaPerCycle <= 1 || mr == 1)
     return step;
   double fma = double(mr * nr) / t.fmaPerCycle;
   double loads = double(nr) / t.misalignedLoadsPerCycle + 0.5 * double(mr + 1) / std::max(t.broadcastsPerCycle, 1.0);
-  double waits = std::min(fma, loads) + refill(t, t.fmaPerCycle, double(nr + 1), inputBytes);
+  double waits = aligned ? refill(t, t.fmaPerCycle, double(nr), inputBytes)
+                         : std::min(fma, loads) + refill(t, t.fmaPerCycle, double(nr + 1), inputBytes);
   return step + (asks ? 0.5 : 1) * waits;
 }
 
@@ -104,6 +105,17 @@ double cost::memoryFloor(const TargetSpec &t, const Contraction &c, double weigh
                      : set <= double(t.l3Bytes)      ? t.l3StoreBytesPerCycle
                                                      : t.dramStoreBytesPerCycle;
   return outBytes / storeRate + inBytes / streamBytesPerCycle(t, set);
+}
+
+double cost::epilogueCycles(const TargetSpec &t, const Contraction &c) {
+  if (t.fmaPerCycle <= 1)
+    return 0;
+  double element = double(c.elementType().getIntOrFloatBitWidth()) / 8, cycles = 0;
+  double outBytes = double(c.rows) * double(c.columns()) * element, inBytes = double(c.inputSize) * element;
+  for (Value operand : c.epilogueOperands())
+    if (operand.getType() == c.init().getType())
+      cycles += outBytes / streamBytesPerCycle(t, 2 * outBytes + inBytes);
+  return cycles;
 }
 
 double cost::refill(const TargetSpec &target, double rate, double lines, double workingSet) {

@@ -139,9 +139,10 @@ private:
       loads += cost::refill(t, t.fmaMemoryPerCycle, lines, inputBytes / 0.75);
       double cache = lines * cost::vectorLoadCycles(t, inputBytes);
       double inTeam = std::max({arithmetic, loads, cache, double(t.fmaLatency) / double(team)}) + 0.3 / double(team);
-      // A core with two multiply-adds per cycle waits for operands of two lines (docs/Rationale/CostModel.md).
-      if (!aligned && t.fmaPerCycle > 1)
-        inTeam += 0.5 * loads;
+      // A core with two multiply-adds per cycle waits for its operands, those of two lines above all
+      // (docs/Rationale/CostModel.md).
+      if (t.fmaPerCycle > 1)
+        inTeam += (aligned ? 0.15 : 0.5) * loads;
       double steps = nnz * (inTeam * (1 - alone) + std::max(inTeam, double(t.fmaLatency)) * alone);
       // Per row and block: partial sums are stored and loaded again.
       double around = 1 + n / t.storesPerCycle + (blocks > 1 ? n / t.loadsPerCycle : 0);

@@ -349,9 +349,9 @@ private:
     double cache = lines * cost::vectorLoadCycles(target, xBytes);
     double slowest = std::max({fma, ports, cache, shifts});
     double perTile = slowest + 0.1 * (std::min(fma, ports) + std::min(fma, cache) + std::min(fma, shifts));
-    // Where every multiply-add is a load at more than one per cycle, vectors of two lines, or those of a copy, do not
-    // hide; without windows as little as in row kernels.
-    if (!cost::inputIsAligned(c, lanes) && target.fmaBroadcastPerCycle > 1)
+    // Where every multiply-add is a load at more than one per cycle, vectors that arrive do not hide; without a copy or
+    // windows as little as in row kernels.
+    if (target.fmaBroadcastPerCycle > 1)
       perTile += (copy == noCopy ? 0.5 : 0.3) * std::min(fma, arriving);
     // Whatever else a chunk does besides storing runs beside the next one.
     double perStore = 1 / target.storesPerCycle, perSum = 0;

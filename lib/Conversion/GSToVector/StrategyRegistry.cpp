@@ -9,6 +9,7 @@
 // The list of strategies.
 //
 //===----------------------------------------------------------------------===//
+#include "gs/Conversion/GSToVector/CostModel.h"
 #include "gs/Conversion/GSToVector/Strategy.h"
 #include "gs/Conversion/GSToVector/TilePlan.h"
 #include "gs/Dialect/GS/IR/Patterns.h"
@@ -55,6 +56,14 @@ std::string mlir::gs::refusalOf(const Strategy &strategy, const Contraction &c, 
   if (c.isUnpacked && !strategy.readsUnpacked())
     return "reads packed planes, but the input of a depthwise convolution is read where it lies";
   return strategy.refuses(c, weight, target);
+}
+
+SmallVector<Candidate> mlir::gs::candidatesOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
+                                              const TargetSpec &target) {
+  SmallVector<Candidate> result = strategy.candidates(c, weight, target);
+  for (Candidate &candidate : result)
+    candidate.cycles += cost::epilogueCycles(target, c);
+  return result;
 }
 
 double Strategy::laneUse(const Contraction &c, StrategyAttr, const TargetSpec &target) const {

@@ -113,6 +113,53 @@ TEST_F(CostModel, TileStep) {
         }
 }
 
+/// Columns that a mask left cost no less than a dense panel's, and no less from afar, misaligned or not asked for.
+TEST_F(CostModel, ScatteredStep) {
+  for (const TargetSpec &target : getBuiltinTargets())
+    for (int64_t mr : {1, 4, 8})
+      for (int64_t nr : {1, 2, 4, 6})
+        for (double bytes : {1e3, 1e5, 1e7})
+          for (bool aligned : {false, true}) {
+            double step = cost::scatteredStep(target, mr, nr, bytes, aligned, /*asks=*/true);
+            EXPECT_LE(cost::tileStep(target, mr, nr, bytes, aligned), step * slack);
+            EXPECT_LE(step, cost::scatteredStep(target, mr, nr, bytes, aligned, false) * slack);
+            EXPECT_LE(step, cost::scatteredStep(target, mr, nr, bytes * 10, aligned, true) * slack);
+            if (aligned) {
+              EXPECT_LE(step, cost::scatteredStep(target, mr, nr, bytes, false, true) * slack);
+            }
+          }
+  TargetSpec two = *findBuiltinTarget("granite-rapids");
+  EXPECT_GT(cost::scatteredStep(two, 4, 6, 1e6, true, true), cost::tileStep(two, 4, 6, 1e6, true));
+  EXPECT_EQ(cost::scatteredStep(two, 4, 6, 1e4, true, true), cost::tileStep(two, 4, 6, 1e4, true));
+}
+
+/// A residual is read by the store; a bias of one element per row costs nothing that counts.
+TEST_F(CostModel, EpilogueCycles) {
+  OpBuilder b(&context);
+  Location loc = b.getUnknownLoc();
+  auto value = [&](ArrayRef<int64_t> shape) -> Value {
+    return UnrealizedConversionCastOp::create(b, loc, TypeRange(RankedTensorType::get(shape, b.getF32Type())),
+                                              ValueRange())
+        .getResult(0);
+  };
+  Value w = value({256, 64}), x = value({64, 3136}), y = value({256, 3136}), bias = value({256});
+  Value residual = value({256, 3136});
+  auto cycles = [&](ValueRange operands, StringRef target) {
+    auto op = MatmulOp::create(b, loc, TypeRange(y.getType()), w, x, operands, y, StrategyAttr());
+    double result = cost::epilogueCycles(*findBuiltinTarget(target), *Contraction::get(op));
+    op.erase();
+    return result;
+  };
+  EXPECT_EQ(cycles({}, "granite-rapids"), 0);
+  EXPECT_EQ(cycles({bias}, "granite-rapids"), 0);
+  double rate = findBuiltinTarget("granite-rapids")->l3BytesPerCycle;
+  EXPECT_DOUBLE_EQ(cycles({residual}, "granite-rapids"), 256 * 3136 * 4 / rate);
+  EXPECT_DOUBLE_EQ(cycles({bias, residual}, "granite-rapids"), 256 * 3136 * 4 / rate);
+  EXPECT_EQ(cycles({residual}, "zen4"), 0);
+  for (Value made : {w, x, y, bias, residual})
+    made.getDefiningOp()->erase();
+}
+
 TEST_F(CostModel, MemoryFloor) {
   for (const TargetSpec &target : getBuiltinTargets()) {
     double last = 0;

@@ -55,6 +55,10 @@ double scatteredRows(const TargetSpec &target, const Contraction &c);
 /// Everything that a layer pays besides its inner loops: stores of the output, first touch of input and weights.
 double memoryFloor(const TargetSpec &target, const Contraction &c, double weightBytes);
 
+/// Cycles to read what the epilogue adds to the whole output (a residual), the same for every kernel: multiply-adds at
+/// one per cycle hide them, faster ones do not (measured: docs/Rationale/CostModel.md).
+double epilogueCycles(const TargetSpec &target, const Contraction &c);
+
 /// Cycles of the first-level cache's ports that `lines` lines of a working set take to come in from the second level:
 /// one each. Multiply-adds with memory operands at one per cycle (`rate`) leave them free, faster ones do not
 /// (measured: docs/Rationale/StraightLine.md).

@@ -160,6 +160,9 @@ ArrayRef<const Strategy *> allStrategies();
 /// Why `strategy` cannot run this contraction, or an empty string: `refuses`, and what holds for all strategies.
 std::string refusalOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
                       const TargetSpec &target);
+/// The candidates of `strategy` with what every kernel pays for the epilogue (cost::epilogueCycles).
+SmallVector<Candidate> candidatesOf(const Strategy &strategy, const Contraction &c, const WeightFacts &weight,
+                                    const TargetSpec &target);
 /// Whether a kernel of `strategy` can write the result of `c` into any Contraction::destination: no copy of it is
 /// needed.
 bool canStoreStrided(const Strategy &strategy, const Contraction &c);

@@ -139,7 +139,7 @@ private:
         refusal = "another strategy is forced";
       SmallVector<Ranked> all;
       if (refusal.empty())
-        all = ranked(strategy->candidates(*c, *facts, spec), *c, times, spec);
+        all = ranked(candidatesOf(*strategy, *c, *facts, spec), *c, times, spec);
       std::optional<Ranked> own = bestOf(all);
       if (!own) {
         record(strategy->name(), "refused",

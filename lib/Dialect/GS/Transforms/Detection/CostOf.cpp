@@ -33,7 +33,7 @@ std::optional<double> CostOf::cycles(PatternAttrInterface pattern, std::shared_p
   for (const Strategy *strategy : allStrategies()) {
     if (!refusalOf(*strategy, *c, facts, target).empty())
       continue;
-    for (const gs::Candidate &candidate : strategy->candidates(*c, facts, target))
+    for (const gs::Candidate &candidate : candidatesOf(*strategy, *c, facts, target))
       if (!strategy->storage(*c, candidate.strategy, target).isDense() && (!best || candidate.cycles < *best))
         best = candidate.cycles;
   }
