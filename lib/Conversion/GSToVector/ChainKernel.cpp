@@ -227,7 +227,8 @@ private:
       int64_t width = conv.getInputExtents()[1];
       Value window = add(mul(starts[i], conv.getStrides()[0]), index(-conv.getPads()[0]));
       if (members[i].readsWhole()) {
-        inputs[i] = mul(window, width);
+        // Planes have zeros around them, and phases for strides: their lines are those of the result.
+        inputs[i] = conv.getPlane() ? mul(starts[i], geometry[i].lineStride) : mul(window, width);
         if (i)
           starts[i - 1] = starts[i];
         continue;

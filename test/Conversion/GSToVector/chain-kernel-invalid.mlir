@@ -24,6 +24,32 @@ func.func @lines(%x: tensor<1x8x9x9xf32>, %e: tensor<1x8x9x9xf32>) -> tensor<1x8
 
 // -----
 
+func.func @plane(%x: tensor<1x8x176xf32>, %e: tensor<1x8x9x9xf32>) -> tensor<1x8x9x9xf32> {
+  %w = arith.constant dense<1.0> : tensor<8x8x3x3xf32>
+  // expected-error @below {{cannot pack its weight: it reads packed planes, which are whole}}
+  %a = gs.conv %w, %x outs(%e : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+       plane = #gs.plane<input = [9, 9], strides = [1, 1], phases = [1, 1], extents = [11, 10], pads = [1, 1], size = 176>,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 176 : i64, output_pitch = 0 : i64}}
+       : tensor<8x8x3x3xf32>, tensor<1x8x176xf32> -> tensor<1x8x9x9xf32>
+  return %a : tensor<1x8x9x9xf32>
+}
+
+// -----
+
+func.func @merged(%x: tensor<1x8x176xf32>, %e: tensor<1x8x9x9xf32>) -> tensor<1x8x9x9xf32> {
+  %w = arith.constant dense<1.0> : tensor<8x8x3x1xf32>
+  // expected-error @below {{cannot pack its weight: the lines of its planes are one}}
+  %a = gs.conv %w, %x outs(%e : tensor<1x8x9x9xf32>) strategy = <"dense-tile", {mr = 4, nr = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 0, 1, 0>,
+       plane = #gs.plane<input = [9, 9], strides = [1, 1], phases = [1, 1], extents = [11, 9], pads = [1, 0], size = 176>,
+       gs.chain = {chain = 0 : i64, lines = 3 : i64, input_pitch = 0 : i64, output_pitch = 0 : i64}}
+       : tensor<8x8x3x1xf32>, tensor<1x8x176xf32> -> tensor<1x8x9x9xf32>
+  return %a : tensor<1x8x9x9xf32>
+}
+
+// -----
+
 func.func @alone(%x: tensor<1x8x9x9xf32>, %e: tensor<1x8x9x9xf32>) -> tensor<1x8x9x9xf32> {
   %w = arith.constant dense<1.0> : tensor<8x8x1x1xf32>
   // expected-error @below {{is the only member of its chain}}

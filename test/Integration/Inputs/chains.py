@@ -5,8 +5,8 @@
 
 usage: chains.py FOLDER [--chains N] [--seed S] [--targets T,...] [--strategies S,...]
 
-One model holds N paths of two to five convolutions: any extents, strides, dilations and paddings, pruned or dense, some with a
-residual, also that of the path's own input, some with a second reader inside of the path, some summed with a second convolution. Behind some, a 3x3 convolution or a pool reads the result, from a
+One model holds N paths of two to six convolutions: any extents, strides, dilations and paddings, pruned or dense, some of which
+begin with one that reads a plane, some with a residual, also that of the path's own input, some with a second reader inside of the path, some summed with a second convolution. Behind some, a 3x3 convolution or a pool reads the result, from a
 plane of its own, or a concatenation takes it together with what the path began with. All run in strips wherever that is
 possible (--chains=always), on one, two and three threads. Exit code 1 if an output differs from ONNX Runtime's, if hardly
 any layer ran in strips, or if none did with a strategy that was asked for.
@@ -53,13 +53,31 @@ class Chains(Layers):
                       kernel_shape=kernel, strides=[stride] * 2, dilations=[dilation] * 2, pads=pads, group=channels)
         return y, [rows, *result]
 
+    def spatial(self, x: str, shape: list[int]) -> tuple[str, list[int]]:
+        rows, (channels, *extents) = self.below(2, 24), shape
+        kernel, strides = [self.choice(1, 3, 3), self.choice(1, 3, 5)], [self.choice(1, 2, 2, 3), self.choice(1, 2, 2, 3)]
+        dilation, pads = self.choice(1, 1, 2), [self.below(0, 3) for _ in range(4)]
+        result = [(extents[d] + pads[d] + pads[d + 2] - dilation * (kernel[d] - 1) - 1) // strides[d] + 1 for d in (0, 1)]
+        if min(result) < 1:
+            return x, shape
+        weight = self.rng.standard_normal((rows, channels * kernel[0] * kernel[1])) \
+            * self.mask_of(rows, channels * kernel[0] * kernel[1], self.choice(1, 4))
+        y = self.node("Conv", [x, self.constant(weight.reshape(rows, channels, *kernel)),
+                               self.constant(self.rng.standard_normal(rows))],
+                      kernel_shape=kernel, strides=strides, dilations=[dilation] * 2, pads=pads)
+        return y, [rows, *result]
+
     def chain(self) -> None:
         shape = [self.below(2, 24), self.below(3, 40), self.below(1, 40)]
         x = first = self.node("Relu", [self.feed(1, *shape)])
+        begins = self.rng.random() < 0.5
+        if begins:
+            x, shape = self.spatial(x, shape)
+            first = x
         channels, extents = shape[0], shape[1:]
         for i in range(self.below(2, 6)):
             before, extents_before = x, shape
-            pointwise = i == 0 or self.rng.random() < 0.45
+            pointwise = (i == 0 and not begins) or self.rng.random() < 0.45
             x, shape = self.pointwise(x, shape) if pointwise else self.depthwise(x, shape)
             if pointwise and self.rng.random() < 0.3:  # the sum of two convolutions, as where a residual is projected
                 other, _ = self.pointwise(before, extents_before, shape[0])

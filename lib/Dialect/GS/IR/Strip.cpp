@@ -99,8 +99,6 @@ FailureOr<Contraction> Contraction::ofStrip(Operation *op, const Strip &strip, s
   auto conv = dyn_cast<ConvOp>(op);
   if (!conv || conv.getSpatialRank() != 2)
     return fail("only a two-dimensional convolution has lines");
-  if (conv.getPlane())
-    return fail("it reads packed planes");
   FailureOr<Contraction> c = get(op, reason);
   if (failed(c))
     return failure();
@@ -116,6 +114,10 @@ FailureOr<Contraction> Contraction::ofStrip(Operation *op, const Strip &strip, s
     return fail("the strip of its input is too short, or no whole number of cache lines");
   if (strip.outputPitch && strip.outputPitch < strip.lines * output[1])
     return fail("the strip of its output is too short");
+  if (conv.getPlane() && strip.inputPitch)
+    return fail("it reads packed planes, which are whole");
+  if (conv.getPlane() && !c->keepsLines(output))
+    return fail("the lines of its planes are one");
   c->isStrip = true;
   // A whole tensor may also be the inside of a plane.
   if (strip.outputPitch)
@@ -133,6 +135,11 @@ FailureOr<Contraction> Contraction::ofStrip(Operation *op, const Strip &strip, s
   }
   if (c->groups > 1)
     return fail("grouped convolution");
+  if (conv.getPlane()) {
+    c->lines = strip.lines;
+    c->inputSize = llvm::divideCeil(c->inputSize * strip.lines, output[0]);
+    return c;
+  }
   c->lineLength = strip.lines * output[1];
   c->inputSize = c->cols * c->lineLength;
   for (auto [k, offset] : llvm::enumerate(c->columnOffset))

@@ -66,6 +66,9 @@ public:
         if (!layer->op)
           break;
         std::tie(at, layer->link) = readerOf(*layer);
+        // In front of pointwise ones, a 3x3 layer loses more in strips than it saves (docs/Rationale/Chains.md).
+        if (layer->op.getPlane() && !(at && isDepthwise(at)) && mode != "always")
+          break;
         path.push_back(std::move(*layer));
       }
       for (ChainLayer &layer : path)
@@ -109,7 +112,7 @@ private:
     ChainLayer layer;
     FailureOr<Contraction> c = Contraction::get(op);
     const Strategy *strategy = succeeded(c) && c->strategy() ? lookupStrategy(c->strategy().getName()) : nullptr;
-    if (!strategy || op.getPlane() || op.getSpatialRank() != 2 || c->batch != 1 || !c->elementType().isF32() ||
+    if (!strategy || op.getSpatialRank() != 2 || c->batch != 1 || !c->elementType().isF32() ||
         isa<CompressedType>(c->weight().getType()) || (c->groups > 1 && !c->isUnpacked))
       return layer;
     FailureOr<WeightFacts> facts = weightFacts(*c);

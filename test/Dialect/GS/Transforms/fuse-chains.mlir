@@ -33,6 +33,38 @@ func.func @large(%x: tensor<1x32x112x112xf32>) -> tensor<1x64x56x56xf32> {
 
 // -----
 
+// A convolution that reads a plane may be the first member: its lines begin where those of the plane do. In front of a
+// pointwise one it is only where all chains are wanted.
+// CHECK-LABEL: func.func @stem
+// CHECK: gs.conv {{.*}} gs.chain = {chain = 0 : i64, input_pitch = 0 : i64, lines = [[LINES:[0-9]+]] : i64, output_pitch = [[PITCH:[0-9]+]] : i64}{{.*}} plane =
+// CHECK: gs.conv {{.*}} gs.chain = {chain = 0 : i64, input_pitch = [[PITCH]] : i64, lines = {{[0-9]+}} : i64, output_pitch = 0 : i64}
+// CHECK-NOT: gs.chain =
+// FIVE-LABEL: func.func @stem
+// FIVE: gs.conv {{.*}} input_pitch = 0 : i64, lines = 7 : i64, output_pitch = 1008 : i64}{{.*}} plane =
+// FIVE: gs.conv {{.*}} input_pitch = 1008 : i64, lines = 5 : i64, output_pitch = 0 : i64}
+// FIVE: gs.conv {{.*}} input_pitch = 0 : i64, lines = 5 : i64, output_pitch = {{[0-9]+}} : i64}{{.*}} plane =
+func.func @stem(%x: tensor<1x3x51088xf32>) -> (tensor<1x64x112x112xf32>, tensor<1x64x112x112xf32>) {
+  %w = arith.constant dense<1.0> : tensor<64x3x3x3xf32>
+  %d = arith.constant dense<1.0> : tensor<64x1x3x3xf32>
+  %v = arith.constant dense<1.0> : tensor<64x64x1x1xf32>
+  %e = tensor.empty() : tensor<1x64x112x112xf32>
+  %a = gs.conv %w, %x outs(%e : tensor<1x64x112x112xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 2, 2>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+       plane = #gs.plane<input = [224, 224], strides = [2, 2], phases = [2, 2], extents = [113, 113], pads = [1, 1], size = 51088>}
+       : tensor<64x3x3x3xf32>, tensor<1x3x51088xf32> -> tensor<1x64x112x112xf32>
+  %y = gs.conv %d, %a outs(%e : tensor<1x64x112x112xf32>) strategy = <"depthwise", {rows = 4, vectors = 2}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, groups = 64 : i64} : tensor<64x1x3x3xf32>, tensor<1x64x112x112xf32> -> tensor<1x64x112x112xf32>
+  %b = gs.conv %w, %x outs(%e : tensor<1x64x112x112xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 2, 2>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>,
+       plane = #gs.plane<input = [224, 224], strides = [2, 2], phases = [2, 2], extents = [113, 113], pads = [1, 1], size = 51088>}
+       : tensor<64x3x3x3xf32>, tensor<1x3x51088xf32> -> tensor<1x64x112x112xf32>
+  %z = gs.conv %v, %b outs(%e : tensor<1x64x112x112xf32>) strategy = <"dense-tile", {mr = 4, nr = 6}> {strides = array<i64: 1, 1>,
+       dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<64x64x1x1xf32>, tensor<1x64x112x112xf32> -> tensor<1x64x112x112xf32>
+  return %y, %z : tensor<1x64x112x112xf32>, tensor<1x64x112x112xf32>
+}
+
+// -----
+
 // What two layers read stays whole, and so does what lies behind a depthwise convolution that no pointwise one feeds.
 // CHECK-LABEL: func.func @shared
 // CHECK-NOT: gs.chain =
