@@ -42,7 +42,10 @@ std::string shapeKey(const Work &work) {
                         c.groupStride, c.inputBatchStride, c.inputSize, int64_t(c.isUnpacked), int64_t(work.runs)})
     os << value << ' ';
   llvm::interleave(c.weightShape(), os, "x");
-  os << ' ' << c.elementType() << ' ' << work.op->getNumOperands();
+  os << ' ' << c.elementType();
+  // A residual is read, a bias hardly.
+  for (Value operand : c.epilogueOperands())
+    os << ' ' << operand.getType();
   return key;
 }
 

@@ -82,10 +82,10 @@ def FuseChains : Pass<"gs-fuse-chains"> {
   let summary = "Lets neighbouring layers run together in strips of lines";
   let description = [{
     A pointwise convolution, or one that reads a plane, and the depthwise and pointwise ones that read its result one
-    after the other, may run as one kernel: for some lines of the last output at a time, all of them. What lies between two members is never whole:
-    each thread has a strip of it, which stays in its second-level cache. Only where others read it as well, or the next
-    member adds it, lines of the whole result are written and read again while they are in that cache. A depthwise member
-    reads neighbouring lines, so that those at the ends of strips are computed twice.
+    after the other, may run as one kernel: for some lines of the last output at a time, all of them. What lies between
+    two members is never whole: each thread has a strip of it, which stays in its second-level cache. Only where others
+    read it as well, or the next member adds it, lines of the whole result are written and read again while they are in
+    that cache. A depthwise member reads neighbouring lines, so that those at the ends of strips are computed twice.
 
     The pass compares, with the facts of the target, the cycles that the tensors between the members take beyond the
     second-level cache, and, for a known number of threads, the barriers between the members, with those that strips add, for all numbers of lines whose strips fit that cache, and cuts a
